@@ -23,9 +23,10 @@ WORKED_WEEKENDS = [
     "2026-01-04", "2026-02-14", "2026-02-28", "2026-05-09", "2026-09-20", "2026-10-10",
 ]  # fmt: skip
 
+bound = datetime.fromisoformat  # hypothesis takes its bounds without a zone
 law = settings(derandomize=True, deadline=None, max_examples=300)
 zones = st.sampled_from([UTC, SHANGHAI, timezone(timedelta(hours=-11)), timezone(timedelta(hours=5, minutes=45))])
-moments = st.datetimes(datetime(2004, 1, 2), datetime(2029, 12, 1), timezones=zones)
+moments = st.datetimes(bound("2004-01-02"), bound("2029-12-01"), timezones=zones)
 midnights = st.dates(date(2004, 1, 2), date(2029, 12, 1)).map(
     lambda day: datetime(day.year, day.month, day.day, tzinfo=SHANGHAI)
 )
@@ -81,7 +82,7 @@ def test_a_limit_reads_minutes_and_hours_as_natural_time_and_days_as_working_day
     ["", "7", "d", "0h", "07d", "-2h", "1.5h", "2 h", " 2h", "2h\n", "2H", "1w", "3m", "\uff11h", "99999d", "2h30min"],
 )
 def test_anything_else_is_not_a_limit_and_the_error_names_the_text(text):
-    with pytest.raises(ValueError) as refused:
+    with pytest.raises(ValueError, match="not a limit") as refused:
         Limit.parse(text)
     assert repr(text) in str(refused.value)
 
@@ -94,7 +95,7 @@ def test_a_limit_written_and_read_again_is_the_same_limit(limit):
 
 @pytest.mark.parametrize(("seconds", "working"), [(0, False), (-60, False), (90, False), (0, True), (3600, True)])
 def test_a_length_that_cannot_be_written_is_not_a_limit(seconds, working):
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="not whole"):
         Limit(seconds, working)
 
 
@@ -109,7 +110,8 @@ def test_now_is_in_utc():
 def test_2025_and_2026_are_worked_as_the_state_council_published():
     off = {date.fromisoformat(first) + n * DAY for first, length in DAYS_OFF for n in range(length)}
     on = {date.fromisoformat(day) for day in WORKED_WEEKENDS}
-    assert len(on) == 11 and all(day.weekday() > 4 for day in on)
+    assert len(on) == 11
+    assert all(day.weekday() > 4 for day in on)
     day = date(2025, 1, 1)
     while day.year < 2027:
         assert CALENDAR.is_working(day) == (day in on or (day.weekday() < 5 and day not in off)), day
@@ -134,8 +136,10 @@ def test_other_well_known_days(day, working):
 def test_an_amendment_wins_in_both_directions_and_touches_only_its_day():
     amended = Calendar({date(2026, 10, 10): False, date(2026, 10, 3): True, date(2030, 5, 1): False})
     assert [amended.is_working(date(2026, 10, day)) for day in (3, 4, 8, 10)] == [True, False, True, False]
-    assert not amended.is_working(date(2030, 5, 1)) and amended.is_working(date(2030, 5, 2))
-    assert CALENDAR.is_working(date(2026, 10, 10)) and not CALENDAR.is_working(date(2026, 10, 3))
+    assert not amended.is_working(date(2030, 5, 1))
+    assert amended.is_working(date(2030, 5, 2))
+    assert CALENDAR.is_working(date(2026, 10, 10))
+    assert not CALENDAR.is_working(date(2026, 10, 3))
 
 
 def test_a_later_change_of_the_given_amendments_does_not_reach_the_calendar():
@@ -259,12 +263,12 @@ def test_the_day_is_the_one_in_shanghai_and_not_the_one_in_utc():
 
 
 @law
-@given(st.datetimes(datetime(1992, 1, 1), datetime(2100, 1, 1)))
+@given(st.datetimes(bound("1992-01-01"), bound("2100-01-01")))
 def test_shanghai_keeps_one_offset(moment):
     assert moment.replace(tzinfo=UTC).astimezone(SHANGHAI).utcoffset() == 8 * HOUR
 
 
-NAIVE, AWARE, WEEK = datetime(2026, 3, 10, 9), datetime(2026, 3, 10, 9, tzinfo=UTC), Limit.parse("7d")
+NAIVE, AWARE, WEEK = datetime.fromisoformat("2026-03-10 09:00"), datetime(2026, 3, 10, 9, tzinfo=UTC), Limit.parse("7d")
 
 
 @pytest.mark.parametrize(
@@ -289,7 +293,7 @@ def test_a_moment_without_a_zone_is_refused(call):
 
 
 def test_time_is_not_advanced_backwards():
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="forwards only"):
         CALENDAR.advance(AWARE, -HOUR, True)
 
 
@@ -320,9 +324,9 @@ def test_parking_does_not_undo_a_missed_date():
 
 
 def test_a_pause_that_ends_before_it_began_is_refused():
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="cannot end before"):
         CALENDAR.resumed(AWARE + DAY, AWARE, AWARE - HOUR, WEEK)
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="cannot end before"):
         CALENDAR.used(AWARE, WEEK, AWARE + DAY, [(AWARE + 2 * HOUR, AWARE + HOUR)])
 
 
