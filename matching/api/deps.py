@@ -1,0 +1,106 @@
+"""What routes depend on: the parts of the running product, who is signed in, which version they saw, which key."""
+
+import hmac
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Annotated
+
+from fastapi import Depends, Header, Request
+
+from matching import clock
+from matching.api.idempotency import Once
+from matching.api.limits import Limiter
+from matching.db import Database, GroupCommit, Work
+from matching.errors import NotAllowed, NotSignedIn, Refused
+from matching.people import sign_in
+from matching.people.actor import Actor
+from matching.privacy.sealed import Sealer
+from matching.requests.filing import Filed, Filing, insert_filings
+from matching.settings import Settings
+
+COOKIE = "session"
+
+
+@dataclass
+class Parts:
+    """One process's parts, made once by `create_app` and closed by its lifespan."""
+
+    settings: Settings
+    database: Database
+    sealer: Sealer
+    limiter: Limiter
+    work: Work = field(init=False)
+    file: GroupCommit[Filing, Filed] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.work = Work(self.database)
+        self.file = GroupCommit(self.database, insert_filings)
+
+
+def parts(request: Request) -> Parts:
+    """The parts of this process."""
+    found: Parts = request.app.state.parts
+    return found
+
+
+def moment() -> datetime:
+    """Now: the doors look at the clock, the rooms are told."""
+    return clock.now()
+
+
+TheParts = Annotated[Parts, Depends(parts)]
+At = Annotated[datetime, Depends(moment)]
+
+
+async def signed_in(request: Request, parts: TheParts, at: At) -> Actor:
+    """The person who acts: by the session cookie on pages, by a bearer token on the API.
+
+    A form sent with the cookie must carry the browser's key, so that no other site can send it.
+    Raises NotSignedIn (pages turn it into the way to /login), Refused("form_expired").
+    """
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        return await sign_in.bearer(parts.database, parts.work, token.strip(), at)
+    if request.url.path.startswith("/api/"):
+        raise NotSignedIn("token_refused")
+    idle = timedelta(minutes=parts.settings.idle_minutes)
+    cookie = request.cookies.get(COOKIE, "")
+    browser = await sign_in.browser(parts.database, parts.work, cookie, idle, at) if cookie else None
+    if browser is None:
+        raise NotSignedIn("sign_in_needed")
+    request.state.csrf_token = browser.form_key
+    request.state.actor = browser.actor
+    if request.method not in {"GET", "HEAD"}:
+        sent = (await request.form()).get("csrf", "")
+        if not isinstance(sent, str) or not hmac.compare_digest(sent, browser.form_key):
+            raise NotAllowed("form_expired")
+    return browser.actor
+
+
+SignedIn = Annotated[Actor, Depends(signed_in)]
+
+
+def if_match(if_match: Annotated[str | None, Header()] = None) -> int | None:
+    """The version named by If-Match ('"7"'), None without it or for '*'. Raises Refused("stale") for nonsense."""
+    if if_match is None or if_match.strip() == "*":
+        return None
+    tag = if_match.strip().strip('"')
+    if not tag.isdigit():
+        raise Refused("stale")
+    return int(tag)
+
+
+IfVersion = Annotated[int | None, Depends(if_match)]
+
+
+async def idempotency(
+    request: Request, idempotency_key: Annotated[str | None, Header(max_length=200)] = None
+) -> Once | None:
+    """The Idempotency-Key of an API call with what it sends."""
+    if idempotency_key is None:
+        return None
+    sent = (await request.body()).decode(errors="replace")
+    return Once(idempotency_key, f"{request.method} {request.url.path} {sent}")
+
+
+OnceOnly = Annotated[Once | None, Depends(idempotency)]

@@ -1,0 +1,107 @@
+"""Refusals on their way out: problem+json for programs (RFC 9457), a page in the visitor's language for people."""
+
+import logging
+from typing import Any
+from urllib.parse import quote
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, RedirectResponse
+from sqlalchemy.exc import DBAPIError
+from starlette.exceptions import HTTPException
+
+from matching.api import i18n
+from matching.api.templates import language, render
+from matching.api.validation import refusals
+from matching.db import away
+from matching.errors import Invalid, NotSeen, NotSignedIn, Refused, Unavailable
+
+log = logging.getLogger("matching")
+BY_STATUS = {404: "not_seen", 405: "not_seen", 413: "too_large", 400: "bad_encoding"}
+
+
+def install(app: FastAPI) -> None:
+    """Give the app its handlers."""
+    app.add_exception_handler(Refused, _refused)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(DBAPIError, _database)
+    app.add_exception_handler(OSError, _database)
+
+
+def problem(request: Request, refused: Refused) -> dict[str, Any]:
+    """The body of a problem+json answer: type, title, status, detail, code, and a list of wrong fields."""
+    lang = language(request)
+    body: dict[str, Any] = {
+        "type": f"/api/v1/problems#{refused.code}",
+        "title": refused.code,
+        "status": refused.status,
+        "detail": i18n.translate(lang, refused.sentence, translated(lang, refused.params)),
+        "code": refused.code,
+    }
+    if isinstance(refused, Invalid):
+        body["fields"] = {
+            name: {"code": wrong.code, "detail": i18n.translate(lang, wrong.sentence, translated(lang, wrong.params))}
+            for name, wrong in refused.fields.items()
+        }
+    return body
+
+
+def translated(lang: str, params: dict[str, Any]) -> dict[str, Any]:
+    """The params of a refusal with those that are sentences themselves (states, verbs) in the same language."""
+    return {k: i18n.translate(lang, v) if isinstance(v, str) else v for k, v in params.items()}
+
+
+def headers_of(refused: Refused) -> dict[str, str]:
+    """Retry-After where waiting helps, the challenge where signing in does."""
+    headers = {}
+    if (after := getattr(refused, "retry_after", None)) is not None:
+        headers["Retry-After"] = str(after)
+    if refused.status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    return headers
+
+
+def is_api(request: Request) -> bool:
+    """Whether a program asks."""
+    return request.url.path.startswith("/api/")
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Refused)  # what the handler is registered for
+    if is_api(request):
+        return JSONResponse(
+            problem(request, error), error.status, headers_of(error), media_type="application/problem+json"
+        )
+    if isinstance(error, NotSignedIn) and error.code == "sign_in_needed":
+        back = request.url.path if request.method == "GET" else "/"
+        return RedirectResponse(f"/login?next={quote(back)}", 303)
+    lang = language(request)
+    sentence = i18n.translate(lang, error.sentence, translated(lang, error.params))
+    shown = {"code": error.code, "status": error.status, "happened": sentence, "kept": "", "todo": ""}
+    page = render(request, "errors/error.html", error.status, error=shown)
+    page.headers.update(headers_of(error))
+    return page
+
+
+async def _invalid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    return await _refused(request, Invalid(refusals(error.errors())))
+
+
+async def _http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    if (found := request.scope.get("refused")) is not None:
+        return await _refused(request, found)
+    code = BY_STATUS.get(error.status_code, "invalid")
+    refused = NotSeen(code) if code == "not_seen" else Refused(code, limit="1 MiB")
+    refused.status = error.status_code
+    return await _refused(request, refused)
+
+
+async def _database(request: Request, error: Exception) -> Response:
+    refused = away(error) if isinstance(error, DBAPIError) else Unavailable()
+    if not isinstance(refused, Refused):
+        raise error
+    log.error("database away: %s", type(error).__name__)
+    return await _refused(request, refused)

@@ -1,0 +1,83 @@
+"""What stands before every route, as plain ASGI: sizes, encodings, strange origins, and the headers of every answer."""
+
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+from fastapi import Request
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from matching.errors import NotAllowed, Refused
+
+LARGEST = 1024 * 1024  # bytes of a request's body
+SAFE = {"GET", "HEAD", "OPTIONS"}
+HEADERS = {
+    "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self'; "
+    "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+}
+
+
+class Guarding:
+    """Refuses bodies over LARGEST before they are read whole, and unsafe page requests from other sites."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        scope["refused"] = _refusal(scope, headers)
+        seen = 0
+
+        async def counted() -> Message:
+            nonlocal seen
+            if scope["refused"] is not None:  # the answer needs no body
+                return {"type": "http.request", "body": b"", "more_body": False}
+            message = await receive()
+            seen += len(message.get("body", b""))
+            if seen > LARGEST:
+                scope["refused"] = too_large = Refused("too_large", limit="1 MiB")
+                raise too_large
+            return message
+
+        async def dressed(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                answer = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    answer.setdefault(name, value)
+                answer.setdefault("Cache-Control", "no-store")
+            await send(message)
+
+        await self.app(scope, counted, dressed)
+
+
+def refuse(request: Request) -> None:
+    """Every route depends on this: it raises what was found here, so that the answer is in the visitor's style."""
+    refused: Refused | None = request.scope.get("refused")
+    if refused is not None:
+        raise refused
+
+
+def _refusal(scope: Scope, headers: Headers) -> Refused | None:
+    length = headers.get("content-length", "0")
+    if length.isdigit() and int(length) > LARGEST:
+        return Refused("too_large", limit="1 MiB")
+    if scope["method"] in SAFE or scope["path"].startswith("/api/"):
+        return None
+    if headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
+        return NotAllowed("form_expired")
+    origin = headers.get("origin")
+    if origin and origin != "null" and urlsplit(origin).netloc not in _hosts(headers):
+        return NotAllowed("form_expired")
+    return None
+
+
+def _hosts(headers: Headers) -> Iterable[str]:
+    return {headers.get("host", ""), headers.get("x-forwarded-host", "")}

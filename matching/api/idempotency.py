@@ -1,0 +1,73 @@
+"""One answer for one key: a form or a call that arrives twice does its work once (DESIGN invariant 5)."""
+
+import hashlib
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import JSON
+from sqlmodel import Field, SQLModel, col, delete
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from matching.db import BIG, UtcDateTime
+from matching.errors import Refused
+from matching.people.actor import Actor
+
+KEPT_FOR = timedelta(hours=48)
+
+
+class KeptAnswer(SQLModel, table=True):
+    """What was answered to a key. Written in the transaction of the work itself: both are there, or neither."""
+
+    __tablename__ = "kept_answer"
+
+    key: str = Field(primary_key=True, max_length=64)  # hash of the actor and the key they chose
+    root_id: int = Field(sa_type=BIG)
+    fingerprint: str = Field(max_length=64)  # hash of the path and body
+    status: int
+    body: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    at: datetime = Field(sa_type=UtcDateTime, index=True)
+
+
+@dataclass(frozen=True)
+class Once:
+    """The key a caller chose and what they sent with it."""
+
+    key: str
+    sent: str
+
+
+async def once(
+    session: AsyncSession,
+    ask: Once | None,
+    by: Actor,
+    at: datetime,
+    work: Callable[[AsyncSession], Awaitable[tuple[int, dict[str, Any]]]],
+) -> tuple[int, dict[str, Any]]:
+    """Do `work` unless the key was answered before; return status and body, the same for every repeat.
+
+    Raises Refused("key_reused") when the key came with something else the first time.
+    """
+    if ask is None:
+        return await work(session)
+    key = _hash([by.kind, by.id, by.request_id, ask.key])
+    kept = await session.get(KeptAnswer, key)
+    fingerprint = _hash(ask.sent)
+    if kept is not None:
+        if kept.fingerprint != fingerprint:
+            raise Refused("key_reused")
+        return kept.status, kept.body
+    status, body = await work(session)
+    session.add(KeptAnswer(key=key, root_id=by.root_id, fingerprint=fingerprint, status=status, body=body, at=at))
+    return status, body
+
+
+async def forget_old(session: AsyncSession, *, at: datetime) -> None:
+    """Drop answers that nobody repeats any more."""
+    await session.exec(delete(KeptAnswer).where(col(KeptAnswer.at) < at - KEPT_FOR))
+
+
+def _hash(content: Any) -> str:
+    return hashlib.sha256(json.dumps(content, ensure_ascii=False, default=str).encode()).hexdigest()

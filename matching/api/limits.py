@@ -1,0 +1,31 @@
+"""Rate limits of the public door, by address and by what is tried. In process, or in Redis where there is one."""
+
+from limits import RateLimitItem, parse
+from limits.aio.storage import MemoryStorage, RedisStorage, Storage
+from limits.aio.strategies import MovingWindowRateLimiter
+
+from matching.errors import TooMany
+
+CODE_TRIES = parse("5/15minutes")  # docs/domain.md §5: wrong codes per address and code
+FILINGS = parse("30/10minutes")  # a family on one phone is far below; a script is not
+SIGN_INS = parse("20/5minutes")  # per address, above the lock of one account
+
+
+class Limiter:
+    """`hit` counts and refuses; `spent` only asks."""
+
+    def __init__(self, redis_url: str = "") -> None:
+        storage: Storage = MemoryStorage()
+        if redis_url:
+            storage = RedisStorage(f"async+{redis_url}", implementation="redispy")
+        self._window = MovingWindowRateLimiter(storage)
+
+    async def hit(self, limit: RateLimitItem, code: str, *keys: str) -> None:
+        """Count one; raises TooMany(code) when there were too many already."""
+        if not await self._window.hit(limit, code, *keys):
+            raise TooMany(code, retry_after=limit.get_expiry())
+
+    async def refuse_spent(self, limit: RateLimitItem, code: str, *keys: str) -> None:
+        """Raises TooMany(code) when nothing is left, and counts nothing."""
+        if not await self._window.test(limit, code, *keys):
+            raise TooMany(code, retry_after=limit.get_expiry())

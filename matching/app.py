@@ -1,0 +1,55 @@
+"""The web application: its parts, its routes, and what stands before them."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import Depends, FastAPI
+from starlette.middleware.gzip import GZipMiddleware
+
+from matching import __version__
+from matching.api import assets, errors
+from matching.api.deps import Parts
+from matching.api.guarding import Guarding, refuse
+from matching.api.limits import Limiter
+from matching.api.pages import routers as pages
+from matching.api.templates import House
+from matching.api.v1 import router as v1
+from matching.db import Database
+from matching.privacy.sealed import Sealer
+from matching.settings import Settings
+from matching.units.queries import hospital
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """One process's application. Its database and limits are opened by the lifespan and closed by it."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with app.state.parts.database.reading() as session:
+            root = await hospital(session)
+        if root is not None:
+            app.state.house = House(root.name, root.desk_phone)
+        yield
+        await app.state.parts.database.close()
+
+    app = FastAPI(
+        title="Dianliang",
+        version=__version__,
+        lifespan=lifespan,
+        openapi_url="/api/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        dependencies=[Depends(refuse)],
+    )
+    app.state.parts = Parts(
+        settings, Database(settings.database_url), Sealer(settings.keys), Limiter(settings.redis_url)
+    )
+    app.state.house = House()
+    errors.install(app)
+    app.include_router(assets.router)
+    app.include_router(v1)
+    for router in pages:
+        app.include_router(router)
+    app.add_middleware(GZipMiddleware, minimum_size=700, compresslevel=5)
+    app.add_middleware(Guarding)
+    return app

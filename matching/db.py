@@ -1,0 +1,220 @@
+"""The database's door: engines, reading sessions, the unit of work, and the only commits in the house.
+
+PostgreSQL and SQLite are both first-class. SQLite needs three things said to it or it loses updates silently:
+the driver must not open transactions of its own, a writer must take its lock when it begins, and a full sync
+must follow each commit.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
+
+from sqlalchemy import BigInteger, CheckConstraint, DateTime, Dialect, Integer, event
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.orm.exc import StaleDataError
+from sqlalchemy.types import TypeDecorator
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from matching.errors import Stale, Unavailable
+
+P = ParamSpec("P")
+T = TypeVar("T")
+Row = TypeVar("Row")
+Answer = TypeVar("Answer")
+
+BIG = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts up only in an INTEGER key
+RETRIES = 12  # one claim among 64 on 3 slots needs at most a few rounds; 12 leaves room and still ends
+LOST_RACES = {"40001", "40P01"}  # PostgreSQL: serialization failure, deadlock
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware UTC moment. Refuses naive values; SQLite keeps no zone, so it is put back when read."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment without its zone")
+        return value.astimezone(UTC).replace(tzinfo=None if dialect.name == "sqlite" else UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def one_of(column: str, choices: type[StrEnum]) -> CheckConstraint:
+    """A CHECK that the text column holds one of the enum's values; SQLAlchemy's Enum would store member names."""
+    values = ", ".join(f"'{choice.value}'" for choice in choices)
+    return CheckConstraint(f"{column} IN ({values})", name=f"{column}_known")
+
+
+class Database:
+    """One database: `reading()` for reads, `Work` for everything that changes."""
+
+    def __init__(self, url: str, *, pool_size: int = 10) -> None:
+        self.sqlite = url.startswith("sqlite")
+        if self.sqlite:
+            self.engine = create_async_engine(url, pool_size=pool_size, max_overflow=0)
+            event.listen(self.engine.sync_engine, "connect", _set_pragmas)
+            event.listen(self.engine.sync_engine, "begin", _begin)
+            self._readers: AsyncEngine = self.engine.execution_options(reading=True)
+        else:
+            self.engine = create_async_engine(url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True)
+            # Each statement of a page sees committed rows either way; without BEGIN and ROLLBACK it is one trip.
+            self._readers = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        # SQLite's own waiting is a sleep that grows; a queue in the process is fair and quick.
+        self._writer: asyncio.Lock | None = asyncio.Lock() if self.sqlite else None
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncSession]:
+        """A session that is never committed."""
+        async with AsyncSession(self._readers, expire_on_commit=False, autoflush=False) as session:
+            yield session
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[AsyncConnection]:
+        """A connection in a transaction that is committed when the block ends well. For whole batches of rows."""
+        async with self.turn(), self.engine.connect() as connection, connection.begin():
+            yield connection
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        """One writer of this process at a time on SQLite; no waiting on PostgreSQL."""
+        if self._writer is None:
+            yield
+        else:
+            async with self._writer:
+                yield
+
+    async def close(self) -> None:
+        """Give all connections back."""
+        await self.engine.dispose()
+
+
+class Work:
+    """A unit of work: one action, one transaction, one commit.
+
+    `await work(action, *args, **kwargs)` calls `action(session, *args, **kwargs)` and commits. Rows carry a
+    version that an update must still find (no row is locked while we think); whoever comes second starts again
+    from what is true now, so that an action must do nothing outside the database.
+    Raises what the action refuses; Stale("busy") after RETRIES lost races; Unavailable when the database is away.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    async def __call__(
+        self, action: Callable[Concatenate[AsyncSession, P], Awaitable[T]], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        lost: IntegrityError | None = None
+        for _attempt in range(RETRIES):
+            try:
+                return await self._once(action, *args, **kwargs)
+            except StaleDataError:
+                continue
+            except IntegrityError as error:
+                if lost is not None:
+                    raise
+                lost = error  # two of us added the same row: the next round sees the other's and says so
+                continue
+            except DBAPIError as error:
+                if getattr(error.orig, "sqlstate", None) in LOST_RACES:
+                    continue
+                raise away(error) from error
+            except OSError as error:
+                raise Unavailable() from error
+        raise Stale("busy")
+
+    async def _once(
+        self, action: Callable[Concatenate[AsyncSession, P], Awaitable[T]], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        async with self.database.turn(), AsyncSession(self.database.engine, expire_on_commit=False) as session:
+            answer = await action(session, *args, **kwargs)
+            await session.commit()
+            return answer
+
+
+class GroupCommit(Generic[Row, Answer]):
+    """Rows that arrive while a commit is on its way share the next one.
+
+    `write(connection, rows)` puts rows into the database and returns one answer a row, in their order; each caller
+    gets its answer only after the commit. When a batch fails each row is tried alone, so that nobody suffers from a
+    neighbour's row.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        write: Callable[[AsyncConnection, list[Row]], Coroutine[Any, Any, list[Answer]]],
+        *,
+        most: int = 64,
+    ) -> None:
+        self._database, self._write, self._most = database, write, most
+        self._waiting: list[tuple[Row, asyncio.Future[Answer]]] = []
+        self._drain: asyncio.Task[None] | None = None
+
+    async def __call__(self, row: Row) -> Answer:
+        """Return the row's answer once it is committed; raises Unavailable when the database is away."""
+        future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        self._waiting.append((row, future))
+        if self._drain is None or self._drain.done():
+            self._drain = asyncio.create_task(self._commit_waiting())
+        return await future
+
+    async def _commit_waiting(self) -> None:
+        while self._waiting:
+            batch, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
+            try:
+                await self._commit(batch)
+            except Exception as error:
+                if len(batch) == 1:
+                    _fail(batch[0][1], error)
+                    continue
+                for alone in batch:
+                    try:
+                        await self._commit([alone])
+                    except Exception as own:
+                        _fail(alone[1], own)
+
+    async def _commit(self, batch: list[tuple[Row, asyncio.Future[Answer]]]) -> None:
+        async with self._database.writing() as connection:
+            answers = await self._write(connection, [row for row, _future in batch])
+        for (_row, future), answer in zip(batch, answers, strict=True):
+            if not future.done():  # its caller may have hung up
+                future.set_result(answer)
+
+
+def away(error: DBAPIError) -> Exception:
+    """The refusal that a database error stands for, or the error itself when it is our own mistake."""
+    gone = error.connection_invalidated or isinstance(error, (OperationalError, InterfaceError))
+    return Unavailable() if gone else error
+
+
+def _fail(future: "asyncio.Future[Any]", error: Exception) -> None:
+    if future.done():
+        return
+    if isinstance(error, DBAPIError):
+        error = away(error)
+    future.set_exception(Unavailable() if isinstance(error, OSError) else error)
+
+
+def _set_pragmas(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "busy_timeout=10000", "foreign_keys=ON", "synchronous=FULL"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    reading = connection.get_execution_options().get("reading")
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")

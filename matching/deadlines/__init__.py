@@ -1,0 +1,1 @@
+"""What happens by itself when time passes: urging, closing what nobody rated, archiving."""

@@ -1,0 +1,54 @@
+"""The jobs' work. Each looks for what is due, does one verb on one request, and does nothing the second time."""
+
+from datetime import datetime
+
+from sqlalchemy import ColumnElement
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from matching.db import Database, Work
+from matching.errors import Refused
+from matching.people.actor import Actor
+from matching.requests import actions
+from matching.requests.model import ARCHIVE_AFTER, CLOSE_AFTER, ServiceRequest
+from matching.requests.states import OPEN, State
+
+BATCH = 200
+R = ServiceRequest
+
+
+async def urge_late(database: Database, work: Work, at: datetime) -> int:
+    """Urge once for each limit that ran out (100 %). Returns how many were urged."""
+    late = (col(R.due_at) < at) & col(R.state).in_(OPEN) & col(R.late_urged).is_(False)
+    return await _each(database, work, late, actions.urge, at)
+
+
+async def close_unrated(database: Database, work: Work, at: datetime) -> int:
+    """Close what was completed 7 days ago and never rated (未评价). Returns how many were closed."""
+    unrated = (col(R.state) == State.completed) & (col(R.state_since) <= at - CLOSE_AFTER)
+    return await _each(database, work, unrated, actions.close, at)
+
+
+async def archive_ended(database: Database, work: Work, at: datetime) -> int:
+    """Archive what ended 30 days ago. Returns how many were archived."""
+    ended = col(R.state).in_((State.closed, State.rejected, State.withdrawn))
+    return await _each(database, work, ended & (col(R.state_since) <= at - ARCHIVE_AFTER), actions.archive, at)
+
+
+async def _each(
+    database: Database, work: Work, due: ColumnElement[bool], action: actions.ByItself, at: datetime
+) -> int:
+    async with database.reading() as session:
+        found = await _candidates(session, due)
+    count = 0
+    for request in found:
+        try:
+            await work(action, request.number, by=Actor.system(request.root_id), at=at)
+        except Refused:  # somebody was quicker: it is no longer due
+            continue
+        count += 1
+    return count
+
+
+async def _candidates(session: AsyncSession, due: ColumnElement[bool]) -> list[ServiceRequest]:
+    return list(await session.exec(select(R).where(due).order_by(col(R.id)).limit(BATCH)))

@@ -1,0 +1,165 @@
+"""The coded refusals. A room raises one by its code; the doors turn it into a page or into problem+json.
+
+Every code stands once in `CODES` with its HTTP status and its sentence: what happened, what was kept, what to do.
+"""
+
+from typing import Any
+
+from matching.words import _
+
+CODES: dict[str, tuple[int, str]] = {
+    # 401, 403, 404: who you are and what you may see
+    "sign_in_needed": (401, _("请先登录。登录后会回到您刚才的页面。")),
+    "wrong_sign_in": (401, _("账号或密码不对。请核对后再试。")),
+    "locked": (429, _("连续输错次数太多，账号已锁定 15 分钟。请稍后再试，或请管理员重置密码。")),
+    "token_refused": (401, _("接口令牌无效或已吊销。请在“我的”页面重新生成。")),
+    "form_expired": (403, _("页面放得太久，为了安全没有提交。您填写的内容还在，请再按一次提交。")),
+    "not_seen": (404, _("没有找到，或不在您的查看范围内。请核对编号。")),
+    "contact_erased": (404, _("联系方式已经按规定或按本人要求删除，看不到了。")),
+    "unknown_code": (404, _("没有查到这个查询码。请核对后再输入，字母不分大小写。")),
+    "unknown_spot": (404, _("没有找到这个二维码对应的地点。请重新扫码，或联系服务台。")),
+    "spot_closed": (410, _("这个地点暂停使用扫码点单。请联系服务台，工作人员会帮您登记。")),
+    "spot_rotated": (410, _("这张二维码已经更换。请扫现场的新二维码，或从本页继续。")),
+    "not_allowed": (403, _("您的角色不能做这一步。如有需要，请联系支部书记或派单员。")),
+    "not_your_claim": (403, _("这一单不是您接的，不能替别人操作。")),
+    "outside_your_units": (403, _("这个单位不在您的管理范围内。")),
+    "only_claimer_sees_contact": (403, _("联系方式只给正在办理的人和承办单位负责人看。")),
+    "same_person_approves": (403, _("误评要由另一位审批人确认，不能自己批准自己。")),
+    # 409, 412: the request moved on
+    "wrong_state": (409, _("这一单现在是“{state}”，不能“{verb}”。页面已更新，请看最新情况。")),
+    "slot_taken": (409, _("手慢了一步，这个名额刚刚被别人接走了。谢谢您，看看其他待接的单子吧。")),
+    "already_claimed_by_you": (409, _("您已经接了这一单，不用再接一次。")),
+    "stale": (412, _("您打开页面以后，别人已经改动过这一单。没有保存，请看最新情况后再操作。")),
+    "busy": (409, _("同时操作的人太多，这一次没有成功，什么都没有改动。请再试一次。")),
+    "key_reused": (409, _("这份表单已经提交过，内容和上次不同。您新写的内容还在，要另提一件请再按一次提交。")),
+    "no_more_returns": (409, _("这一单已经退过 {n} 次，不能再退，请由党委办公室裁定。")),
+    "return_too_late": (409, _("派单超过 1 个工作日，不能再退单。确有困难请申请延期或联系派单员。")),
+    "ruled_finally": (409, _("这一单已由党委办公室终审裁定，不能退回。")),
+    "not_contacted_yet": (409, _("还没有联系过对方，不能办结。请先联系，再登记“首次联系”。")),
+    "already_contacted": (409, _("首次联系已经登记过了。")),
+    "already_signed": (409, _("这一单已经签收过了。")),
+    "extension_used": (409, _("每一单只能申请延期一次。")),
+    "extension_too_late": (409, _("已经超过办理时限，不能再申请延期。")),
+    "no_extension_asked": (409, _("没有等待答复的延期申请。")),
+    "extension_pending": (409, _("延期申请正在等待答复。")),
+    "urged_lately": (429, _("24 小时内已经催过一次了，我们记得。请再等一等。")),
+    "rated_already": (409, _("您已经评价过了，谢谢。")),
+    "additional_used": (409, _("补充评价只能有一次，您已经用过了。")),
+    "too_late_to_rate": (409, _("超过 30 天，不能再补充评价了。")),
+    "too_late_to_reopen": (409, _("办结超过 30 天，不能重新打开。请重新提交一个心愿。")),
+    "nothing_to_approve": (409, _("没有等待审批的误评申请。")),
+    "nothing_to_answer": (409, _("没有等待答复的督办。")),
+    "not_assigned": (409, _("这一单是您自己接的，不能“婉拒”，可以“退出”并说明原因。")),
+    "no_claimer": (409, _("还没有人接单，不能开始办理。")),
+    "needs_final_ruling": (409, _("这一单已经退过 {n} 次，要由党委办公室终审派单。")),
+    "same_unit": (422, _("这一单本来就在这个单位。")),
+    "already_claimed": (409, _("{name}已经接了这一单。")),
+    "no_public_consent": (409, _("对方没有同意公开展示，或涉及儿童，不能放上公示墙。")),
+    "not_yet": (409, _("还没有到时间。")),
+    "in_use": (409, _("“{value}”已经存在，请换一个。")),
+    "last_administrator": (409, _("这是最后一位管理员，不能撤销。请先授权另一位。")),
+    # 422: what was typed
+    "invalid": (422, _("有几处需要修改，已在下面标出。您填写的内容都还在。")),
+    "required": (422, _("请填写这一项。")),
+    "too_short": (422, _("至少写 {min} 个字，说得具体一点，志愿者才帮得上忙。")),
+    "too_long": (422, _("最多 {max} 个字，现在是 {n} 个字，请删减一些。")),
+    "not_a_choice": (422, _("请从列出的选项里选一个。")),
+    "not_a_number": (422, _("请填写数字。")),
+    "out_of_range": (422, _("请填写 {min} 到 {max} 之间的数字。")),
+    "bad_phone": (422, _("电话号码好像不对，请填写 11 位手机号，或带区号的座机号。")),
+    "phone_needed": (422, _("这项服务要给您回电话，请留一个能打通的号码。")),
+    "bad_time": (422, _("时间没有看懂，请按“年-月-日 时:分”填写。")),
+    "time_in_past": (422, _("这个时间已经过去了，请选一个以后的时间。")),
+    "time_too_far": (422, _("时间太远了，请选 {days} 天以内。")),
+    "time_order": (422, _("结束时间要晚于开始时间。")),
+    "time_zone_needed": (422, _("时间要带时区，例如 2026-03-02T10:00:00+08:00。")),
+    "consent_needed": (422, _("请先阅读并勾选同意，我们才能处理您的心愿。不同意也没关系，可以到服务台办理。")),
+    "guardian_needed": (422, _("未满 14 周岁的孩子，要由监护人勾选同意。")),
+    "unknown_service": (422, _("没有这项服务，请重新选择。")),
+    "unknown_unit": (422, _("没有找到这个单位，请从列表里选择。")),
+    "unknown_person": (422, _("没有找到这个人，请核对工号或姓名。")),
+    "not_in_unit": (422, _("{name}不在承办单位里，请另选一位。")),
+    "reason_needed": (422, _("请选择原因；选“其他”时请写明。")),
+    "note_too_short": (422, _("请写 {min} 个字以上，让群众和组织看得明白。")),
+    "refused_ask": (422, _("这类请求我们帮不上忙。")),
+    "weak_password": (422, _("密码至少 8 位，大写字母、小写字母、数字、符号四种里至少用三种。")),
+    "extension_too_long": (422, _("延期最长不超过原来的办理时限（{limit}）。")),
+    "plan_date_needed": (422, _("挂账要写明计划日期，而且在今天以后。")),
+    "group_too_small": (422, _("帮帮团至少 2 人，请再选一位。")),
+    "bad_encoding": (422, _("文字编码不对，请用 UTF-8 提交。")),
+    "control_characters": (422, _("内容里有无法显示的字符，请删除后再提交。")),
+    "bad_cursor": (422, _("翻页位置无效，请从第一页开始。")),
+    "bad_row": (422, _("文件有错误，没有导入任何内容，请按下面列出的行改正。")),
+    # 413, 429, 503: too much, or we are down
+    "too_large": (413, _("提交的内容太大（上限 {limit}）。请删减后再试。")),
+    "too_many_tries": (429, _("输错的次数太多，请 15 分钟后再试，或到服务台查询。")),
+    "too_many_filings": (429, _("提交得太频繁了，请稍等几分钟再试。您填写的内容还在。")),
+    "unavailable": (503, _("系统正忙，这一次没有保存。您填写的内容还在，请过一会儿再按一次提交。")),
+}
+
+
+class Refused(Exception):
+    """What a user asked cannot be done. `code` is in CODES; `field` names the form field it belongs to, if one."""
+
+    def __init__(self, code: str, *, field: str | None = None, **params: Any) -> None:
+        super().__init__(code)
+        self.code, self.field, self.params = code, field, params
+        self.status, self.sentence = CODES[code]
+
+
+class NotSignedIn(Refused):
+    """401."""
+
+
+class NotSeen(Refused):
+    """404: it does not exist, or the viewer's role does not cover it; the two look alike on purpose."""
+
+    def __init__(self, code: str = "not_seen", **params: Any) -> None:
+        super().__init__(code, **params)
+
+
+class NotAllowed(Refused):
+    """403: the viewer sees it and may not do this to it."""
+
+    def __init__(self, code: str = "not_allowed", **params: Any) -> None:
+        super().__init__(code, **params)
+
+
+class WrongState(Refused):
+    """409: the request's state or history does not admit the verb."""
+
+
+class Stale(Refused):
+    """412: the caller named a version that is no longer the newest."""
+
+    def __init__(self, code: str = "stale", **params: Any) -> None:
+        super().__init__(code, **params)
+
+
+class TooMany(Refused):
+    """429: `retry_after` is in seconds."""
+
+    def __init__(self, code: str, *, retry_after: int, **params: Any) -> None:
+        super().__init__(code, **params)
+        self.retry_after = retry_after
+
+
+class Unavailable(Refused):
+    """503: nothing was saved; the same request may be sent again."""
+
+    def __init__(self, code: str = "unavailable", *, retry_after: int = 5, **params: Any) -> None:
+        super().__init__(code, **params)
+        self.retry_after = retry_after
+
+
+class Invalid(Refused):
+    """422: one or more fields are wrong. `fields` maps a field's name to its refusal."""
+
+    def __init__(self, fields: dict[str, Refused] | None = None, code: str = "invalid", **params: Any) -> None:
+        super().__init__(code, **params)
+        self.fields = fields or {}
+
+    @classmethod
+    def field_is(cls, field: str, code: str, **params: Any) -> "Invalid":
+        """One wrong field."""
+        return cls({field: Refused(code, field=field, **params)})

@@ -1,0 +1,121 @@
+"""Signing in and staying signed in: passwords, browsers, tokens.
+
+Hashing a password takes tens of milliseconds on purpose, so it runs in a thread and outside every transaction.
+"""
+
+import asyncio
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
+from sqlmodel import col, select, update
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from matching.db import Database, Work
+from matching.errors import NotSignedIn, TooMany
+from matching.people.actor import Actor
+from matching.people.model import LOCK_FOR, ApiToken, AuditEntry, Person, SignIn
+from matching.people.queries import actor_of
+from matching.privacy.codes import new_token, token_hash
+
+PASSWORDS = PasswordHash((Argon2Hasher(),))
+NOBODY = PASSWORDS.hash(secrets.token_urlsafe(16))  # checked for unknown logins, so that they take as long
+SEEN_EVERY = timedelta(minutes=1)  # how exactly the idle time is kept
+
+
+@dataclass(frozen=True)
+class Browser:
+    """A signed-in browser: who acts, and the key that its forms carry."""
+
+    actor: Actor
+    form_key: str
+
+
+async def sign_in(database: Database, work: Work, login: str, password: str, at: datetime) -> str:
+    """The token for the cookie. Raises NotSignedIn("wrong_sign_in"), TooMany("locked")."""
+    async with database.reading() as session:
+        found = await session.exec(select(Person).where(Person.login == login.strip(), Person.status != "left"))
+        person = found.first()
+    if person is not None and person.is_locked(at):
+        raise TooMany("locked", retry_after=int(LOCK_FOR.total_seconds()))
+    kept = (person and person.password_hash) or NOBODY
+    right = await asyncio.to_thread(PASSWORDS.verify, password, kept)
+    if person is None or not person.password_hash or not right:
+        if person is not None:
+            await work(_note_failure, person.id or 0, at)
+        raise NotSignedIn("wrong_sign_in")
+    return await work(_begin, person.id or 0, at)
+
+
+async def _note_failure(session: AsyncSession, person_id: int, at: datetime) -> None:
+    person = await session.get_one(Person, person_id, with_for_update=True)
+    person.note_failure(at)
+    session.add(AuditEntry(root_id=person.root_id, at=at, person_id=person.id, act="sign_in_failed"))
+
+
+async def _begin(session: AsyncSession, person_id: int, at: datetime) -> str:
+    person = await session.get_one(Person, person_id, with_for_update=True)
+    if person.is_locked(at):
+        raise TooMany("locked", retry_after=int(LOCK_FOR.total_seconds()))
+    person.failures, person.locked_until = 0, None
+    token = new_token()
+    session.add(
+        SignIn(
+            token_hash=token_hash(token),
+            root_id=person.root_id,
+            person_id=person_id,
+            form_key=new_token(),
+            started_at=at,
+            seen_at=at,
+        )
+    )
+    session.add(AuditEntry(root_id=person.root_id, at=at, person_id=person_id, act="sign_in"))
+    return token
+
+
+async def sign_out(session: AsyncSession, token: str, *, at: datetime) -> None:
+    """End this browser's sign-in; nothing happens when it had ended."""
+    row = await session.get(SignIn, token_hash(token))
+    if row is not None and row.ended_at is None:
+        row.ended_at = at
+        session.add(AuditEntry(root_id=row.root_id, at=at, person_id=row.person_id, act="sign_out"))
+
+
+async def browser(database: Database, work: Work, token: str, idle: timedelta, at: datetime) -> Browser | None:
+    """Who is signed in with this cookie; None when nobody is, it ended, or it was idle for longer than `idle`."""
+    async with database.reading() as session:
+        row = await session.get(SignIn, token_hash(token))
+        if row is None or row.ended_at is not None or at > row.seen_at + idle:
+            return None
+        person = await session.get_one(Person, row.person_id)
+        if person.status == "left":
+            return None
+        actor = await actor_of(session, person)
+    if at > row.seen_at + SEEN_EVERY:
+        await work(_touch_browser, row.token_hash, at)
+    return Browser(actor, row.form_key)
+
+
+async def _touch_browser(session: AsyncSession, hashed: str, at: datetime) -> None:
+    await session.exec(update(SignIn).where(col(SignIn.token_hash) == hashed).values(seen_at=at))
+
+
+async def bearer(database: Database, work: Work, token: str, at: datetime) -> Actor:
+    """Who made this API token. Raises NotSignedIn("token_refused")."""
+    async with database.reading() as session:
+        row = (await session.exec(select(ApiToken).where(ApiToken.token_hash == token_hash(token)))).first()
+        if row is None or row.revoked_at is not None:
+            raise NotSignedIn("token_refused")
+        person = await session.get_one(Person, row.person_id)
+        if person.status == "left":
+            raise NotSignedIn("token_refused")
+        actor = await actor_of(session, person)
+    if row.used_at is None or at > row.used_at + SEEN_EVERY:
+        await work(_touch_token, row.id or 0, at)
+    return actor
+
+
+async def _touch_token(session: AsyncSession, token_id: int, at: datetime) -> None:
+    await session.exec(update(ApiToken).where(col(ApiToken.id) == token_id).values(used_at=at))

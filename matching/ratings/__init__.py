@@ -1,0 +1,1 @@
+"""What requesters think of it: ratings, and the rectification that a bad one starts."""

@@ -1,0 +1,231 @@
+"""Reads of requests, always through the eyes of a viewer."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, cast
+
+from sqlalchemy import ColumnElement, and_, exists, false, func, or_, tuple_
+from sqlalchemy.orm import QueryableAttribute, joinedload, selectinload
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
+
+from matching import clock
+from matching.errors import NotSeen, Stale
+from matching.people.actor import Actor, Kind
+from matching.people.model import Person, Role
+from matching.requests.claims import Claim, ClaimStatus
+from matching.requests.model import ServiceRequest
+from matching.requests.states import OPEN, State
+from matching.requests.steps import Step
+from matching.units.model import Unit
+
+R = ServiceRequest
+LEADING = (Role.committee, Role.dispatcher, Role.unit_lead, Role.auditor)
+BY_DUE = frozenset({State.submitted, State.accepted, State.dispatched, State.in_progress, State.rectifying})
+SEARCHED = 50_000  # a text is looked for among the open requests and this many of the newest
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What the board is narrowed to; None and '' mean everything."""
+
+    unit_ids: tuple[int, ...] | None = None
+    service_id: int | None = None
+    spot_id: int | None = None
+    tier: str | None = None
+    late: bool = False
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of a list; `next` is the key of its last row when there are more."""
+
+    rows: list[ServiceRequest]
+    next: tuple[datetime, int] | None
+
+
+def loaded(statement: SelectOfScalar[ServiceRequest]) -> SelectOfScalar[ServiceRequest]:
+    """With everything that a card, a verb or a policy reads: two statements, however many rows."""
+    return statement.options(
+        joinedload(_relation(R.unit)),
+        joinedload(_relation(R.service)),
+        joinedload(_relation(R.spot)),
+        selectinload(_relation(R.claims)),
+    )
+
+
+def visible(by: Actor) -> ColumnElement[bool]:
+    """What `by` may see at all (docs/domain.md §6, the table in policy.py)."""
+    if by.kind is Kind.system:
+        return col(R.root_id) == by.root_id
+    if by.kind is Kind.requester:
+        return and_(col(R.root_id) == by.root_id, col(R.id) == by.request_id)
+    ways: list[ColumnElement[bool]] = []
+    for path in by.paths(*LEADING):
+        if path == f"/{by.root_id}/":
+            return col(R.root_id) == by.root_id
+        ways.append(col(R.unit_id).in_(select(Unit.id).where(col(Unit.path).startswith(path))))
+    if by.holds(Role.member):
+        taken_or_not = (State.dispatched, State.in_progress)  # who comes second is told so, not 'not found'
+        ways.append(and_(col(R.state).in_(taken_or_not), col(R.unit_id).in_(_units_above(by))))
+    if by.id is not None:
+        held = (ClaimStatus.active, ClaimStatus.done)
+        ways.append(
+            exists().where(col(Claim.request_id) == R.id, col(Claim.person_id) == by.id, col(Claim.status).in_(held))
+        )
+    return and_(col(R.root_id) == by.root_id, or_(*ways)) if ways else false()
+
+
+async def visible_request(
+    session: AsyncSession, number: str, by: Actor, *, if_version: int | None = None
+) -> ServiceRequest:
+    """The request with that number, everything loaded.
+
+    Raises NotSeen when it is not there or not for this viewer; Stale when the caller saw an older version.
+    """
+    statement = loaded(select(R).where(visible(by), col(R.id) == id_of(number)))
+    request = (await session.exec(statement)).first()
+    if request is None or request.number != number:
+        raise NotSeen()
+    if if_version is not None and request.version != if_version:
+        raise Stale()
+    return request
+
+
+async def request_by_code(session: AsyncSession, hashed: str) -> ServiceRequest | None:
+    """The request whose query code has this hash, everything loaded."""
+    return (await session.exec(loaded(select(R).where(R.code_hash == hashed)))).first()
+
+
+async def board_column(
+    session: AsyncSession, by: Actor, state: State, filters: Filters, *, at: datetime,
+    after: tuple[datetime, int] | None = None, size: int = 20,
+) -> Page:  # fmt: skip
+    """One column of the board: by due time where a limit runs, else the newest change first."""
+    by_due = state in BY_DUE
+    key = tuple_(col(R.due_at if by_due else R.state_since), col(R.id))
+    statement = select(R).where(visible(by), col(R.root_id) == by.root_id, R.state == state)
+    for condition in _narrowed(filters, state, at):
+        statement = statement.where(condition)
+    if after is not None:
+        statement = statement.where(key > after if by_due else key < after)
+    order = (col(R.due_at).asc(), col(R.id).asc()) if by_due else (col(R.state_since).desc(), col(R.id).desc())
+    rows = list((await session.exec(loaded(statement.order_by(*order).limit(size + 1)))).unique())
+    more, rows = len(rows) > size, rows[:size]
+    last = rows[-1] if more else None
+    return Page(rows, (_key_of(last, by_due), last.id or 0) if last else None)
+
+
+async def column_size(
+    session: AsyncSession, by: Actor, state: State, filters: Filters, *, at: datetime, most: int = 100
+) -> int:
+    """How many stand in a column, counted up to `most`: an exact count of a million rows helps nobody."""
+    some = select(col(R.id)).where(visible(by), col(R.root_id) == by.root_id, R.state == state)
+    for condition in _narrowed(filters, state, at):
+        some = some.where(condition)
+    return (await session.exec(select(func.count()).select_from(some.limit(most).subquery()))).one()
+
+
+async def open_to_member(
+    session: AsyncSession, by: Actor, *, after: tuple[datetime, int] | None = None, size: int = 20
+) -> Page:
+    """What a member could claim now: dispatched to their unit or one above it, not theirs already."""
+    mine = exists().where(
+        col(Claim.request_id) == R.id, col(Claim.person_id) == by.id, col(Claim.status) == ClaimStatus.active
+    )
+    statement = select(R).where(
+        R.root_id == by.root_id, R.state == State.dispatched, col(R.unit_id).in_(_units_above(by)), ~mine
+    )
+    if after is not None:
+        statement = statement.where(tuple_(col(R.due_at), col(R.id)) > after)
+    statement = statement.order_by(col(R.due_at), col(R.id)).limit(size + 1)
+    rows = list((await session.exec(loaded(statement))).unique())
+    more, rows = len(rows) > size, rows[:size]
+    last = rows[-1] if more else None
+    return Page(rows, (_key_of(last, True), last.id or 0) if last else None)
+
+
+async def claimed_by(
+    session: AsyncSession, by: Actor, status: ClaimStatus, *, after: int | None = None, size: int = 20
+) -> tuple[list[ServiceRequest], int | None]:
+    """The requests a person holds (`active`) or held to the end (`done`), the newest claim first; then the next key."""
+    theirs = select(col(Claim.id), col(Claim.request_id)).where(Claim.person_id == by.id, Claim.status == status)
+    if after is not None:
+        theirs = theirs.where(col(Claim.id) < after)
+    claims = list(await session.exec(theirs.order_by(col(Claim.id).desc()).limit(size + 1)))
+    ids = [request_id for _id, request_id in claims[:size]]
+    found = {row.id: row for row in (await session.exec(loaded(select(R).where(col(R.id).in_(ids))))).unique()}
+    rows = [found[id_] for id_ in dict.fromkeys(ids)]
+    return rows, (claims[size - 1][0] if len(claims) > size else None)
+
+
+async def timeline(session: AsyncSession, request: ServiceRequest) -> list[tuple[Step, str]]:
+    """All Steps in their order, each with the name of the person who did it ('' for requesters and jobs)."""
+    statement = (
+        select(Step, Person.name)
+        .outerjoin(Person, col(Person.id) == Step.by_id)
+        .where(Step.request_id == request.id)
+        .order_by(col(Step.seq))
+    )
+    return [(step, name or "") for step, name in await session.exec(statement)]
+
+
+async def on_the_wall(
+    session: AsyncSession, root_id: int, *, after: tuple[datetime, int] | None = None, size: int = 20
+) -> Page:
+    """Reviewed wording only, the newest first."""
+    key = tuple_(col(R.wording_at), col(R.id))
+    statement = select(R).where(R.root_id == root_id, col(R.wording_at).is_not(None))
+    if after is not None:
+        statement = statement.where(key < after)
+    statement = statement.order_by(col(R.wording_at).desc(), col(R.id).desc()).limit(size + 1)
+    rows = list((await session.exec(loaded(statement))).unique())
+    more, rows = len(rows) > size, rows[:size]
+    last = rows[-1] if more else None
+    return Page(rows, (last.wording_at, last.id or 0) if last and last.wording_at else None)
+
+
+def id_of(number: str) -> int:
+    """The row's id within a number such as '260302-00017'; 0 (which is nobody's) for anything else."""
+    day, _, digits = number.strip().partition("-")
+    return int(digits) if len(day) == 6 and digits.isascii() and digits.isdigit() and len(digits) < 16 else 0
+
+
+def _narrowed(filters: Filters, state: State, at: datetime) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if filters.unit_ids is not None:
+        ids: Sequence[int] = filters.unit_ids
+        conditions.append(col(R.unit_id) == ids[0] if len(ids) == 1 else col(R.unit_id).in_(ids))
+    if filters.service_id is not None:
+        conditions.append(col(R.service_id) == filters.service_id)
+    if filters.spot_id is not None:
+        conditions.append(col(R.spot_id) == filters.spot_id)
+    if filters.tier:
+        conditions.append(col(R.tier) == filters.tier)
+    if filters.late:
+        conditions.append(col(R.due_at) < at)
+    if wanted := filters.text.strip():
+        if id_ := id_of(wanted):
+            conditions.append(col(R.id) == id_)
+        else:
+            conditions.append(col(R.need).icontains(wanted, autoescape=True))
+            if state not in OPEN:
+                conditions.append(col(R.id) > select(func.max(R.id) - SEARCHED).scalar_subquery())
+    return conditions
+
+
+def _relation(of: object) -> QueryableAttribute[Any]:
+    """SQLModel types a relation as what it leads to; on the class it is an attribute to query with."""
+    return cast("QueryableAttribute[Any]", of)
+
+
+def _key_of(row: ServiceRequest | None, by_due: bool) -> datetime:
+    moment = row and (row.due_at if by_due else row.state_since)
+    return moment or clock.now()
+
+
+def _units_above(by: Actor) -> list[int]:
+    return [int(part) for part in by.unit_path.split("/") if part]

@@ -1,0 +1,88 @@
+"""Recompute what must be so from the Steps alone and name every difference."""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from matching.requests.claims import Claim, ClaimStatus
+from matching.requests.model import ServiceRequest
+from matching.requests.states import MOVES, State
+from matching.requests.steps import Step, anchor
+
+BATCH = 500
+
+
+@dataclass
+class _Told:
+    """What the Steps tell about a request."""
+
+    state: str = ""
+    hash: str = ""
+    held: set[tuple[int, int | None]] = field(default_factory=set)  # person, slot
+
+
+async def differences(session: AsyncSession) -> AsyncIterator[str]:
+    """One line a difference: broken chain, impossible move, wrong state, wrong claims. Nothing when all is well.
+
+    Reads in batches by id: memory stays flat however many requests there are.
+    """
+    last = 0
+    while True:
+        statement = select(ServiceRequest).where(col(ServiceRequest.id) > last).order_by(col(ServiceRequest.id))
+        requests = list(await session.exec(statement.limit(BATCH)))
+        if not requests:
+            break
+        last = requests[-1].id or 0
+        ids = [request.id for request in requests]
+        steps = await session.exec(
+            select(Step).where(col(Step.request_id).in_(ids)).order_by(col(Step.request_id), col(Step.seq))
+        )
+        told = {id_: list(group) for id_, group in groupby(steps, key=lambda step: step.request_id)}
+        claims = list(await session.exec(select(Claim).where(col(Claim.request_id).in_(ids))))
+        for request in requests:
+            own = [claim for claim in claims if claim.request_id == request.id]
+            for line in _of_one(request, told.get(request.id, []), own):
+                yield f"{request.number}: {line}"
+        session.expunge_all()
+
+
+def _of_one(request: ServiceRequest, steps: Sequence[Step], claims: Sequence[Claim]) -> list[str]:
+    told, lines = _Told(hash=anchor(request.filing_key)), []
+    for expected, step in enumerate(steps, start=1):
+        if step.seq != expected:
+            lines.append(f"step {expected} is missing")
+            return lines
+        lines += _of_step(told, step)
+    if told.state != request.state:
+        lines.append(f"state is {request.state}, the steps say {told.state or 'nothing'}")
+    if (request.last_seq, request.last_hash) != (len(steps), told.hash):
+        lines.append("the request does not end with its last step")
+    holding = {(c.person_id, c.slot) for c in claims if c.status in {ClaimStatus.active, ClaimStatus.done}}
+    if holding != told.held:
+        lines.append(f"claims are held by {sorted(map(str, holding))}, the steps say {sorted(map(str, told.held))}")
+    return lines
+
+
+def _of_step(told: _Told, step: Step) -> list[str]:
+    lines = []
+    if step.chained(told.hash) != step.hash:
+        lines.append(f"step {step.seq} ({step.verb}) does not carry the hash of what it says")
+    if step.from_state != told.state:
+        lines.append(f"step {step.seq} ({step.verb}) leaves {step.from_state}, but it stood in {told.state}")
+    leaves, enters = MOVES.get(step.verb, (frozenset(), ()))
+    admitted = (step.seq == 1 and step.verb == "file") or step.from_state in leaves
+    reached = step.to_state in enters if enters else step.to_state == step.from_state
+    if not (admitted and reached):
+        lines.append(f"step {step.seq}: {step.verb} does not lead from {step.from_state} to {step.to_state}")
+    told.state, told.hash = State(step.to_state), step.hash
+    match step.verb:
+        case "claim" | "assign":
+            told.held |= {(person, slot) for person, slot in step.detail["slots"]}
+        case "decline" | "release":
+            told.held = {held for held in told.held if held[0] != step.detail["person"]}
+        case "transfer" | "return_order" | "withdraw":
+            told.held = set()
+    return lines

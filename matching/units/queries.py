@@ -1,0 +1,45 @@
+"""Reads of the tree and of spots."""
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from matching.errors import Invalid, NotSeen, Refused
+from matching.units.model import OldSlug, Spot, Unit
+
+
+async def spot_by_slug(session: AsyncSession, slug: str) -> tuple[Spot, Unit]:
+    """The open spot a poster leads to and the hospital it belongs to.
+
+    Raises NotSeen("unknown_spot"), Refused("spot_closed"), Refused("spot_rotated", spot=<new slug>).
+    """
+    found = (
+        await session.exec(select(Spot, Unit).join(Unit, col(Unit.id) == Spot.root_id).where(Spot.slug == slug))
+    ).first()
+    if found is None:
+        old = await session.get(OldSlug, slug)
+        if old is None:
+            raise NotSeen("unknown_spot")
+        spot = await session.get_one(Spot, old.spot_id)
+        raise Refused("spot_rotated", spot=spot.slug, place=spot.name) if spot.open else Refused("spot_closed")
+    if not found[0].open:
+        raise Refused("spot_closed", place=found[0].name)
+    return found[0], found[1]
+
+
+async def subtree(session: AsyncSession, top: Unit) -> list[Unit]:
+    """`top` and everything below it, in the order of the tree."""
+    found = await session.exec(select(Unit).where(col(Unit.path).startswith(top.path)).order_by(Unit.path))
+    return list(found)
+
+
+async def unit_by_code(session: AsyncSession, root_id: int, code: str) -> Unit:
+    """Raises Invalid on the field `unit` when the hospital has no such unit."""
+    unit = (await session.exec(select(Unit).where(Unit.root_id == root_id, Unit.code == code))).first()
+    if unit is None:
+        raise Invalid.field_is("unit", "unknown_unit")
+    return unit
+
+
+async def hospital(session: AsyncSession) -> Unit | None:
+    """The first hospital of this installation, or None when it is empty."""
+    return (await session.exec(select(Unit).where(Unit.root_id == Unit.id).order_by(col(Unit.id)).limit(1))).first()
