@@ -57,9 +57,11 @@ def translator(lang: str) -> Translator:
 
 
 def translate(lang: str, msgid: str, params: Mapping[str, Any] | None = None) -> str:
-    """A sentence from a lower room with its `{names}` filled in; the names' values are themselves not translated."""
+    """A sentence from a lower room with its `{names}` or `%(names)s` filled in; their values are not translated."""
     said = translator(lang).gettext(msgid)
-    return said.format_map(params) if params else said
+    if not params:
+        return said
+    return said % params if "%(" in said else said.format_map(params)
 
 
 def pick_language(query: str | None, cookie: str | None, accept_language: str | None) -> str:

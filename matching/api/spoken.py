@@ -1,21 +1,9 @@
-"""States and verbs in words: short for staff, plain and warm for patients; and their lights (docs/domain.md §2)."""
+"""States and verbs as patients read them, plain and warm, and how many lights are lit (docs/design.md, docs/domain.md §2).
+
+The short words for staff stand beside the table of moves, in `matching/requests/states.py`.
+"""
 
 from matching.words import _
-
-STATES = {
-    "submitted": _("待审核"),
-    "needs_info": _("待补充"),
-    "rejected": _("已拒绝"),
-    "accepted": _("待派单"),
-    "dispatched": _("待接单"),
-    "in_progress": _("办理中"),
-    "parked": _("已挂账"),
-    "completed": _("待评价"),
-    "rectifying": _("整改中"),
-    "closed": _("已办结"),
-    "withdrawn": _("已撤回"),
-    "archived": _("已归档"),
-}
 
 STATES_PLAIN = {
     "submitted": _("已收到，正在看您的心愿"),
@@ -48,41 +36,6 @@ LIGHTS = {
 }
 """How many of 点单 派单 接单 办结 评价 are lit in a state."""
 
-VERBS = {
-    "file": _("点单"),
-    "ask_info": _("要求补充"),
-    "supplement": _("补充说明"),
-    "reject": _("拒绝"),
-    "accept": _("受理"),
-    "dispatch": _("派单"),
-    "sign_for": _("签收"),
-    "return_order": _("退单"),
-    "final_ruling": _("终审裁定"),
-    "transfer": _("转派"),
-    "claim": _("接单"),
-    "assign": _("指派"),
-    "decline": _("婉拒"),
-    "release": _("退出"),
-    "start": _("开始办理"),
-    "contact": _("首次联系"),
-    "extend": _("申请延期"),
-    "answer_extension": _("答复延期"),
-    "park": _("挂账"),
-    "resume": _("恢复办理"),
-    "complete": _("办结"),
-    "rate": _("评价"),
-    "rate_again": _("补充评价"),
-    "rectify": _("整改"),
-    "reopen": _("重新办理"),
-    "withdraw": _("撤回"),
-    "archive": _("归档"),
-    "urge": _("催办"),
-    "supervise": _("督办"),
-    "reply": _("答复督办"),
-    "correct": _("更正"),
-    "close": _("结案"),
-}
-
 VERBS_PLAIN = {
     "file": _("您点亮了一个心愿"),
     "ask_info": _("工作人员想请您补充一点信息"),
@@ -95,7 +48,9 @@ VERBS_PLAIN = {
     "transfer": _("已转给更合适的支部"),
     "claim": _("有志愿者接下了您的心愿"),
     "assign": _("已请一位志愿者来办"),
+    "decline": _("换一位志愿者，正在重新安排"),
     "release": _("换一位志愿者，正在重新安排"),
+    "start": _("志愿者开始办理"),
     "contact": _("志愿者已经联系您"),
     "extend": _("需要多一点时间"),
     "park": _("暂时办不了，已记下计划日期"),

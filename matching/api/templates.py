@@ -19,6 +19,9 @@ from markupsafe import Markup
 from matching import clock
 from matching.api import i18n, spoken, times
 from matching.api.assets import WEB, assets
+from matching.privacy import consent
+from matching.privacy.codes import shown_code
+from matching.requests import states
 
 ELDER_COOKIE = "elder"
 
@@ -77,22 +80,18 @@ def environment(lang: str) -> Environment:
     say = i18n.translator(lang)
     made.install_gettext_callables(say.gettext, say.ngettext, newstyle=True)  # type: ignore[attr-defined]
     made.globals |= {"asset": assets.url, "csrf_field": csrf_field, "lang": lang, "languages": i18n.LANGUAGES}
-    made.globals |= {"link_here": link_here, "lights": spoken.LIGHTS}
+    made.globals |= {"link_here": link_here, "lights": spoken.LIGHTS, "consent": consent, "states": states}
+    made.globals["choices"] = lambda table: [(str(code), say.gettext(words)) for code, words in table.items()]
     made.filters |= {
         "when": pass_context(lambda context, at: _time(at, times.spoken(at, context["now"], say))),
         "by_when": pass_context(lambda context, at: _time(at, times.spoken_due(at, context["now"], say))),
         "exact": times.exact,
         "shown_code": shown_code,
-        "state_word": lambda state, plain=False: _word(say, spoken.STATES_PLAIN if plain else spoken.STATES, state),
-        "verb_word": lambda verb, plain=False: _word(say, spoken.VERBS_PLAIN if plain else spoken.VERBS, verb),
+        "state_word": lambda state, plain=False: _word(say, spoken.STATES_PLAIN if plain else states.STATES, state),
+        "verb_word": lambda verb, plain=False: _word(say, spoken.VERBS_PLAIN if plain else states.VERBS, verb),
         "said": lambda sentence, **params: i18n.translate(lang, sentence, params),
     }
     return made
-
-
-def shown_code(code: str) -> str:
-    """A query code in groups of four, as people read it aloud."""
-    return " ".join(code[at : at + 4] for at in range(0, len(code), 4))
 
 
 @pass_context
