@@ -1,0 +1,54 @@
+"""Moving a database from one release's tables to the next, on SQLite and PostgreSQL alike.
+
+Alembic is set up here and not in an .ini file, so that it works from an installed wheel. The functions are
+synchronous and may be called while an event loop runs (in it they hold it up: give them to a thread there).
+"""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Lock
+
+from alembic import command
+from alembic.config import Config
+
+HERE = Path(__file__).parent
+_ALEMBIC = Lock()  # `alembic.context` and `alembic.op` are one for the whole process
+
+
+def upgrade(url: str, to: str = "head") -> None:
+    """Bring the database at `url` (an async SQLAlchemy address) to revision `to`. All of it happens, or nothing.
+
+    Processes that start together take turns; those who come second find nothing left to do.
+    """
+    _aside(lambda: command.upgrade(_config(url), to))
+
+
+def downgrade(url: str, to: str) -> None:
+    """Take the database back to revision `to`, or to `base`: no tables and nothing in them."""
+    _aside(lambda: command.downgrade(_config(url), to))
+
+
+def check(url: str) -> None:
+    """Raise alembic's CommandError unless the database is at the newest revision and equals the models."""
+    _aside(lambda: command.check(_config(url)))
+
+
+def write(url: str, message: str) -> None:
+    """Write a new revision: the difference between the database at `url`, which is up to date, and the models."""
+    _aside(lambda: command.revision(_config(url), message, autogenerate=True))
+
+
+def _config(url: str) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(HERE).replace("%", "%%"))
+    config.set_main_option("file_template", "%%(year)d%%(month).2d%%(day).2d_%%(slug)s")
+    config.set_main_option("path_separator", "os")
+    config.attributes["url"] = url
+    return config
+
+
+def _aside(step: Callable[[], object]) -> None:
+    """Run it in a thread of its own, because the drivers are asynchronous and env.py starts a loop for them."""
+    with _ALEMBIC, ThreadPoolExecutor(1, "migrations") as pool:
+        pool.submit(step).result()

@@ -1,0 +1,139 @@
+"""The process that owns a run's servers (see engines.py): `keeper.py FOLDER DOOR`, standard library only."""
+
+import itertools
+import json
+import os
+import selectors
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+PATIENCE = 60  # seconds until a server that does not take connections is given up
+ROOT = os.geteuid() == 0
+# PostgreSQL refuses to run as root, so there it runs as the user who owns nothing else.
+SERVER_USER: dict[str, Any] = {"user": "nobody", "group": "nogroup", "extra_groups": []} if ROOT else {}
+
+Engine = tuple["subprocess.Popen[bytes]", signal.Signals, dict[str, Any]]
+
+
+def keep(folder: Path, door: socket.socket) -> None:
+    """Answer wishes one after the other until the owner has gone; then stop everything and clear up."""
+    started: dict[str, Engine] = {}
+    numbers = itertools.count()  # a server that failed leaves its folder
+    selector = selectors.DefaultSelector()
+    selector.register(door, selectors.EVENT_READ)
+    selector.register(sys.stdin, selectors.EVENT_READ)
+    try:
+        while all(key.fileobj is door for key, _events in selector.select()):
+            line, _address = door.accept()
+            with line, line.makefile("rw") as paper:
+                wish = paper.readline()
+                try:
+                    if wish not in started:
+                        started[wish] = start(folder / f"engine{next(numbers)}", **json.loads(wish))
+                    answer = started[wish][2]
+                except (OSError, subprocess.SubprocessError, RuntimeError) as error:
+                    answer = {"error": f"{error} {getattr(error, 'stderr', None) or ''}"}
+                paper.write(json.dumps(answer) + "\n")
+    finally:
+        for process, stop, _answer in started.values():
+            process.send_signal(stop)
+        for process, _stop, _answer in started.values():
+            process.wait(PATIENCE)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def start(folder: Path, engine: str, **wish: Any) -> Engine:
+    """Start one server on a free port of 127.0.0.1 with its data in `folder`; returns when it takes connections."""
+    folder.mkdir()
+    if ROOT:
+        shutil.chown(folder, "nobody", "nogroup")
+    return {"postgres": start_postgres, "valkey": start_valkey}[engine](folder, **wish)
+
+
+def start_postgres(folder: Path, bin: str) -> Engine:
+    """As in production: fsync stays on, which costs these tests nothing that could be measured."""
+    programs, data, port = reachable(Path(bin), folder), folder / "data", free_port()
+    subprocess.run(
+        [programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync"],
+        check=True,
+        cwd=folder,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        **SERVER_USER,
+    )
+    settings = {
+        "port": port,
+        "listen_addresses": "127.0.0.1",
+        "unix_socket_directories": "",
+        "max_connections": 200,
+        "shared_buffers": "128MB",
+        "timezone": "UTC",
+    }
+    command = [str(programs / "postgres"), "-D", str(data)]
+    for name, value in settings.items():
+        command += ["-c", f"{name}={value}"]
+    ready = [programs / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port)]
+    process = launch(command, folder, lambda: subprocess.run(ready, check=False).returncode == 0)
+    return process, signal.SIGQUIT, {"port": port, "pid": process.pid}
+
+
+def start_valkey(folder: Path, bin: str) -> Engine:
+    """It keeps nothing on the disk: what Redis loses is never the only copy."""
+    port = free_port()
+    command = [bin, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", str(folder)]
+    process = launch(command, folder, lambda: answers(port), as_server_user=False)
+    return process, signal.SIGKILL, {"port": port, "pid": process.pid}
+
+
+def launch(
+    command: list[str], folder: Path, ready: Callable[[], bool], *, as_server_user: bool = True
+) -> "subprocess.Popen[bytes]":
+    """Start it and wait until `ready()`. Raises RuntimeError with the end of its log if it does not come up."""
+    with (folder / "log").open("wb") as log:
+        user = SERVER_USER if as_server_user else {}
+        process = subprocess.Popen(command, cwd=folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log, **user)
+    deadline = time.monotonic() + PATIENCE
+    while not ready():
+        if process.poll() is not None or time.monotonic() > deadline:
+            process.kill()
+            process.wait()
+            raise RuntimeError(f"{command[0]} did not start: {(folder / 'log').read_text()[-2000:]}")
+        time.sleep(0.02)
+    return process
+
+
+def reachable(programs: Path, folder: Path) -> Path:
+    """The same programs where the server's user can run them: a checkout may lie below a closed home."""
+    try:
+        subprocess.run([programs / "postgres", "--version"], check=True, stdout=subprocess.DEVNULL, **SERVER_USER)
+        return programs
+    except PermissionError:
+        copy = folder / "programs"
+        shutil.copytree(programs.parent, copy / programs.parent.name, symlinks=True)
+        libraries = programs.parent.parent.with_name(f"{programs.parent.parent.name}.libs")
+        if libraries.exists():
+            shutil.copytree(libraries, folder / libraries.name)
+        return copy / programs.parent.name / programs.name
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def answers(port: int) -> bool:
+    with socket.socket() as line:
+        return line.connect_ex(("127.0.0.1", port)) == 0
+
+
+if __name__ == "__main__":
+    keep(Path(sys.argv[1]), socket.socket(fileno=int(sys.argv[2])))
