@@ -39,7 +39,9 @@ def extracted() -> Catalog:
     with (LOCALE / "babel.cfg").open() as file:
         methods, options = parse_mapping_cfg(file)
     found = Catalog(charset="utf-8")
-    for name, line, sentence, notes, context in extract_from_dir(TOP, methods, options, DEFAULT_KEYWORDS):
+    for name, line, sentence, notes, context in extract_from_dir(
+        TOP, methods, options, DEFAULT_KEYWORDS, directory_filter=lambda folder: not Path(folder).name.startswith(".")
+    ):  # its own filter would pass over _parts
         found.add(sentence, None, [(name, line)], auto_comments=notes, context=context)
     return found
 
@@ -79,13 +81,15 @@ def update() -> None:
         _write(lang, written)
 
 
-def fill(lang: str, translations: dict[str, str | list[str]]) -> None:
-    """Set translations by their Chinese sentence. Raises KeyError for a sentence that the catalogue lacks."""
+def fill(lang: str, translations: dict[str, str | list[str]]) -> list[str]:
+    """Set translations by their Chinese sentence; returns the sentences that the catalogue lacks."""
     written = catalogue(lang)
     by_sentence = {_forms(one.id)[0]: one for one in _messages(written)}
-    for sentence, said in translations.items():
+    for sentence in translations.keys() & by_sentence.keys():
+        said = translations[sentence]
         by_sentence[sentence].string = tuple(said) if isinstance(said, list) else said
     _write(lang, written)
+    return sorted(translations.keys() - by_sentence.keys())
 
 
 def _write(lang: str, written: Catalog) -> None:
@@ -113,7 +117,8 @@ def main(words: list[str]) -> int:
     """Run one command; the answer is the exit code."""
     command = words[0] if words else "update"
     if command == "fill":
-        fill("en", json.loads(Path(words[1]).read_text()))
+        for sentence in fill("en", json.loads(Path(words[1]).read_text())):
+            print("not in the catalogue:", sentence)
     elif command == "missing":
         waiting = [one for one in _messages(catalogue("en")) if not all(_forms(one.string)) or one.fuzzy]
         print(json.dumps({_forms(one.id)[0]: _forms(one.string) if one.pluralizable else "" for one in waiting},

@@ -1,4 +1,4 @@
-"""States and verbs as patients read them, plain and warm, and how many lights are lit (docs/design.md, docs/domain.md §2).
+"""States and verbs as patients read them, plain and warm, and how many lights are lit (docs/design.md).
 
 The short words for staff stand beside the table of moves, in `matching/requests/states.py`.
 """

@@ -114,5 +114,5 @@ def _time(at: datetime, words: str) -> Markup:
     return Markup('<time datetime="{}" title="{}">{}</time>').format(at.isoformat(timespec="minutes"), shown, words)
 
 
-def _word(say: i18n.Translator, table: Mapping[str, str], key: str) -> str:
+def _word(say: i18n.Translator, table: Mapping[Any, str], key: str) -> str:
     return say.gettext(table[key]) if key in table else ""
