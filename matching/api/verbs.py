@@ -1,0 +1,283 @@
+"""One table of verb forms: what each verb of a request is told, checked alike for pages and for programs.
+
+Verbs without an entry are nobody's to press: `file` has doors of its own, `close` and `archive` belong to the jobs.
+"""
+
+from collections.abc import Awaitable, Callable
+from datetime import date
+from typing import Annotated, Any, NamedTuple
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationInfo,
+    field_validator,
+)
+from pydantic_core import PydanticCustomError
+
+from matching.ratings import actions as ratings
+from matching.requests import actions
+from matching.requests.claims import ClaimerKind
+from matching.requests.model import ServiceRequest
+from matching.requests.states import BadReason, Outcome, RejectReason, Result, ReturnReason
+from matching.services.model import Tier
+
+ENOUGH = 10  # characters of a note that others can learn from (docs/domain.md §2, complete)
+
+
+def readable(text: str) -> str:
+    """One kind of line end; raises ValueError of a code for what no keyboard types."""
+    if "\ufffd" in text:
+        raise ValueError("bad_encoding")
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if any((ord(char) < 32 and char not in "\n\t") or 127 <= ord(char) < 160 for char in text):
+        raise ValueError("control_characters")
+    return text
+
+
+def _long_enough(text: str) -> str:
+    if len(text) < ENOUGH:
+        raise PydanticCustomError("note_too_short", "write {min} characters or more", {"min": ENOUGH})
+    return text
+
+
+def _phone(text: str) -> str:
+    digits = text.replace("-", "").replace(" ", "").removeprefix("+86")
+    if digits and not (digits.isascii() and digits.isdigit() and 7 <= len(digits) <= 12):
+        raise ValueError("bad_phone")
+    return text
+
+
+def _blank_is_none(typed: Any) -> Any:
+    return None if isinstance(typed, str) and not typed.strip() else typed
+
+
+def _filled(typed: Any) -> Any:
+    return [one for one in typed if one != ""] if isinstance(typed, list) else typed
+
+
+Readable = AfterValidator(readable)
+MayNote = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500), Readable]
+Note = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500), Readable]
+FullNote = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, max_length=1000),
+    Readable,
+    AfterValidator(_long_enough),
+    Field(json_schema_extra={"minLength": ENOUGH}),
+]
+Need = Annotated[str, StringConstraints(strip_whitespace=True, min_length=5, max_length=300), Readable]
+Reason = Annotated[str, StringConstraints(strip_whitespace=True, max_length=300), Readable]
+Name = Annotated[str, StringConstraints(strip_whitespace=True, max_length=40), Readable]
+Phone = Annotated[str, StringConstraints(strip_whitespace=True, max_length=20), AfterValidator(_phone)]
+Code = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40), Readable]
+Slots = Annotated[int | None, BeforeValidator(_blank_is_none), Field(ge=1, le=99)]
+MayTier = Annotated[Tier | None, BeforeValidator(_blank_is_none)]
+
+
+class VerbBody(BaseModel):
+    """What every form shares: unknown names are left aside, so that a page may send its own beside them."""
+
+    model_config = ConfigDict(extra="ignore")
+
+
+class Nothing(VerbBody):
+    """A verb that needs no words."""
+
+
+class NoteForm(VerbBody):
+    """A verb that needs words."""
+
+    note: Note
+
+
+class MayNoteForm(VerbBody):
+    """A verb that may be given words."""
+
+    note: MayNote = ""
+
+
+class SupplementForm(VerbBody):
+    """What the requester answers."""
+
+    note: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300), Readable]
+
+
+class CorrectForm(VerbBody):
+    """Everything the requester typed, as it should be now (docs/domain.md §5)."""
+
+    need: Need
+    reason: Reason = ""
+    name: Name = ""
+    phone: Phone = ""
+
+
+class RejectForm(VerbBody):
+    """A coded reason; 'other' needs words."""
+
+    reason: RejectReason
+    note: MayNote = Field(default="", validate_default=True)
+
+    @field_validator("note")
+    @classmethod
+    def _other_is_said(cls, note: str, info: ValidationInfo) -> str:
+        return _said_when_other(note, info)
+
+
+class ReturnForm(VerbBody):
+    """A coded reason; 'other' needs words."""
+
+    reason: ReturnReason
+    note: MayNote = Field(default="", validate_default=True)
+
+    @field_validator("note")
+    @classmethod
+    def _other_is_said(cls, note: str, info: ValidationInfo) -> str:
+        return _said_when_other(note, info)
+
+
+class WordingForm(VerbBody):
+    """What the public wall may show."""
+
+    wording: Need
+
+
+class DispatchForm(VerbBody):
+    """To which unit (its code); tier and slots stay as they are where none is named."""
+
+    unit: Code
+    tier: MayTier = None
+    slots: Slots = None
+
+
+class TransferForm(VerbBody):
+    """To which other unit (its code), and why."""
+
+    unit: Code
+    note: MayNote = ""
+
+
+class ClaimForm(VerbBody):
+    """For whom: oneself, one's unit, a department, or a group of people (member numbers)."""
+
+    kind: ClaimerKind = ClaimerKind.member
+    people: Annotated[list[Code], BeforeValidator(_filled), Field(max_length=20)] = []
+    name: Name = ""
+
+
+class AssignForm(VerbBody):
+    """To whom (a member number)."""
+
+    person: Code
+
+
+class ReleaseForm(VerbBody):
+    """Why; a lead names whose claim (a member number)."""
+
+    note: Note
+    person: Name = ""
+
+
+class ExtendForm(VerbBody):
+    """Until when, and why."""
+
+    until: AwareDatetime
+    note: Note
+
+
+class AnswerExtensionForm(VerbBody):
+    """Yes or no to more time."""
+
+    grant: bool
+    note: MayNote = ""
+
+
+class ParkForm(VerbBody):
+    """Until which planned day, and why not now."""
+
+    plan_on: date
+    note: Note
+
+
+class CompleteForm(VerbBody):
+    """The result, what was done, and the minutes each claimer served, travel excluded (docs/domain.md §7)."""
+
+    result: Result
+    note: FullNote
+    minutes: Annotated[int, Field(ge=1, le=1440)]
+
+
+class RateForm(VerbBody):
+    """Five levels; 1 and 2 need a reason."""
+
+    level: Annotated[int, Field(ge=1, le=5)]
+    reasons: Annotated[list[BadReason], Field(max_length=len(BadReason))] = []
+    note: MayNote = ""
+
+
+class RectifyForm(VerbBody):
+    """How a bad rating was put right."""
+
+    outcome: Outcome
+    note: FullNote
+
+
+class AnswerMisjudgementForm(VerbBody):
+    """The second approver's yes or no."""
+
+    approve: bool
+    note: MayNote = ""
+
+
+class VerbForm(NamedTuple):
+    """A form, the action that takes its fields by name, and whether that needs the sealer as well."""
+
+    model: type[VerbBody]
+    action: Callable[..., Awaitable[ServiceRequest]]
+    needs_sealer: bool = False
+
+
+VERBS: dict[str, VerbForm] = {
+    "ask_info": VerbForm(NoteForm, actions.ask_info),
+    "supplement": VerbForm(SupplementForm, actions.supplement, needs_sealer=True),
+    "correct": VerbForm(CorrectForm, actions.correct, needs_sealer=True),
+    "reject": VerbForm(RejectForm, actions.reject),
+    "accept": VerbForm(Nothing, actions.accept),
+    "approve_wording": VerbForm(WordingForm, actions.approve_wording),
+    "dispatch": VerbForm(DispatchForm, actions.dispatch),
+    "final_ruling": VerbForm(DispatchForm, actions.final_ruling),
+    "transfer": VerbForm(TransferForm, actions.transfer),
+    "sign_for": VerbForm(Nothing, actions.sign_for),
+    "return_order": VerbForm(ReturnForm, actions.return_order),
+    "claim": VerbForm(ClaimForm, actions.claim),
+    "assign": VerbForm(AssignForm, actions.assign),
+    "decline": VerbForm(MayNoteForm, actions.decline),
+    "release": VerbForm(ReleaseForm, actions.release),
+    "start": VerbForm(Nothing, actions.start),
+    "contact": VerbForm(MayNoteForm, actions.contact),
+    "extend": VerbForm(ExtendForm, actions.extend),
+    "answer_extension": VerbForm(AnswerExtensionForm, actions.answer_extension),
+    "park": VerbForm(ParkForm, actions.park),
+    "resume": VerbForm(Nothing, actions.resume),
+    "complete": VerbForm(CompleteForm, actions.complete),
+    "rate": VerbForm(RateForm, ratings.rate),
+    "rate_again": VerbForm(RateForm, ratings.rate_again),
+    "rectify": VerbForm(RectifyForm, ratings.rectify),
+    "answer_misjudgement": VerbForm(AnswerMisjudgementForm, ratings.answer_misjudgement),
+    "reopen": VerbForm(NoteForm, actions.reopen),
+    "withdraw": VerbForm(MayNoteForm, actions.withdraw),
+    "urge": VerbForm(MayNoteForm, actions.urge),
+    "supervise": VerbForm(NoteForm, actions.supervise),
+    "reply": VerbForm(NoteForm, actions.reply),
+}
+
+
+def _said_when_other(note: str, info: ValidationInfo) -> str:
+    if not note and info.data.get("reason") == "other":
+        raise ValueError("reason_needed")
+    return note
