@@ -46,6 +46,15 @@ def _long_enough(text: str) -> str:
     return text
 
 
+def _between(least: int, most: int) -> tuple[AfterValidator, Any]:
+    def check(number: int) -> int:
+        if not least <= number <= most:
+            raise PydanticCustomError("out_of_range", "from {min} to {max}", {"min": least, "max": most})
+        return number
+
+    return AfterValidator(check), Field(json_schema_extra={"minimum": least, "maximum": most})
+
+
 def _phone(text: str) -> str:
     digits = text.replace("-", "").replace(" ", "").removeprefix("+86")
     if digits and not (digits.isascii() and digits.isdigit() and 7 <= len(digits) <= 12):
@@ -76,7 +85,10 @@ Reason = Annotated[str, StringConstraints(strip_whitespace=True, max_length=300)
 Name = Annotated[str, StringConstraints(strip_whitespace=True, max_length=40), Readable]
 Phone = Annotated[str, StringConstraints(strip_whitespace=True, max_length=20), AfterValidator(_phone)]
 Code = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40), Readable]
-Slots = Annotated[int | None, BeforeValidator(_blank_is_none), Field(ge=1, le=99)]
+SlotCount = Annotated[int, *_between(1, 99)]
+Slots = Annotated[SlotCount | None, BeforeValidator(_blank_is_none)]
+Minutes = Annotated[int, *_between(1, 1440)]
+Level = Annotated[int, *_between(1, 5)]
 MayTier = Annotated[Tier | None, BeforeValidator(_blank_is_none)]
 
 
@@ -209,13 +221,13 @@ class CompleteForm(VerbBody):
 
     result: Result
     note: FullNote
-    minutes: Annotated[int, Field(ge=1, le=1440)]
+    minutes: Minutes
 
 
 class RateForm(VerbBody):
     """Five levels; 1 and 2 need a reason."""
 
-    level: Annotated[int, Field(ge=1, le=5)]
+    level: Level
     reasons: Annotated[list[BadReason], Field(max_length=len(BadReason))] = []
     note: MayNote = ""
 
