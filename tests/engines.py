@@ -96,5 +96,6 @@ def debian_postgres() -> list[Path]:
 
 def _wheel(package: str) -> Path:
     spec = find_spec(package)
-    assert spec and spec.origin, f"{package} is not installed: make install-dev"
+    if spec is None or spec.origin is None:
+        raise RuntimeError(f"{package} is not installed: make install-dev")
     return Path(spec.origin).parent

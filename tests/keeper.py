@@ -88,7 +88,7 @@ def start_postgres(folder: Path, bin: str) -> Engine:
 def start_valkey(folder: Path, bin: str) -> Engine:
     """It keeps nothing on the disk: what Redis loses is never the only copy."""
     port = free_port()
-    command = [bin, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", str(folder)]
+    command = [bin, *f"--port {port} --bind 127.0.0.1 --appendonly no".split(), "--save", "", "--dir", str(folder)]
     process = launch(command, folder, lambda: answers(port), as_server_user=False)
     return process, signal.SIGKILL, {"port": port, "pid": process.pid}
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from importlib import import_module
-from typing import Any
+from typing import Any, Literal
 
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
@@ -70,7 +70,7 @@ def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
-def _plain_type(kind: str, thing: Any, _autogen: AutogenContext) -> str | bool:
+def _plain_type(kind: str, thing: Any, _autogen: AutogenContext) -> str | Literal[False]:
     """Write the database's type, not our class: a migration must still run when the class has gone."""
     if kind == "type" and isinstance(thing, TypeDecorator):
         return f"sa.{thing.impl_instance!r}"

@@ -19,7 +19,7 @@ BATCH = 500
 class _Told:
     """What the Steps tell about a request."""
 
-    state: str = ""
+    stands: str = ""
     hash: str = ""
     held: set[tuple[int, int | None]] = field(default_factory=set)  # person, slot
 
@@ -56,8 +56,8 @@ def _of_one(request: ServiceRequest, steps: Sequence[Step], claims: Sequence[Cla
             lines.append(f"step {expected} is missing")
             return lines
         lines += _of_step(told, step)
-    if told.state != request.state:
-        lines.append(f"state is {request.state}, the steps say {told.state or 'nothing'}")
+    if told.stands != request.state:
+        lines.append(f"state is {request.state}, the steps say {told.stands or 'nothing'}")
     if (request.last_seq, request.last_hash) != (len(steps), told.hash):
         lines.append("the request does not end with its last step")
     holding = {(c.person_id, c.slot) for c in claims if c.status in {ClaimStatus.active, ClaimStatus.done}}
@@ -70,14 +70,14 @@ def _of_step(told: _Told, step: Step) -> list[str]:
     lines = []
     if step.chained(told.hash) != step.hash:
         lines.append(f"step {step.seq} ({step.verb}) does not carry the hash of what it says")
-    if step.from_state != told.state:
-        lines.append(f"step {step.seq} ({step.verb}) leaves {step.from_state}, but it stood in {told.state}")
+    if step.from_state != told.stands:
+        lines.append(f"step {step.seq} ({step.verb}) leaves {step.from_state}, but it stood in {told.stands}")
     leaves, enters = MOVES.get(step.verb, (frozenset(), ()))
     admitted = (step.seq == 1 and step.verb == "file") or step.from_state in leaves
     reached = step.to_state in enters if enters else step.to_state == step.from_state
     if not (admitted and reached):
         lines.append(f"step {step.seq}: {step.verb} does not lead from {step.from_state} to {step.to_state}")
-    told.state, told.hash = State(step.to_state), step.hash
+    told.stands, told.hash = State(step.to_state), step.hash
     match step.verb:
         case "claim" | "assign":
             told.held |= {(person, slot) for person, slot in step.detail["slots"]}
