@@ -63,12 +63,14 @@ class Database:
     def __init__(self, url: str, *, pool_size: int = 10) -> None:
         self.sqlite = url.startswith("sqlite")
         if self.sqlite:
-            self.engine = create_async_engine(url, pool_size=pool_size, max_overflow=0)
+            self.engine = create_async_engine(url, pool_size=pool_size, max_overflow=0, hide_parameters=True)
             event.listen(self.engine.sync_engine, "connect", _set_pragmas)
             event.listen(self.engine.sync_engine, "begin", _begin)
             self._readers: AsyncEngine = self.engine.execution_options(reading=True)
         else:
-            self.engine = create_async_engine(url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True)
+            self.engine = create_async_engine(
+                url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True, hide_parameters=True
+            )
             # Each statement of a page sees committed rows either way; without BEGIN and ROLLBACK it is one trip.
             self._readers = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         # SQLite's own waiting is a sleep that grows; a queue in the process is fair and quick.

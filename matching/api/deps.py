@@ -15,7 +15,8 @@ from matching.errors import NotAllowed, NotSignedIn, Refused
 from matching.people import sign_in
 from matching.people.actor import Actor
 from matching.privacy.sealed import Sealer
-from matching.requests.filing import Filed, Filing, insert_filings
+from matching.requests.filing import Filing
+from matching.requests.insert import Filed, insert_filings
 from matching.settings import Settings
 
 COOKIE = "session"

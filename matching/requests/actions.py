@@ -18,7 +18,8 @@ from matching.privacy import guard
 from matching.privacy.masking import masked_name
 from matching.privacy.sealed import Sealer
 from matching.requests.claims import ClaimerKind
-from matching.requests.filing import Filed, Filing, insert_filings
+from matching.requests.filing import Filing
+from matching.requests.insert import Filed, insert_filings
 from matching.requests.model import ServiceRequest
 from matching.requests.policy import may
 from matching.requests.queries import visible_request

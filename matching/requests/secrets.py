@@ -1,7 +1,7 @@
 """What was really typed, sealed: opened for the claimer and for the requester's own copy, erased with the contacts."""
 
 import json
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -23,7 +23,7 @@ class Secret:
 
 def seal(secret: Secret, sealer: Sealer, filing_key: str) -> bytes:
     """Sealed for this one request: the blob opens nowhere else."""
-    return sealer.seal(json.dumps(asdict(secret), ensure_ascii=False), filing_key)
+    return sealer.seal(json.dumps(vars(secret), ensure_ascii=False), filing_key)
 
 
 async def open_secret(session: AsyncSession, request: ServiceRequest, sealer: Sealer) -> Secret:

@@ -38,12 +38,17 @@ class Step(SQLModel, table=True):
 
     def chained(self, previous: str) -> str:
         """The hash this Step must carry after a Step (or an anchor) with the hash `previous`."""
-        content = [
-            previous, self.seq, self.at.astimezone(UTC).isoformat(timespec="microseconds"), self.verb,
-            self.from_state, self.to_state, self.by_kind, self.by_id, self.unit_id, self.reason, self.note, self.detail,
-        ]  # fmt: skip
-        text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(text.encode()).hexdigest()
+        return chain(
+            previous, self.seq, self.at, self.verb, self.from_state, self.to_state, self.by_kind, self.by_id,
+            self.unit_id, self.reason, self.note, self.detail,
+        )  # fmt: skip
+
+
+def chain(previous: str, seq: int, at: datetime, *content: Any) -> str:
+    """The hash of a Step that says `content` (its fields from verb to detail, in their order) after `previous`."""
+    moment = at.astimezone(UTC).isoformat(timespec="microseconds")
+    text = json.dumps([previous, seq, moment, *content], ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def anchor(filing_key: str) -> str:
