@@ -1,4 +1,4 @@
-"""Filing: from what somebody typed to the rows that `insert.py` writes. No database here, and no ORM: this is the hot path.
+"""Filing: from what somebody typed to the rows that `insert.py` writes. No database here and no ORM: the hot path.
 
 No counter is shared: the number is built from the row's identity, the query code from the filing key.
 """
