@@ -7,7 +7,7 @@ WORKERS ?= 2
 ARGS ?=
 
 PY := .venv/bin/python
-INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check --no-input --no-deps --require-hashes -r
+INSTALL := $(PY) -m pip install -qq --disable-pip-version-check --no-input --no-compile --no-deps --require-hashes -r
 
 .PHONY: help install install-dev browser run test check format bench lock migration
 
