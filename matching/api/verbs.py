@@ -20,6 +20,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from matching.privacy.masking import normal_phone
 from matching.ratings import actions as ratings
 from matching.requests import actions
 from matching.requests.claims import ClaimerKind
@@ -56,10 +57,10 @@ def _between(least: int, most: int) -> tuple[AfterValidator, Any]:
 
 
 def _phone(text: str) -> str:
-    digits = text.replace("-", "").replace(" ", "").removeprefix("+86")
-    if digits and not (digits.isascii() and digits.isdigit() and 7 <= len(digits) <= 12):
-        raise ValueError("bad_phone")
-    return text
+    try:
+        return normal_phone(text) if text else ""
+    except ValueError:
+        raise ValueError("bad_phone") from None
 
 
 def _blank_is_none(typed: Any) -> Any:
