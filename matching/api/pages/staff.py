@@ -1,0 +1,94 @@
+"""The frame of every page behind sign-in: who is signed in, where they may go, what has just been done."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+
+from matching.api import i18n
+from matching.api.templates import language, render
+from matching.people.actor import Actor
+from matching.people.model import ROLES, Role
+from matching.words import _
+
+DONE = "done"  # the query's key that says, after a redirect, what was done: ?done=dispatched
+
+
+class Way(NamedTuple):
+    """An entry of the main menu, for those who hold one of the roles; without roles for everybody."""
+
+    href: str
+    words: str
+    roles: tuple[Role, ...] = ()
+
+
+A, C, D, L, M, AUDITOR = (
+    *(Role.administrator, Role.committee, Role.dispatcher),
+    *(Role.unit_lead, Role.member, Role.auditor),
+)
+WAYS = (
+    Way("/board", _("派单台"), (C, D, L, AUDITOR)),
+    Way("/tasks", _("我的任务"), (M, L)),
+    Way("/new", _("代填"), (C, D, L, M)),
+    Way("/wall", _("心愿墙")),
+    Way("/admin", _("管理"), (A,)),
+    Way("/admin/audit", _("审计日志"), (A, AUDITOR)),
+    Way("/admin/policy", _("权限表"), (A, C, AUDITOR)),
+)
+
+
+def staff_page(
+    request: Request,
+    actor: Actor,
+    template: str,
+    status: int = 200,
+    /,
+    *,
+    counts: Mapping[str, int] | None = None,
+    done: Mapping[str, str] | None = None,
+    **context: Any,
+) -> HTMLResponse:
+    """A page that extends staff.html. `counts` are shown in the menu (href → number); `done` maps what may stand in
+    `?done=` to the sentence that is then shown over the page."""
+    lang = language(request)
+    roles = dict.fromkeys(i18n.translate(lang, ROLES[scope.role]) for scope in actor.scopes)
+    flash = [*context.pop("flash", [])]
+    if (what := request.query_params.get(DONE)) in (done or {}):
+        flash.append({"kind": "done", "words": i18n.translate(lang, (done or {})[what or ""])})
+    asked = [(key, value) for key, value in request.query_params.multi_items() if key not in {"lang", DONE}]
+    common = {
+        "person": {"name": actor.name, "roles": "、".join(roles)},
+        "nav": menu(request, actor, counts or {}),
+        "asked": asked,
+        "flash": flash,
+    }
+    return render(request, template, status, **(common | context))
+
+
+def menu(request: Request, actor: Actor, counts: Mapping[str, int]) -> list[dict[str, Any]]:
+    """The menu for this person; the entry nearest to this page is marked as here."""
+    lang, path = language(request), request.url.path
+    ways = ways_of(actor)
+    near = max((way.href for way in ways if f"{path}/".startswith(f"{way.href}/")), key=len, default="")
+    return [
+        {
+            "href": way.href,
+            "words": i18n.translate(lang, way.words),
+            "here": way.href == near,
+            "count": counts.get(way.href, 0),
+        }
+        for way in ways
+    ]
+
+
+def ways_of(actor: Actor) -> list[Way]:
+    """Where this person may go, the first being where they begin their day."""
+    return [way for way in WAYS if not way.roles or actor.holds(*way.roles)]
+
+
+def first_page(actor: Actor) -> str:
+    """Where somebody lands after signing in: their first entry, or their own page when they hold no role."""
+    if actor.holds(Role.administrator) and not actor.holds(C, D, L, M, AUDITOR):
+        return "/admin"
+    return ways_of(actor)[0].href if actor.scopes else "/me"
