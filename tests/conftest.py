@@ -17,7 +17,7 @@ import pytest
 from matching import migrations
 from tests import engines
 
-pytest_plugins = ["tests.browsing"]
+pytest_plugins = ["tests.browsing", "tests.cast"]
 
 KEEPER_FOLDER = "DIANLIANG_TEST_KEEPER"  # how the workers find the run's keeper
 HERE = {"127.0.0.1", "::1", "localhost", "", None}
