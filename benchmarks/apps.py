@@ -8,14 +8,17 @@ from contextlib import asynccontextmanager
 
 import asyncpg
 from fastapi import FastAPI
-from matching.app import create_app
-from matching.requests.filing import Filing
-from matching.requests.insert import Filed
-from matching.settings import Settings
+from limits import parse
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
+
+from matching.api import limits
+from matching.app import create_app
+from matching.requests.filing import Filing
+from matching.requests.insert import Filed
+from matching.settings import Settings
 
 WISH = """
 WITH r AS (
@@ -27,20 +30,22 @@ WITH r AS (
     false, now(), $1, 'T1', 1, now(), now(), 1, '', 'submitted', 1, 0, false, 0, false, '', 0, '', false)
   RETURNING id),
 s AS (
-  INSERT INTO step (root_id, request_id, seq, at, verb, from_state, to_state, by_kind, unit_id, reason, note, detail, hash)
+  INSERT INTO step (root_id, request_id, seq, at, verb, from_state, to_state, by_kind, unit_id, reason, note, detail,
+    hash)
   SELECT 1, id, 1, now(), 'file', '', 'submitted', 'requester', 2, '', '', '{}', $1 FROM r)
 INSERT INTO request_secret (request_id, root_id, sealed) SELECT id, 1, $4 FROM r
 """
 
 
 def product() -> FastAPI:
-    """The product as it is."""
+    """The product as it is, but for the limit of filings from one address: the load comes from one."""
+    limits.FILINGS = parse("100000000/10minutes")
     return create_app(Settings())
 
 
 def without_write() -> FastAPI:
     """The product whose filings reach no database: what a filing costs besides."""
-    app = create_app(Settings())
+    app = product()
 
     async def forget(_filing: Filing) -> Filed:
         return Filed(1, new=True)

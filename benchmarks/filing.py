@@ -86,6 +86,8 @@ def _wish(port: int) -> Callable[[], bytes]:
 
 async def _rows(url: str) -> list[int]:
     connection = await asyncpg.connect(url.replace("+asyncpg", ""))
-    counts = [await connection.fetchval(f"SELECT count(*) FROM {t}") for t in ("service_request", "step", "request_secret")]
+    counts = [
+        await connection.fetchval(f"SELECT count(*) FROM {t}") for t in ("service_request", "step", "request_secret")
+    ]
     await connection.close()
     return counts

@@ -38,7 +38,9 @@ def main() -> None:
         times = microseconds(texts)
         last = times[min(len(times) - 1, int(len(times) * 0.99))]
         median = statistics.median(times)
-        print(f"{name:15} n={len(times):4} median {median:7.1f} µs, 99 % {last:7.1f} µs, of limit {median / LIMIT_US:.2f}")
+        print(
+            f"{name:15} n={len(times):4} median {median:7.1f} µs, 99 % {last:7.1f} µs, of limit {median / LIMIT_US:.2f}"
+        )
 
 
 if __name__ == "__main__":

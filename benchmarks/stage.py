@@ -12,13 +12,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from sqlmodel.ext.asyncio.session import AsyncSession
+
 from matching import clock, migrations
 from matching.db import Database, Work
 from matching.people.model import Grant, Person, Role
 from matching.people.sign_in import PASSWORDS
 from matching.services.model import Service
 from matching.units.model import Spot, Unit
-from sqlmodel.ext.asyncio.session import AsyncSession
 from tests import engines
 
 SECRETS = {
@@ -36,7 +37,8 @@ def postgres(*names: str) -> Iterator[dict[str, str]]:
     keeper = engines.Keeper()
     try:
         server = engines.postgres(keeper.folder, engines.wheel_postgres())
-        assert server.psql("SHOW fsync") == "on" and server.psql("SHOW synchronous_commit") == "on"
+        if {server.psql("SHOW fsync"), server.psql("SHOW synchronous_commit")} != {"on"}:
+            raise RuntimeError("a figure without fsync says nothing")
         for name in names:
             server.psql(f"CREATE DATABASE {name}")
             migrations.upgrade(server.dsn(name))
@@ -102,7 +104,9 @@ async def _rows(session: AsyncSession) -> None:
     await session.flush()
     session.add(Spot(id=1, root_id=1, code="HALL", slug="HALL", name="门诊大厅", unit_id=2))
     limits = {"dispatch_limit": "1h", "claim_limit": "30min", "handle_limit": "2h"}
-    session.add(Service(id=1, root_id=1, code="wheelchair", name="轮椅借用与推送", group="就医协助", tier="T1", **limits))
+    session.add(
+        Service(id=1, root_id=1, code="wheelchair", name="轮椅借用与推送", group="就医协助", tier="T1", **limits)
+    )
     for number in range(MEMBERS + 1):
         role = Role.member if number else Role.dispatcher
         unit_id = 2 if number else 1

@@ -20,7 +20,7 @@ from matching.privacy.sealed import Sealer
 from matching.requests.claims import ClaimerKind
 from matching.requests.filing import Filing
 from matching.requests.insert import Filed, insert_filings
-from matching.requests.model import ServiceRequest
+from matching.requests.model import ServiceRequest, Taker
 from matching.requests.policy import may
 from matching.requests.queries import visible_request
 from matching.requests.secrets import change_secret, open_secret
@@ -173,22 +173,23 @@ async def claim(
 ) -> ServiceRequest:  # fmt: skip
     """Take it: for oneself, for the unit or a department (its lead), or with a group (`people`: member numbers)."""
     request = await request_for(session, "claim", number, by, if_version)
-    me = await session.get_one(Person, by.id)
-    team = [me]
+    team: list[Taker] = [by]
     if kind in {ClaimerKind.unit, ClaimerKind.department}:
         if not by.holds(Role.unit_lead, path=request.unit.path):
             raise NotAllowed()
-        name = request.unit.name if kind is ClaimerKind.unit else (name.strip() or me.department)
+        if kind is ClaimerKind.department and not name.strip():
+            raise Invalid.field_is("name", "required")
+        name = request.unit.name if kind is ClaimerKind.unit else name.strip()
     elif kind is ClaimerKind.group:
         others = [await person_by_no(session, by.root_id, no, field="people") for no in dict.fromkeys(people)]
-        team += [person for person in others if person.id != me.id]
-        if len(team) < 2:
+        others = [person for person in others if person.id != by.id]
+        if not others:
             raise Invalid.field_is("people", "group_too_small")
-        for person in team:
+        for person in others:
             await _belongs(session, person, request, "people")
-        name = name.strip() or me.name
+        team, name = [by, *others], name.strip() or by.name
     else:
-        name = me.name
+        name = by.name
     return done(session, request, request.claim(team, kind, name, by, at))
 
 

@@ -1,8 +1,8 @@
 """A service request and every verb of its life. No session here: a verb changes the object and returns its Step."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import JSON, CheckConstraint, Column, Index, Integer, UniqueConstraint, text
 from sqlmodel import Field, Relationship, SQLModel
@@ -11,7 +11,6 @@ from matching import clock
 from matching.db import BIG, UtcDateTime, one_of
 from matching.errors import Invalid, Refused, WrongState
 from matching.people.actor import Actor, Kind
-from matching.people.model import Person
 from matching.requests.claims import Claim, ClaimerKind, ClaimStatus
 from matching.requests.states import MOVES, OPEN, STATES, VERBS, Channel, Outcome, Result, State
 from matching.requests.steps import Step
@@ -29,6 +28,15 @@ BAD = 2  # levels up to this one open a rectification
 
 VERSION = Column("version", Integer, nullable=False)  # an update must still find the one it read, see db.Work
 OPEN_SQL = "state IN ({})".format(", ".join(f"'{state}'" for state in sorted(OPEN)))
+
+
+class Taker(Protocol):
+    """A person who takes a slot: a Person, or the Actor who claims for themselves."""
+
+    @property
+    def id(self) -> int | None: ...
+    @property
+    def name(self) -> str: ...
 
 
 class ServiceRequest(SQLModel, table=True):
@@ -242,7 +250,7 @@ class ServiceRequest(SQLModel, table=True):
 
     # Claiming
 
-    def claim(self, people: list[Person], kind: ClaimerKind, name: str, by: Actor, at: datetime) -> Step:
+    def claim(self, people: Sequence[Taker], kind: ClaimerKind, name: str, by: Actor, at: datetime) -> Step:
         """The first of `people` answers for it. The last free slot taken starts the work.
 
         A unit or department takes every free slot, a group one a person as far as they go, a member one.
@@ -250,7 +258,7 @@ class ServiceRequest(SQLModel, table=True):
         """
         return self._take("claim", people, kind, name, by, at)
 
-    def assign(self, person: Person, by: Actor, at: datetime) -> Step:
+    def assign(self, person: Taker, by: Actor, at: datetime) -> Step:
         """A lead gives it to somebody, who may decline."""
         return self._take("assign", [person], ClaimerKind.member, person.name, by, at, assigned=True)
 
@@ -485,7 +493,7 @@ class ServiceRequest(SQLModel, table=True):
         return step
 
     def _take(
-        self, verb: str, people: list[Person], kind: ClaimerKind, name: str, by: Actor, at: datetime, *,
+        self, verb: str, people: Sequence[Taker], kind: ClaimerKind, name: str, by: Actor, at: datetime, *,
         assigned: bool = False,
     ) -> Step:  # fmt: skip
         mine = {person.id for person in people} & {claim.person_id for claim in self.active_claims}
@@ -496,7 +504,7 @@ class ServiceRequest(SQLModel, table=True):
         if not free or (self.state == State.in_progress and not self.can(verb)):
             raise WrongState("slot_taken")
         if kind in {ClaimerKind.unit, ClaimerKind.department}:
-            held: list[tuple[Person, int | None]] = [(people[0], slot) for slot in free]
+            held: list[tuple[Taker, int | None]] = [(people[0], slot) for slot in free]
         else:
             held = [(person, free[i] if i < len(free) else None) for i, person in enumerate(people)]
         full = len(free) <= sum(slot is not None for _person, slot in held)
