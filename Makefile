@@ -22,7 +22,7 @@ run: install  ## serve on 127.0.0.1:$PORT, with a demo hospital when the databas
 	@MATCHING_PORT=$(PORT) exec $(PY) -m matching up
 
 test: install-dev browser  ## run all tests; ARGS="-k claim" for some of them
-	$(PY) -m pytest -n $(WORKERS) $(ARGS)
+	$(PY) -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
 check: install-dev  ## lint, format, types, import contracts, migrations against the models
 	$(PY) -m ruff check .
