@@ -21,7 +21,7 @@ from starlette.testclient import TestClient
 from matching import clock
 from matching.app import create_app
 from matching.db import Database, Work
-from matching.people import sign_in
+from matching.people import passwords, sign_in
 from matching.people.actor import Actor
 from matching.people.model import ApiToken, Grant, Person, Role
 from matching.people.queries import actor_of
@@ -32,7 +32,7 @@ from matching.units.model import OldSlug, Spot, Unit, UnitKind
 
 AT = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)  # Monday 10:00 in Shanghai
 PASSWORD = "Lamp-light-7"
-PASSWORD_HASH = sign_in.PASSWORDS.hash(PASSWORD)
+PASSWORD_HASH = passwords.PASSWORDS.hash(PASSWORD)
 
 UNITS = {  # code: (name, kind, the code above it)
     "DW": ("仁和医院党委", UnitKind.committee, ""),

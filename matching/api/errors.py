@@ -76,6 +76,8 @@ async def _refused(request: Request, error: Exception) -> Response:
     if isinstance(error, NotSignedIn) and error.code == "sign_in_needed":
         back = request.url.path if request.method == "GET" else "/"
         return RedirectResponse(f"/login?next={quote(back)}", 303)
+    if error.code == "password_must_change":
+        return RedirectResponse("/me/password", 303)
     lang = language(request)
     sentence = i18n.translate(lang, error.sentence, translated(lang, error.params))
     shown = {"code": error.code, "status": error.status, "happened": sentence, "kept": "", "todo": ""}

@@ -58,6 +58,7 @@ class Person(SQLModel, table=True):
     wecom_id: str = Field(default="", max_length=64)
     login: str | None = Field(default=None, max_length=64, unique=True)
     password_hash: str | None = Field(default=None, max_length=200)
+    must_change: bool = False  # the password was set by an administrator and opens nothing but its own change
     failures: int = 0
     locked_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
 

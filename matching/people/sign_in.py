@@ -3,13 +3,9 @@
 Hashing a password takes tens of milliseconds on purpose, so it runs in a thread and outside every transaction.
 """
 
-import asyncio
-import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from pwdlib import PasswordHash
-from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlmodel import col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -17,11 +13,10 @@ from matching.db import Database, Work
 from matching.errors import NotSignedIn, TooMany
 from matching.people.actor import Actor
 from matching.people.model import LOCK_FOR, ApiToken, AuditEntry, Person, SignIn
+from matching.people.passwords import is_right
 from matching.people.queries import actor_of
 from matching.privacy.codes import new_token, token_hash
 
-PASSWORDS = PasswordHash((Argon2Hasher(),))
-NOBODY = PASSWORDS.hash(secrets.token_urlsafe(16))  # checked for unknown logins, so that they take as long
 SEEN_EVERY = timedelta(minutes=1)  # how exactly the idle time is kept
 
 
@@ -31,6 +26,7 @@ class Browser:
 
     actor: Actor
     form_key: str
+    must_change: bool
 
 
 async def sign_in(database: Database, work: Work, login: str, password: str, at: datetime) -> str:
@@ -40,16 +36,16 @@ async def sign_in(database: Database, work: Work, login: str, password: str, at:
         person = found.first()
     if person is not None and person.is_locked(at):
         raise TooMany("locked", retry_after=int(LOCK_FOR.total_seconds()))
-    kept = (person and person.password_hash) or NOBODY
-    right = await asyncio.to_thread(PASSWORDS.verify, password, kept)
-    if person is None or not person.password_hash or not right:
+    right = await is_right(password, person.password_hash if person else None)
+    if person is None or not right:
         if person is not None:
-            await work(_note_failure, person.id or 0, at)
+            await work(note_failure, person.id or 0, at)
         raise NotSignedIn("wrong_sign_in")
     return await work(_begin, person.id or 0, at)
 
 
-async def _note_failure(session: AsyncSession, person_id: int, at: datetime) -> None:
+async def note_failure(session: AsyncSession, person_id: int, at: datetime) -> None:
+    """Count a wrong password of somebody; enough of them lock the account."""
     person = await session.get_one(Person, person_id, with_for_update=True)
     person.note_failure(at)
     session.add(AuditEntry(root_id=person.root_id, at=at, person_id=person.id, act="sign_in_failed"))
@@ -95,7 +91,7 @@ async def browser(database: Database, work: Work, token: str, idle: timedelta, a
         actor = await actor_of(session, person)
     if at > row.seen_at + SEEN_EVERY:
         await work(_touch_browser, row.token_hash, at)
-    return Browser(actor, row.form_key)
+    return Browser(actor, row.form_key, person.must_change)
 
 
 async def _touch_browser(session: AsyncSession, hashed: str, at: datetime) -> None:
@@ -109,7 +105,7 @@ async def bearer(database: Database, work: Work, token: str, at: datetime) -> Ac
         if row is None or row.revoked_at is not None:
             raise NotSignedIn("token_refused")
         person = await session.get_one(Person, row.person_id)
-        if person.status == "left":
+        if person.status == "left" or person.must_change:
             raise NotSignedIn("token_refused")
         actor = await actor_of(session, person)
     if row.used_at is None or at > row.used_at + SEEN_EVERY:

@@ -2,4 +2,6 @@
 
 from fastapi import APIRouter
 
-routers: list[APIRouter] = []
+from matching.api.pages import sign_in
+
+routers: list[APIRouter] = [sign_in.router]

@@ -6,13 +6,11 @@ from typing import Any, NamedTuple
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 
-from matching.api import i18n
+from matching.api import flash, i18n
 from matching.api.templates import language, render
 from matching.people.actor import Actor
 from matching.people.model import ROLES, Role
 from matching.words import _
-
-DONE = "done"  # the query's key that says, after a redirect, what was done: ?done=dispatched
 
 
 class Way(NamedTuple):
@@ -46,24 +44,21 @@ def staff_page(
     /,
     *,
     counts: Mapping[str, int] | None = None,
-    done: Mapping[str, str] | None = None,
     **context: Any,
 ) -> HTMLResponse:
-    """A page that extends staff.html. `counts` are shown in the menu (href → number); `done` maps what may stand in
-    `?done=` to the sentence that is then shown over the page."""
+    """A page that extends staff.html. `counts` are shown in the menu (href → number). What the page before left to
+    say is said, unless the context brings its own `flash`."""
     lang = language(request)
     roles = dict.fromkeys(i18n.translate(lang, ROLES[scope.role]) for scope in actor.scopes)
-    flash = [*context.pop("flash", [])]
-    if (what := request.query_params.get(DONE)) in (done or {}):
-        flash.append({"kind": "done", "words": i18n.translate(lang, (done or {})[what or ""])})
-    asked = [(key, value) for key, value in request.query_params.multi_items() if key not in {"lang", DONE}]
     common = {
         "person": {"name": actor.name, "roles": "、".join(roles)},
         "nav": menu(request, actor, counts or {}),
-        "asked": asked,
-        "flash": flash,
+        "flash": flash.take(request, request.app.state.parts.settings),
     }
-    return render(request, template, status, **(common | context))
+    answer = render(request, template, status, **(common | context))
+    if flash.COOKIE in request.cookies:
+        answer.delete_cookie(flash.COOKIE)
+    return answer
 
 
 def menu(request: Request, actor: Actor, counts: Mapping[str, int]) -> list[dict[str, Any]]:

@@ -110,6 +110,7 @@ def upgrade() -> None:
         sa.Column("wecom_id", sa.String(length=64), nullable=False),
         sa.Column("login", sa.String(length=64), nullable=True),
         sa.Column("password_hash", sa.String(length=200), nullable=True),
+        sa.Column("must_change", sa.Boolean(), nullable=False),
         sa.Column("failures", sa.Integer(), nullable=False),
         sa.Column("locked_until", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(

@@ -1,0 +1,66 @@
+"""The audit log: who did what to the system itself. Kept 180 days or more (docs/domain.md §6), without contacts."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from matching.errors import NotAllowed
+from matching.people.actor import Actor
+from matching.people.model import AuditEntry, Person
+from matching.people.policy import may_read_audit
+from matching.units.model import Unit
+from matching.words import _
+
+ACTS = {
+    "sign_in": _("登录"),
+    "sign_in_failed": _("登录失败"),
+    "sign_out": _("退出登录"),
+    "change_password": _("修改密码"),
+    "set_one_time_password": _("设置一次性密码"),
+    "make_token": _("生成接口令牌"),
+    "revoke_token": _("吊销接口令牌"),
+    "end_sign_in": _("结束一处登录"),
+    "end_sign_ins": _("结束全部登录"),
+    "grant": _("授予角色"),
+    "revoke": _("撤销角色"),
+    "add_unit": _("新增单位"),
+    "change_unit": _("修改单位"),
+    "add_spot": _("新增点位"),
+    "change_spot": _("修改点位"),
+    "open_spot": _("启用点位"),
+    "close_spot": _("停用点位"),
+    "rotate_spot": _("更换点位二维码"),
+    "change_service": _("修改服务"),
+    "open_service": _("启用服务"),
+    "close_service": _("停用服务"),
+    "import": _("导入"),
+    "export": _("导出"),
+}
+
+
+def note(session: AsyncSession, act: str, about: str = "", *, by: Actor, at: datetime) -> None:
+    """Add an entry to the caller's transaction. `about` names codes and numbers, never a phone or an address."""
+    session.add(AuditEntry(root_id=by.root_id, at=at, person_id=by.id, act=act, about=about[:200]))
+
+
+async def audit_page(
+    session: AsyncSession, *, by: Actor, act: str = "", before: int | None = None, size: int = 50
+) -> Sequence[tuple[AuditEntry, Person | None]]:
+    """The newest entries with who did it, or those before an id. Raises NotAllowed."""
+    root = await session.get_one(Unit, by.root_id)
+    if not may_read_audit(by, root.path):
+        raise NotAllowed
+    statement = (
+        select(AuditEntry, Person)
+        .outerjoin(Person, col(Person.id) == AuditEntry.person_id)
+        .where(AuditEntry.root_id == by.root_id)
+        .order_by(col(AuditEntry.id).desc())
+        .limit(size)
+    )
+    if act:
+        statement = statement.where(AuditEntry.act == act)
+    if before is not None:
+        statement = statement.where(col(AuditEntry.id) < before)
+    return list(await session.exec(statement))
