@@ -18,6 +18,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, Operation
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.types import TypeDecorator
+from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from matching.errors import Stale, Unavailable
@@ -27,6 +28,13 @@ T = TypeVar("T")
 Row = TypeVar("Row")
 Answer = TypeVar("Answer")
 
+SQLModel.metadata.naming_convention = {  # a migration can only drop what it can name
+    "ix": "ix_%(column_0_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
 BIG = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts up only in an INTEGER key
 RETRIES = 12  # one claim among 64 on 3 slots needs at most a few rounds; 12 leaves room and still ends
 LOST_RACES = {"40001", "40P01"}  # PostgreSQL: serialization failure, deadlock
@@ -178,7 +186,7 @@ class GroupCommit(Generic[Row, Answer]):
             try:
                 await self._commit(batch)
             except Exception as error:
-                if len(batch) == 1:
+                if len(batch) == 1 and not isinstance(error, IntegrityError):  # another process was first: see its row
                     _fail(batch[0][1], error)
                     continue
                 for alone in batch:

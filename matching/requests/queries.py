@@ -1,8 +1,9 @@
 """Reads of requests, always through the eyes of a viewer."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, cast
 
 from sqlalchemy import ColumnElement, and_, exists, false, func, or_, tuple_
@@ -11,7 +12,6 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
-from matching import clock
 from matching.errors import NotSeen, Stale
 from matching.people.actor import Actor, Kind
 from matching.people.model import Person, Role
@@ -114,9 +114,7 @@ async def board_column(
         statement = statement.where(key > after if by_due else key < after)
     order = (col(R.due_at).asc(), col(R.id).asc()) if by_due else (col(R.state_since).desc(), col(R.id).desc())
     rows = list((await session.exec(loaded(statement.order_by(*order).limit(size + 1)))).unique())
-    more, rows = len(rows) > size, rows[:size]
-    last = rows[-1] if more else None
-    return Page(rows, (_key_of(last, by_due), last.id or 0) if last else None)
+    return _page(rows, size, attrgetter("due_at" if by_due else "state_since"))
 
 
 async def column_size(
@@ -143,9 +141,7 @@ async def open_to_member(
         statement = statement.where(tuple_(col(R.due_at), col(R.id)) > after)
     statement = statement.order_by(col(R.due_at), col(R.id)).limit(size + 1)
     rows = list((await session.exec(loaded(statement))).unique())
-    more, rows = len(rows) > size, rows[:size]
-    last = rows[-1] if more else None
-    return Page(rows, (_key_of(last, True), last.id or 0) if last else None)
+    return _page(rows, size, attrgetter("due_at"))
 
 
 async def claimed_by(
@@ -183,9 +179,13 @@ async def on_the_wall(
         statement = statement.where(key < after)
     statement = statement.order_by(col(R.wording_at).desc(), col(R.id).desc()).limit(size + 1)
     rows = list((await session.exec(loaded(statement))).unique())
-    more, rows = len(rows) > size, rows[:size]
-    last = rows[-1] if more else None
-    return Page(rows, (last.wording_at, last.id or 0) if last and last.wording_at else None)
+    return _page(rows, size, attrgetter("wording_at"))
+
+
+async def asked_lately(session: AsyncSession, root_id: int, most: int = 500) -> list[tuple[int, int | None]]:
+    """The service and spot of the newest requests of a hospital, at most `most` of them."""
+    newest = select(col(R.service_id), col(R.spot_id)).where(R.root_id == root_id).order_by(col(R.id).desc())
+    return [(service_id, spot_id) for service_id, spot_id in await session.exec(newest.limit(most))]
 
 
 def id_of(number: str) -> int:
@@ -222,9 +222,13 @@ def _relation(of: object) -> QueryableAttribute[Any]:
     return cast("QueryableAttribute[Any]", of)
 
 
-def _key_of(row: ServiceRequest | None, by_due: bool) -> datetime:
-    moment = row and (row.due_at if by_due else row.state_since)
-    return moment or clock.now()
+def _page(rows: list[ServiceRequest], size: int, key: Callable[[ServiceRequest], datetime | None]) -> Page:
+    """Cut the row too many that was read to see whether there are more."""
+    if len(rows) <= size:
+        return Page(rows, None)
+    last = rows[size - 1]
+    moment = key(last)
+    return Page(rows[:size], (moment, last.id or 0) if moment else None)
 
 
 def _units_above(by: Actor) -> list[int]:

@@ -18,7 +18,7 @@ def upgrade() -> None:
         sa.Column("person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("act", sa.String(length=40), nullable=False),
         sa.Column("about", sa.String(length=200), nullable=False),
-        sa.PrimaryKeyConstraint("id"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_entry")),
     )
     with op.batch_alter_table("audit_entry", schema=None) as batch_op:
         batch_op.create_index("audit_by_time", ["root_id", "at"], unique=False)
@@ -31,7 +31,7 @@ def upgrade() -> None:
         sa.Column("status", sa.Integer(), nullable=False),
         sa.Column("body", sa.JSON(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("key"),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_kept_answer")),
     )
     with op.batch_alter_table("kept_answer", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_kept_answer_at"), ["at"], unique=False)
@@ -57,11 +57,11 @@ def upgrade() -> None:
         sa.Column("needs_phone", sa.Boolean(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("open", sa.Boolean(), nullable=False),
-        sa.CheckConstraint("audience IN ('patient', 'partner', 'both')", name="audience_known"),
-        sa.CheckConstraint("kind IN ('item', 'service')", name="kind_known"),
-        sa.CheckConstraint("tier IN ('T1', 'T2', 'T3', 'T4')", name="tier_known"),
-        sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("root_id", "code"),
+        sa.CheckConstraint("audience IN ('patient', 'partner', 'both')", name=op.f("ck_service_audience_known")),
+        sa.CheckConstraint("kind IN ('item', 'service')", name=op.f("ck_service_kind_known")),
+        sa.CheckConstraint("tier IN ('T1', 'T2', 'T3', 'T4')", name=op.f("ck_service_tier_known")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_service")),
+        sa.UniqueConstraint("root_id", "code", name=op.f("uq_service_root_id_code")),
     )
     with op.batch_alter_table("service", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_service_root_id"), ["root_id"], unique=False)
@@ -77,13 +77,12 @@ def upgrade() -> None:
         sa.Column("path", sa.String(length=400), nullable=False),
         sa.Column("desk_phone", sa.String(length=40), nullable=False),
         sa.Column("demo", sa.Boolean(), nullable=False),
-        sa.CheckConstraint("kind IN ('city', 'committee', 'general_branch', 'branch', 'group')", name="kind_known"),
-        sa.ForeignKeyConstraint(
-            ["parent_id"],
-            ["unit.id"],
+        sa.CheckConstraint(
+            "kind IN ('city', 'committee', 'general_branch', 'branch', 'group')", name=op.f("ck_unit_kind_known")
         ),
-        sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("root_id", "code"),
+        sa.ForeignKeyConstraint(["parent_id"], ["unit.id"], name=op.f("fk_unit_parent_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_unit")),
+        sa.UniqueConstraint("root_id", "code", name=op.f("uq_unit_root_id_code")),
     )
     with op.batch_alter_table("unit", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_unit_path"), ["path"], unique=False)
@@ -113,13 +112,10 @@ def upgrade() -> None:
         sa.Column("must_change", sa.Boolean(), nullable=False),
         sa.Column("failures", sa.Integer(), nullable=False),
         sa.Column("locked_until", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["unit_id"],
-            ["unit.id"],
-        ),
-        sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("login"),
-        sa.UniqueConstraint("root_id", "member_no"),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_person_unit_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
+        sa.UniqueConstraint("login", name=op.f("uq_person_login")),
+        sa.UniqueConstraint("root_id", "member_no", name=op.f("uq_person_root_id_member_no")),
     )
     with op.batch_alter_table("person", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_person_root_id"), ["root_id"], unique=False)
@@ -137,13 +133,10 @@ def upgrade() -> None:
         sa.Column("department", sa.String(length=60), nullable=False),
         sa.Column("unit_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("open", sa.Boolean(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["unit_id"],
-            ["unit.id"],
-        ),
-        sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("root_id", "code"),
-        sa.UniqueConstraint("slug"),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_spot_unit_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_spot")),
+        sa.UniqueConstraint("root_id", "code", name=op.f("uq_spot_root_id_code")),
+        sa.UniqueConstraint("slug", name=op.f("uq_spot_slug")),
     )
     with op.batch_alter_table("spot", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_spot_root_id"), ["root_id"], unique=False)
@@ -158,12 +151,9 @@ def upgrade() -> None:
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["person_id"],
-            ["person.id"],
-        ),
-        sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("token_hash"),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_api_token_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_api_token")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_api_token_token_hash")),
     )
     with op.batch_alter_table("api_token", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_api_token_person_id"), ["person_id"], unique=False)
@@ -175,11 +165,8 @@ def upgrade() -> None:
         sa.Column("root_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("spot_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("retired_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["spot_id"],
-            ["spot.id"],
-        ),
-        sa.PrimaryKeyConstraint("slug"),
+        sa.ForeignKeyConstraint(["spot_id"], ["spot.id"], name=op.f("fk_old_slug_spot_id")),
+        sa.PrimaryKeyConstraint("slug", name=op.f("pk_old_slug")),
     )
     with op.batch_alter_table("old_slug", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_old_slug_root_id"), ["root_id"], unique=False)
@@ -195,21 +182,13 @@ def upgrade() -> None:
         sa.Column("granted_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
-            "role IN ('administrator', 'committee', 'dispatcher', 'unit_lead', 'member', 'auditor')", name="role_known"
+            "role IN ('administrator', 'committee', 'dispatcher', 'unit_lead', 'member', 'auditor')",
+            name=op.f("ck_role_grant_role_known"),
         ),
-        sa.ForeignKeyConstraint(
-            ["granted_by"],
-            ["person.id"],
-        ),
-        sa.ForeignKeyConstraint(
-            ["person_id"],
-            ["person.id"],
-        ),
-        sa.ForeignKeyConstraint(
-            ["unit_id"],
-            ["unit.id"],
-        ),
-        sa.PrimaryKeyConstraint("id"),
+        sa.ForeignKeyConstraint(["granted_by"], ["person.id"], name=op.f("fk_role_grant_granted_by")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_role_grant_person_id")),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_role_grant_unit_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_role_grant")),
     )
     with op.batch_alter_table("role_grant", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_role_grant_person_id"), ["person_id"], unique=False)
@@ -277,29 +256,17 @@ def upgrade() -> None:
         sa.Column("misjudgement_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.CheckConstraint(
             "state IN ('submitted', 'needs_info', 'rejected', 'accepted', 'dispatched', 'in_progress', 'parked', 'completed', 'rectifying', 'closed', 'withdrawn', 'archived')",
-            name="state_known",
+            name=op.f("ck_service_request_state_known"),
         ),
-        sa.CheckConstraint("tier IN ('T1', 'T2', 'T3', 'T4')", name="tier_known"),
-        sa.CheckConstraint("slots BETWEEN 1 AND 99", name="slots_sensible"),
-        sa.ForeignKeyConstraint(
-            ["home_unit_id"],
-            ["unit.id"],
-        ),
-        sa.ForeignKeyConstraint(
-            ["service_id"],
-            ["service.id"],
-        ),
-        sa.ForeignKeyConstraint(
-            ["spot_id"],
-            ["spot.id"],
-        ),
-        sa.ForeignKeyConstraint(
-            ["unit_id"],
-            ["unit.id"],
-        ),
-        sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("code_hash"),
-        sa.UniqueConstraint("root_id", "filing_key"),
+        sa.CheckConstraint("tier IN ('T1', 'T2', 'T3', 'T4')", name=op.f("ck_service_request_tier_known")),
+        sa.CheckConstraint("slots BETWEEN 1 AND 99", name=op.f("ck_service_request_slots_sensible")),
+        sa.ForeignKeyConstraint(["home_unit_id"], ["unit.id"], name=op.f("fk_service_request_home_unit_id")),
+        sa.ForeignKeyConstraint(["service_id"], ["service.id"], name=op.f("fk_service_request_service_id")),
+        sa.ForeignKeyConstraint(["spot_id"], ["spot.id"], name=op.f("fk_service_request_spot_id")),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_service_request_unit_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_service_request")),
+        sa.UniqueConstraint("code_hash", name=op.f("uq_service_request_code_hash")),
+        sa.UniqueConstraint("root_id", "filing_key", name=op.f("uq_service_request_root_id_filing_key")),
     )
     with op.batch_alter_table("service_request", schema=None) as batch_op:
         batch_op.create_index(
@@ -343,11 +310,8 @@ def upgrade() -> None:
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["person_id"],
-            ["person.id"],
-        ),
-        sa.PrimaryKeyConstraint("token_hash"),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_sign_in_person_id")),
+        sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_sign_in")),
     )
     with op.batch_alter_table("sign_in", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_sign_in_person_id"), ["person_id"], unique=False)
@@ -367,17 +331,11 @@ def upgrade() -> None:
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("minutes", sa.Integer(), nullable=True),
-        sa.CheckConstraint("kind IN ('member', 'unit', 'department', 'group')", name="kind_known"),
-        sa.CheckConstraint("status IN ('active', 'released', 'declined', 'done')", name="status_known"),
-        sa.ForeignKeyConstraint(
-            ["person_id"],
-            ["person.id"],
-        ),
-        sa.ForeignKeyConstraint(
-            ["request_id"],
-            ["service_request.id"],
-        ),
-        sa.PrimaryKeyConstraint("id"),
+        sa.CheckConstraint("kind IN ('member', 'unit', 'department', 'group')", name=op.f("ck_claim_kind_known")),
+        sa.CheckConstraint("status IN ('active', 'released', 'declined', 'done')", name=op.f("ck_claim_status_known")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_claim_person_id")),
+        sa.ForeignKeyConstraint(["request_id"], ["service_request.id"], name=op.f("fk_claim_request_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_claim")),
     )
     with op.batch_alter_table("claim", schema=None) as batch_op:
         batch_op.create_index("claims_of_person", ["person_id", "status", "id"], unique=False)
@@ -397,15 +355,9 @@ def upgrade() -> None:
         sa.Column("person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("reason", sa.String(length=200), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["person_id"],
-            ["person.id"],
-        ),
-        sa.ForeignKeyConstraint(
-            ["request_id"],
-            ["service_request.id"],
-        ),
-        sa.PrimaryKeyConstraint("id"),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_disclosure_person_id")),
+        sa.ForeignKeyConstraint(["request_id"], ["service_request.id"], name=op.f("fk_disclosure_request_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_disclosure")),
     )
     with op.batch_alter_table("disclosure", schema=None) as batch_op:
         batch_op.create_index("disclosures_of_request", ["request_id", "id"], unique=False)
@@ -420,13 +372,10 @@ def upgrade() -> None:
         sa.Column("reasons", sa.JSON(), nullable=False),
         sa.Column("comment", sa.String(length=1000), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint("level BETWEEN 1 AND 5", name="level_known"),
-        sa.ForeignKeyConstraint(
-            ["request_id"],
-            ["service_request.id"],
-        ),
-        sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("request_id", "turn"),
+        sa.CheckConstraint("level BETWEEN 1 AND 5", name=op.f("ck_rating_level_known")),
+        sa.ForeignKeyConstraint(["request_id"], ["service_request.id"], name=op.f("fk_rating_request_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_rating")),
+        sa.UniqueConstraint("request_id", "turn", name=op.f("uq_rating_request_id_turn")),
     )
     with op.batch_alter_table("rating", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_rating_root_id"), ["root_id"], unique=False)
@@ -436,11 +385,8 @@ def upgrade() -> None:
         sa.Column("request_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("root_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["request_id"],
-            ["service_request.id"],
-        ),
-        sa.PrimaryKeyConstraint("request_id"),
+        sa.ForeignKeyConstraint(["request_id"], ["service_request.id"], name=op.f("fk_request_secret_request_id")),
+        sa.PrimaryKeyConstraint("request_id", name=op.f("pk_request_secret")),
     )
     op.create_table(
         "step",
@@ -459,12 +405,9 @@ def upgrade() -> None:
         sa.Column("note", sa.String(length=2000), nullable=False),
         sa.Column("detail", sa.JSON(), nullable=False),
         sa.Column("hash", sa.String(length=64), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["request_id"],
-            ["service_request.id"],
-        ),
-        sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("request_id", "seq"),
+        sa.ForeignKeyConstraint(["request_id"], ["service_request.id"], name=op.f("fk_step_request_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_step")),
+        sa.UniqueConstraint("request_id", "seq", name=op.f("uq_step_request_id_seq")),
     )
 
     if op.get_bind().dialect.name == "postgresql":
