@@ -124,20 +124,33 @@ async def play(session: Any, cast: Cast) -> None:
         cast.actors[login] = await actor_of(session, person)
 
 
-@pytest.fixture
-def cast(database_url: str, tmp_path: Path) -> Cast:
-    """The hospital, written; no connection is left open."""
+def written(url: str, folder: Path) -> Cast:
+    """The hospital, written into the empty database at `url`; no connection is left open."""
     keys = json.dumps({"k1": b64encode(b"k" * 32).decode()})
-    made = Cast(Settings(var=tmp_path, database_url=database_url, secret="s" * 40, sealing_keys=keys, demo=False))
+    made = Cast(Settings(var=folder, database_url=url, secret="s" * 40, sealing_keys=keys, demo=False))
 
     async def write() -> None:
-        database = Database(database_url)
+        database = Database(url)
         await Work(database)(play, made)
         await database.close()
 
     with anyio.from_thread.start_blocking_portal() as portal:  # a loop of its own: tests may or may not have one
         portal.call(write)
     return made
+
+
+@pytest.fixture
+def cast(database_url: str, tmp_path: Path) -> Cast:
+    """The hospital on a fresh database."""
+    return written(database_url, tmp_path)
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def shared_cast(request: Any, fresh_database: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cast]:
+    """The hospital on one database for all tests of a worker that ask for it: each files requests of its own there."""
+    folder = tmp_path_factory.mktemp("shared")
+    with fresh_database(request.param, folder) as url:
+        yield written(url, folder)
 
 
 @pytest.fixture

@@ -7,7 +7,8 @@ import itertools
 import os
 import shutil
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from tests import engines
 pytest_plugins = ["tests.browsing", "tests.cast"]
 
 KEEPER_FOLDER = "DIANLIANG_TEST_KEEPER"  # how the workers find the run's keeper
+FreshDatabase = Callable[[str, Path], AbstractContextManager[str]]  # engine, folder
 HERE = {"127.0.0.1", "::1", "localhost", "", None}
 
 hypothesis.settings.register_profile("house", derandomize=True, deadline=None, print_blob=True)
@@ -97,20 +99,32 @@ def worker_name() -> str:
 _numbers = itertools.count(1)
 
 
+@pytest.fixture(scope="session")
+def fresh_database(request: pytest.FixtureRequest, worker_name: str) -> FreshDatabase:
+    """`with fresh_database("sqlite", folder) as url:` gives a migrated, empty database for as long as the block lasts."""
+
+    @contextmanager
+    def fresh(engine: str, folder: Path) -> Iterator[str]:
+        if engine == "sqlite":
+            path = folder / "test.db"
+            shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
+            yield f"sqlite+aiosqlite:///{path}"
+            return
+        template = request.getfixturevalue("postgres_template")
+        server: engines.Postgres = request.getfixturevalue("postgres_server")
+        name = f"test_{worker_name}_{next(_numbers)}"
+        server.psql(f"CREATE DATABASE {name} TEMPLATE {template}")
+        yield server.dsn(name)
+        server.psql(f"DROP DATABASE {name} WITH (FORCE)")
+
+    return fresh
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path, worker_name: str) -> Iterator[str]:
+def database_url(request: pytest.FixtureRequest, fresh_database: FreshDatabase, tmp_path: Path) -> Iterator[str]:
     """A fresh migrated database, on SQLite and then on PostgreSQL.
 
     For one of them: `@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)`.
     """
-    if request.param == "sqlite":
-        path = tmp_path / "test.db"
-        shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
-        yield f"sqlite+aiosqlite:///{path}"
-        return
-    template = request.getfixturevalue("postgres_template")
-    server: engines.Postgres = request.getfixturevalue("postgres_server")
-    name = f"test_{worker_name}_{next(_numbers)}"
-    server.psql(f"CREATE DATABASE {name} TEMPLATE {template}")
-    yield server.dsn(name)
-    server.psql(f"DROP DATABASE {name} WITH (FORCE)")
+    with fresh_database(request.param, tmp_path) as url:
+        yield url
