@@ -5,7 +5,7 @@ the refusal's status, so that nothing typed is lost.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Awaitable, Iterable
 from datetime import datetime
 from typing import Any, TypeVar, get_args, get_origin
 
@@ -17,7 +17,7 @@ from matching.api.errors import translated
 from matching.api.templates import language
 from matching.api.validation import refusals
 from matching.api.verbs import readable
-from matching.errors import Invalid, Refused
+from matching.errors import Invalid, NotSeen, Refused
 
 Model = TypeVar("Model", bound=BaseModel)
 Form = dict[str, Any]
@@ -67,6 +67,17 @@ def shown(request: Request, refused: Refused) -> Errors:
     if isinstance(refused, Invalid) and refused.fields:
         return said(request, refused.fields)
     return said(request, {refused.field or WHOLE_PAGE: refused})
+
+
+async def attempt(request: Request, deed: Awaitable[object]) -> tuple[Errors, int]:
+    """Do it; what it refuses, for its form, and the status. What is not seen has no form: NotSeen goes on."""
+    try:
+        await deed
+    except NotSeen:
+        raise
+    except Refused as refused:
+        return shown(request, refused), refused.status
+    return {}, 200
 
 
 def said(request: Request, wrong: dict[str, Refused]) -> Errors:

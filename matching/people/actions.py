@@ -1,6 +1,6 @@
 """What people do to their own account: password, API tokens, the browsers they are signed in with."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlmodel import col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -83,7 +83,19 @@ async def end_browser(session: AsyncSession, hashed_token: str, *, by: Actor, at
         note(session, "end_sign_in", by=by, at=at)
 
 
+async def end_other_browsers(session: AsyncSession, keep: str, *, by: Actor, at: datetime) -> None:
+    """Sign oneself out everywhere but here, `keep` being this browser's token."""
+    await end_browsers(session, await session.get_one(Person, by.id), keep=keep, at=at)
+    note(session, "end_sign_ins", by=by, at=at)
+
+
 async def tokens_of(session: AsyncSession, by: Actor) -> list[ApiToken]:
     """One's own tokens that still work, the newest first."""
     mine = select(ApiToken).where(ApiToken.person_id == by.id, col(ApiToken.revoked_at).is_(None))
     return list(await session.exec(mine.order_by(col(ApiToken.id).desc())))
+
+
+async def browsers_of(session: AsyncSession, by: Actor, idle: timedelta, at: datetime) -> list[SignIn]:
+    """The browsers one is signed in with, the last used first."""
+    mine = select(SignIn).where(SignIn.person_id == by.id, col(SignIn.ended_at).is_(None), SignIn.seen_at >= at - idle)
+    return list(await session.exec(mine.order_by(col(SignIn.seen_at).desc())))

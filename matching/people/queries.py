@@ -1,8 +1,9 @@
 """Reads of people."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from sqlmodel import col, or_, select
+from sqlalchemy import false, or_
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from matching.errors import Invalid
@@ -46,3 +47,39 @@ async def people_below(
             )
         )
     return list(await session.exec(statement.order_by(col(Person.id)).limit(size)))
+
+
+async def managed_people(
+    session: AsyncSession, by: Actor, *, text: str = "", role: str = "", after: int = 0, before: int = 0, size: int = 50
+) -> list[tuple[Person, Unit]]:
+    """Those in the subtrees that `by` administers, in the order they came, with their units.
+
+    `text` is looked for in name, number and login; `role` keeps its holders; `after` and `before` are ids (keyset).
+    """
+    paths = by.paths(Role.administrator)
+    statement = (
+        select(Person, Unit)
+        .join(Unit, col(Unit.id) == Person.unit_id)
+        .where(Person.root_id == by.root_id, or_(false(), *(col(Unit.path).startswith(path) for path in paths)))
+    )
+    if wanted := text.strip():
+        statement = statement.where(
+            or_(*(col(c).contains(wanted, autoescape=True) for c in (Person.name, Person.member_no, Person.login)))
+        )
+    if role:
+        holders = select(Grant.person_id).where(Grant.role == role, col(Grant.revoked_at).is_(None))
+        statement = statement.where(col(Person.id).in_(holders))
+    if before:
+        statement = statement.where(col(Person.id) < before).order_by(col(Person.id).desc())
+        return list(reversed(list(await session.exec(statement.limit(size)))))
+    return list(await session.exec(statement.where(col(Person.id) > after).order_by(col(Person.id)).limit(size)))
+
+
+async def grants_of(session: AsyncSession, people: Collection[int]) -> dict[int, list[tuple[Grant, Unit]]]:
+    """The roles these people hold now with the units they hold them on, by person."""
+    statement = select(Grant, Unit).join(Unit, col(Unit.id) == Grant.unit_id)
+    statement = statement.where(col(Grant.person_id).in_(people), col(Grant.revoked_at).is_(None))
+    held: dict[int, list[tuple[Grant, Unit]]] = {person: [] for person in people}
+    for grant, unit in await session.exec(statement.order_by(col(Grant.id))):
+        held[grant.person_id].append((grant, unit))
+    return held

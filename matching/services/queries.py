@@ -18,3 +18,9 @@ async def catalogue(
         .order_by(col(Service.position), col(Service.id))
     )
     return list(found)
+
+
+async def whole_catalogue(session: AsyncSession, root_id: int) -> list[Service]:
+    """Every service of the hospital, open or not, in the order of the catalogue."""
+    found = select(Service).where(Service.root_id == root_id).order_by(col(Service.position), col(Service.id))
+    return list(await session.exec(found))
