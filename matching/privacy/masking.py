@@ -5,7 +5,7 @@ import unicodedata
 
 _COMPOUND = (
     "欧阳歐陽司马司馬上官诸葛諸葛东方東方皇甫尉迟尉遲公孙公孫慕容令狐宇文长孙長孫司徒司空夏侯端木南宫南宮独孤獨孤西门西門东郭東郭"
-    "闻人聞人呼延轩辕軒轅申屠太史钟离鍾離澹台澹臺万俟濮阳濮陽拓跋淳于单于單于公羊赫连赫連完颜完顏第五"
+    "闻人聞人呼延轩辕軒轅申屠太史钟离鍾離澹台澹臺万俟濮阳濮陽拓跋淳于单于單于公羊赫连赫連完颜完顏第五乐正樂正"
 )
 COMPOUND_SURNAMES = frozenset(re.findall("..", _COMPOUND))
 """Surnames of two characters, simplified and traditional."""
