@@ -10,6 +10,7 @@ from fastapi import Depends, Header, Request
 from matching import clock
 from matching.api.idempotency import Once
 from matching.api.limits import Limiter
+from matching.api.places import Places
 from matching.db import Database, GroupCommit, Work
 from matching.errors import NotAllowed, NotSignedIn, Refused
 from matching.people import sign_in
@@ -20,6 +21,8 @@ from matching.requests.insert import Filed, insert_filings
 from matching.settings import Settings
 
 COOKIE = "session"
+WITH_ONE_TIME_PASSWORD = {"/me/password", "/logout"}
+"""All that a password set by an administrator opens."""
 
 
 @dataclass
@@ -32,10 +35,12 @@ class Parts:
     limiter: Limiter
     work: Work = field(init=False)
     file: GroupCommit[Filing, Filed] = field(init=False)
+    places: Places = field(init=False)
 
     def __post_init__(self) -> None:
         self.work = Work(self.database)
         self.file = GroupCommit(self.database, insert_filings)
+        self.places = Places(self.database)
 
 
 def parts(request: Request) -> Parts:
@@ -49,6 +54,11 @@ def moment() -> datetime:
     return clock.now()
 
 
+def address(request: Request) -> str:
+    """Where the request came from, for limits by address; behind a proxy the server puts the visitor's here."""
+    return request.client.host if request.client else ""
+
+
 TheParts = Annotated[Parts, Depends(parts)]
 At = Annotated[datetime, Depends(moment)]
 
@@ -57,7 +67,8 @@ async def signed_in(request: Request, parts: TheParts, at: At) -> Actor:
     """The person who acts: by the session cookie on pages, by a bearer token on the API.
 
     A form sent with the cookie must carry the browser's key, so that no other site can send it.
-    Raises NotSignedIn (pages turn it into the way to /login), Refused("form_expired").
+    Raises NotSignedIn (pages turn it into the way to /login), NotAllowed("form_expired"),
+    NotAllowed("password_must_change").
     """
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer":
@@ -75,6 +86,8 @@ async def signed_in(request: Request, parts: TheParts, at: At) -> Actor:
         sent = (await request.form()).get("csrf", "")
         if not isinstance(sent, str) or not hmac.compare_digest(sent, browser.form_key):
             raise NotAllowed("form_expired")
+    if browser.must_change and request.url.path not in WITH_ONE_TIME_PASSWORD:
+        raise NotAllowed("password_must_change")
     return browser.actor
 
 

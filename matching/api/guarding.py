@@ -20,6 +20,7 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
+FOLLOWING = {"Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex"}  # the address of a page holds a query code
 
 
 class Guarding:
@@ -50,6 +51,8 @@ class Guarding:
         async def dressed(message: Message) -> None:
             if message["type"] == "http.response.start":
                 answer = MutableHeaders(scope=message)
+                if scope["path"].startswith("/r/"):
+                    answer.update(FOLLOWING)
                 for name, value in HEADERS.items():
                     answer.setdefault(name, value)
                 answer.setdefault("Cache-Control", "no-store")

@@ -53,6 +53,7 @@ VERBS_PLAIN = {
     "start": _("志愿者开始办理"),
     "contact": _("志愿者已经联系您"),
     "extend": _("需要多一点时间"),
+    "answer_extension": _("多给了一点时间"),
     "park": _("暂时办不了，已记下计划日期"),
     "resume": _("重新开始办理"),
     "complete": _("志愿者已经办好"),

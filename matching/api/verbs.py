@@ -3,6 +3,7 @@
 Verbs without an entry are nobody's to press: `file` has doors of its own, `close` and `archive` belong to the jobs.
 """
 
+import re
 from collections.abc import Awaitable, Callable
 from datetime import date
 from typing import Annotated, Any, NamedTuple
@@ -31,13 +32,15 @@ from matching.services.model import Tier
 ENOUGH = 10  # characters of a note that others can learn from (docs/domain.md §2, complete)
 
 
+STRANGE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffd]")
+
+
 def readable(text: str) -> str:
     """One kind of line end; raises ValueError of a code for what no keyboard types."""
-    if "\ufffd" in text:
-        raise ValueError("bad_encoding")
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if any((ord(char) < 32 and char not in "\n\t") or 127 <= ord(char) < 160 for char in text):
-        raise ValueError("control_characters")
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if strange := STRANGE.search(text):
+        raise ValueError("bad_encoding" if strange[0] == "\ufffd" else "control_characters")
     return text
 
 

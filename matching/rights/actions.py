@@ -1,13 +1,11 @@
-"""Reveal, copy, erase: each leaves a trace."""
+"""Reveal, take off the wall, erase. The reads are in queries.py."""
 
 from datetime import datetime
 
-from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from matching.errors import Invalid, NotAllowed
 from matching.people.actor import Actor
-from matching.people.model import Person
 from matching.privacy.sealed import Sealer
 from matching.requests.model import RequestSecret, ServiceRequest
 from matching.requests.policy import may_reveal
@@ -41,15 +39,16 @@ async def reveal(
     return secret
 
 
-async def disclosures(session: AsyncSession, request: ServiceRequest) -> list[tuple[Disclosure, str]]:
-    """Who saw the contact, the newest first, with the person's name."""
-    statement = (
-        select(Disclosure, Person.name)
-        .join(Person, col(Person.id) == Disclosure.person_id)
-        .where(Disclosure.request_id == request.id)
-        .order_by(col(Disclosure.id).desc())
-    )
-    return list(await session.exec(statement))
+async def stop_showing(session: AsyncSession, number: str, *, by: Actor, at: datetime) -> ServiceRequest:
+    """The requester takes back their consent to public display: off the wall now, and never on it again.
+
+    As easy as giving it was (PIPL art. 15); there is no state in which this is refused.
+    """
+    request = await visible_request(session, number, by)
+    if by.request_id != request.id:
+        raise NotAllowed()
+    request.show_publicly, request.wording, request.wording_at = False, "", None
+    return request
 
 
 async def erase_contact(session: AsyncSession, number: str, *, by: Actor, at: datetime) -> ServiceRequest:

@@ -1,0 +1,169 @@
+"""What a requester is shown of their request: plain words, no office terms, nothing that staff wrote to each other."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from matching.api import i18n, spoken, times
+from matching.api.places import service_name, where
+from matching.people.actor import Actor
+from matching.privacy.masking import masked_name
+from matching.requests.model import LATER_RATING_WITHIN, REOPEN_WITHIN, URGE_AGAIN_AFTER, ServiceRequest
+from matching.requests.policy import verbs_for
+from matching.requests.states import LEVELS, REJECT_REASONS, RESULTS, RejectReason, Result, State
+from matching.requests.steps import Step
+from matching.words import _
+
+ENDED = frozenset({State.rejected, State.closed, State.withdrawn, State.archived})
+NOTES_FOR_THEM = frozenset({"ask_info", "reject", "extend", "park", "complete", "rectify"})
+THEIR_NOTES = frozenset({"supplement", "reopen", "withdraw", "urge", "rate", "rate_again", "answer_extension"})
+
+Timeline = list[tuple[Step, str]]
+
+
+@dataclass(frozen=True)
+class Told:
+    """One line of the way a request came."""
+
+    words: str
+    at: datetime
+    moved: bool
+    by: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Followed:
+    """The request as its page shows it; everything is in the visitor's language already, texts are masked."""
+
+    number: str
+    state: str
+    service: str
+    place: str
+    need: str
+    reason: str
+    name: str
+    filed_at: datetime
+    due_at: datetime | None
+    plan_on: str
+    question: str
+    refusal: str
+    result: str
+    note: str
+    rating: str
+    extension: "Extension | None"
+    urge_again_at: datetime | None
+    shown_publicly: bool
+
+
+@dataclass(frozen=True)
+class Extension:
+    """More time that was asked for and waits for an answer."""
+
+    until: datetime
+    why: str
+
+
+def followed(request: ServiceRequest, steps: Timeline, lang: str, at: datetime) -> Followed:
+    """The facts of the page. In: the request with its relations, all its Steps."""
+    last = {step.verb: step for step, _name in steps}
+    state = request.state
+    urge_again = request.urged_at + URGE_AGAIN_AFTER if request.urged_at else None
+    done = last.get("complete") if request.result else None
+    return Followed(
+        number=request.number,
+        state=state,
+        service=service_name(request.service, lang),
+        place=" ".join(part for part in (where(request.spot, lang), request.spot.name if request.spot else "") if part),
+        need=request.need,
+        reason=request.reason,
+        name=request.requester_label,
+        filed_at=request.filed_at,
+        due_at=request.handle_due_at if state in {State.dispatched, State.in_progress} else None,
+        plan_on=request.plan_on.isoformat() if request.plan_on and state == State.parked else "",
+        question=last["ask_info"].note if state == State.needs_info and "ask_info" in last else "",
+        refusal=_refusal(last["reject"], lang) if state == State.rejected and "reject" in last else "",
+        result=i18n.translate(lang, RESULTS[Result(request.result)]) if request.result else "",
+        note=done.note if done else "",
+        rating=i18n.translate(lang, LEVELS[request.level]) if request.level else "",
+        extension=Extension(request.extension_until, last["extend"].note)
+        if request.extension == "asked" and request.extension_until and "extend" in last
+        else None,
+        urge_again_at=urge_again if urge_again and urge_again > at and request.can("urge") else None,
+        shown_publicly=request.show_publicly,
+    )
+
+
+def told(steps: Timeline, lang: str) -> list[Told]:
+    """The Steps that mean something to the requester, the newest first."""
+    return [
+        Told(
+            words=_words(step, lang),
+            at=step.at,
+            moved=step.from_state != step.to_state,
+            by=_who(step),
+            note=_note(step, lang),
+        )
+        for step, _name in reversed(steps)
+        if step.verb in spoken.VERBS_PLAIN and not (step.verb == "rectify" and step.to_state == State.rectifying)
+    ]
+
+
+def can_now(request: ServiceRequest, by: Actor, at: datetime) -> set[str]:
+    """The verbs that would really be taken now: state, policy, and what was used up already."""
+    verbs = set(verbs_for(by, request))
+    ended = request.completed_at or at
+    if request.extension != "asked":
+        verbs.discard("answer_extension")
+    if request.urged_at and at < request.urged_at + URGE_AGAIN_AFTER:
+        verbs.discard("urge")
+    if request.rated_again or at > (request.rated_at or ended) + LATER_RATING_WITHIN:
+        verbs.discard("rate_again")
+    if at > ended + REOPEN_WITHIN:
+        verbs.discard("reopen")
+    return verbs
+
+
+def lit(request: ServiceRequest) -> int:
+    """How many of the five lights shine; what ended early and was archived does not shine in full."""
+    if request.state == State.archived and request.completed_at is None:
+        return 1
+    return spoken.LIGHTS[request.state]
+
+
+def promise(request: ServiceRequest, lang: str, at: datetime) -> str:
+    """What we owe right after filing: the dispatch limit as a time on the clock."""
+    if request.dispatch_due_at is None or at >= request.dispatch_due_at:
+        return ""
+    moment = times.spoken_due(request.dispatch_due_at, at, i18n.translator(lang))
+    return i18n.translate(lang, _("我们会在{moment}安排好人。"), {"moment": moment})
+
+
+def _words(step: Step, lang: str) -> str:
+    words = spoken.VERBS_PLAIN[step.verb]
+    if step.verb == "answer_extension" and not step.detail["granted"]:
+        words = _("没有同意多给时间，会按原来的时间办")
+    said = i18n.translate(lang, words)
+    if step.verb in {"rate", "rate_again"}:
+        level = i18n.translate(lang, LEVELS[int(step.detail["level"])])
+        said = i18n.translate(lang, _("{words}：{level}"), {"words": said, "level": level})
+    return said
+
+
+def _who(step: Step) -> str:
+    """Who took it: people as 李*, units and departments by their name."""
+    if step.verb not in {"claim", "assign"}:
+        return ""
+    name, kind = str(step.detail.get("name", "")), step.detail.get("kind")
+    return name if kind in {"unit", "department"} else masked_name(name)
+
+
+def _note(step: Step, lang: str) -> str:
+    if step.verb == "reject":
+        return _refusal(step, lang)
+    theirs = step.by_kind == "requester" and step.verb in THEIR_NOTES
+    return step.note if theirs or step.verb in NOTES_FOR_THEM else ""
+
+
+def _refusal(step: Step, lang: str) -> str:
+    reason = i18n.translate(lang, REJECT_REASONS[RejectReason(step.reason)]) if step.reason else ""
+    return i18n.translate(lang, _("{reason}：{note}"), {"reason": reason, "note": step.note}) if step.note else reason
