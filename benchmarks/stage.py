@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +18,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from matching import clock, migrations
 from matching.db import Database, Work
 from matching.people.model import Grant, Person, Role
-from matching.people.sign_in import PASSWORDS
+from matching.people.passwords import PASSWORDS
 from matching.services.model import Service
 from matching.units.model import Spot, Unit
 from tests import engines
@@ -83,6 +84,8 @@ def _wait_for(port: int, process: "subprocess.Popen[bytes]") -> None:
             raise RuntimeError("the server ended before it was ready")
         try:
             urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=2).read()
+        except urllib.error.HTTPError:
+            return
         except OSError:
             time.sleep(0.1)
         else:
