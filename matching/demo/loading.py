@@ -1,0 +1,93 @@
+"""Loading the demo hospital, all in one transaction: whoever kills it half-way finds an empty database."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from random import Random
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from matching.db import Work
+from matching.demo import DATA, SEED
+from matching.demo.acts import Life
+from matching.demo.calendar import moved
+from matching.demo.cast import Cast, cast, grant_staff
+from matching.demo.choosing import ARCHIVED, fate_of
+from matching.errors import Refused
+from matching.importing.importer import Tools
+from matching.importing.reading import Row, Table, table
+from matching.importing.requests import filing_key
+from matching.importing.running import KINDS, import_table
+from matching.people.model import AuditEntry
+from matching.requests.model import ServiceRequest
+from matching.requests.queries import loaded
+from matching.services.model import Service
+from matching.units.queries import hospital
+
+FILES = {"units": "branches.csv", "roster": "roster.csv", "services": "services.csv", "spots": "spots.csv"}
+DESK_PHONE = "199-0000-9001"
+CALLED_BACK = ("discharge_follow_up",)  # services that make no sense without a phone number
+SHOWN = 0.45  # share of those asked that let their wish be shown
+Progress = Callable[[str], None]
+
+
+async def load(work: Work, tools: Tools, *, now: datetime, progress: Progress) -> None:
+    """Fill an empty database. Raises Refused("in_use") when there is a hospital already."""
+    await work(_load, tools, now, progress)
+
+
+async def _load(session: AsyncSession, tools: Tools, now: datetime, progress: Progress) -> None:
+    there = await hospital(session)
+    if there is not None:
+        raise Refused("in_use", value=there.name)
+    before = now - timedelta(days=90)
+    for kind, name in FILES.items():
+        report = await import_table(session, kind, table(DATA / name, KINDS[kind].sheet), tools, at=before)
+        progress(f"{name}  {report.new}")
+    root = await hospital(session)
+    assert root is not None  # the first file made it
+    root.demo, root.desk_phone = True, DESK_PHONE
+    for service in await session.exec(select(Service).where(col(Service.code).in_(CALLED_BACK))):
+        service.needs_phone = True
+    await grant_staff(session, root, before)
+    rows = list(_consenting(moved(list(table(DATA / "wishes.jsonl", "").rows), now)))
+    report = await import_table(session, "requests", Table(tuple(rows[0].cells), rows), tools, at=now)
+    progress(f"wishes.jsonl  {report.new}")
+    steps = await _live(session, await cast(session, root), tools, rows, now, progress)
+    session.add(AuditEntry(root_id=root.id or 0, at=now, act="demo_loaded", about=f"{steps} steps"))
+
+
+def _consenting(rows: list[Row]) -> list[Row]:
+    """As if they had come by QR, some with the consent to be shown."""
+    result = []
+    for row in rows:
+        said = row.cells
+        harmless = said["banned"] == "" and said["emergency"] == said["on_behalf_of_minor"] == "false"
+        public = harmless and Random(f"{SEED}/{said['id']}/public").random() < SHOWN
+        result.append(replace(row, cells=said | {"channel": "qr", "show_publicly": "true" if public else "false"}))
+    return result
+
+
+async def _live(
+    session: AsyncSession, people: Cast, tools: Tools, rows: list[Row], now: datetime, progress: Progress
+) -> int:
+    notes = json.loads((DATA / "notes.json").read_text("utf-8"))
+    found = await session.exec(loaded(select(ServiceRequest).where(ServiceRequest.root_id == people.root_id)))
+    requests = {request.filing_key: request for request in found.unique()}
+    steps = place = 0
+    for done, row in enumerate(reversed(rows), start=1):
+        id_ = row.cells["id"]
+        request = requests[filing_key(people.root_id, id_)]
+        dice = Random(f"{SEED}/{id_}")
+        life = Life(people, tools, notes, request, now, dice)
+        banned, repeats = bool(row.cells["banned"]), bool(row.cells["duplicate_of"])
+        fate_of(request, banned, repeats, place, life.age, dice)(life)
+        if life.age > ARCHIVED:
+            life.end_with_archive()
+        place += not (banned or repeats or request.emergency)
+        steps += await life.play(session)
+        if done % 40 == 0 or done == len(rows):
+            progress(f"{done}/{len(rows)}  {steps}")
+    return steps

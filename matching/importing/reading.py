@@ -1,0 +1,161 @@
+"""Opening a file as a table of texts: .csv (UTF-8 or GB18030), .xlsx, .jsonl. One row at a time, whatever its size."""
+
+import codecs
+import csv
+import json
+import re
+import zipfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+
+from matching.errors import Invalid, Refused
+
+BLOCK = 1 << 16
+_NOT_WRITTEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ue000-\uf8ff\ufffd]")  # no table holds these
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row by its number in the file (the header is row 1) and its cells by heading; empty cells are ''."""
+
+    number: int
+    cells: dict[str, str]
+    broken: Refused | None = None  # what makes the whole row unreadable
+
+
+@dataclass(frozen=True)
+class Table:
+    """Headings as they are written, and rows that are read as they are asked for. Empty rows are left out."""
+
+    headings: tuple[str, ...]
+    rows: Iterable[Row]
+
+
+def table(path: Path, sheet: str) -> Table:
+    """Open a file by its ending. `sheet` is the worksheet to take where a workbook has several.
+
+    Raises Invalid on the field `file`: unknown_format, unreadable_file, bad_file_encoding, missing_sheet, empty_file.
+    """
+    match path.suffix.lower():
+        case ".csv":
+            lines = _csv(path)
+        case ".xlsx":
+            lines = _xlsx(path, sheet)
+        case ".jsonl":
+            return _jsonl(path)
+        case _:
+            raise Invalid.field_is("file", "unknown_format")
+    first = next(lines, None)
+    if first is None:
+        raise Invalid.field_is("file", "empty_file")
+    headings = tuple(cell.strip() for cell in first[1])
+    while headings and not headings[-1]:
+        headings = headings[:-1]
+    return Table(headings, _rows(headings, lines))
+
+
+def _rows(headings: tuple[str, ...], lines: Iterator[tuple[int, list[str]]]) -> Iterator[Row]:
+    for number, cells in lines:
+        extra = any(cell.strip() for cell in cells[len(headings) :])
+        padded = cells + [""] * (len(headings) - len(cells))
+        yield Row(number, dict(zip(headings, padded, strict=False)), Refused("too_many_cells") if extra else None)
+
+
+def _csv(path: Path) -> Iterator[tuple[int, list[str]]]:
+    with path.open(encoding=_encoding(path), newline="") as file:
+        try:
+            for number, cells in enumerate(csv.reader(file, strict=True), start=1):
+                if any(cell.strip() for cell in cells):
+                    yield number, cells
+        except csv.Error as error:
+            raise Invalid.field_is("file", "unreadable_file") from error
+
+
+def _encoding(path: Path) -> str:
+    """UTF-8 (with or without its mark) or else GB18030, as spreadsheets in China write it; read through to be sure."""
+    for encoding in ("utf-8-sig", "gb18030"):
+        decoder = codecs.getincrementaldecoder(encoding)()
+        try:
+            with path.open("rb") as file:
+                while block := file.read(BLOCK):
+                    if _NOT_WRITTEN.search(decoder.decode(block)):
+                        raise Invalid.field_is("file", "bad_file_encoding")
+                decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            continue
+        return encoding
+    raise Invalid.field_is("file", "bad_file_encoding")
+
+
+def _xlsx(path: Path, sheet: str) -> Iterator[tuple[int, list[str]]]:
+    try:
+        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+    except (zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
+        raise Invalid.field_is("file", "unreadable_file") from error
+    try:
+        if sheet in book.sheetnames:
+            page = book[sheet]
+        elif len(book.sheetnames) == 1:
+            page = book[book.sheetnames[0]]
+        else:
+            raise Invalid.field_is("file", "missing_sheet", sheet=sheet)
+        for number, values in enumerate(page.iter_rows(values_only=True), start=1):
+            cells = [_text(value) for value in values]
+            if any(cell.strip() for cell in cells):
+                yield number, cells
+    finally:
+        book.close()
+
+
+def _jsonl(path: Path) -> Table:
+    if _encoding(path) != "utf-8-sig":
+        raise Invalid.field_is("file", "bad_file_encoding")
+    rows = _objects(path)
+    first = next((row for row in rows if row.broken is None), None)
+    if first is None:
+        raise Invalid.field_is("file", "empty_file")
+    return Table(tuple(first.cells), _objects(path))
+
+
+def _objects(path: Path) -> Iterator[Row]:
+    with path.open(encoding="utf-8-sig") as file:
+        for number, line in enumerate(file, start=1):
+            if not line.strip():
+                continue
+            try:
+                found = json.loads(line)
+            except (ValueError, RecursionError):
+                found = None
+            if isinstance(found, dict):
+                yield Row(number, dict(_flat(found)))
+            else:
+                yield Row(number, {}, Refused("bad_json_line"))
+
+
+def _flat(found: dict[str, Any], before: str = "") -> Iterator[tuple[str, str]]:
+    for name, value in found.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{before}{name}.")
+        else:
+            yield before + name, _text(value)
+
+
+def _text(value: Any) -> str:
+    """A cell as text. A number without a fraction has no '.0': a phone or a code typed as a number stays itself."""
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "true" if value else "false"
+        case float() if value.is_integer():
+            return str(int(value))
+        case datetime() | date():
+            return value.isoformat()
+        case list():
+            return ";".join(_text(one) for one in value)
+    return str(value)
