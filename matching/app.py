@@ -13,6 +13,7 @@ from matching.api.guarding import Guarding, refuse
 from matching.api.limits import Limiter
 from matching.api.pages import routers as pages
 from matching.api.templates import House
+from matching.api.v1 import openapi
 from matching.api.v1 import router as v1
 from matching.db import Database
 from matching.privacy.sealed import Sealer
@@ -46,10 +47,9 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.state.house = House()
     errors.install(app)
-    app.include_router(assets.router)
-    app.include_router(v1)
-    for router in pages:
+    for router in (*pages, assets.router, v1):  # in the order in which they are tried: filing stands first
         app.include_router(router)
+    openapi.describe(app)
     app.add_middleware(GZipMiddleware, minimum_size=700, compresslevel=5)
     app.add_middleware(Guarding)
     return app

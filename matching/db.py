@@ -97,6 +97,16 @@ class Database:
             yield connection
 
     @asynccontextmanager
+    async def batch(self) -> AsyncIterator[AsyncConnection]:
+        """For a write of ONE statement: on PostgreSQL it commits itself, which spares two of its trips."""
+        if self.sqlite:
+            async with self.writing() as connection:
+                yield connection
+        else:
+            async with self._readers.connect() as connection:
+                yield connection
+
+    @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
         """One writer of this process at a time on SQLite; no waiting on PostgreSQL."""
         if self._writer is None:
@@ -156,8 +166,8 @@ class Work:
 class GroupCommit(Generic[Row, Answer]):
     """Rows that arrive while a commit is on its way share the next one.
 
-    `write(connection, rows)` puts rows into the database and returns one answer a row, in their order; each caller
-    gets its answer only after the commit. When a batch fails each row is tried alone, so that nobody suffers from a
+    `write(connection, rows)` puts rows into the database, on PostgreSQL by one statement, and returns one answer a row,
+    in their order; each caller gets its answer only after the commit. When a batch fails each row is tried alone, so that nobody suffers from a
     neighbour's row.
     """
 
@@ -196,7 +206,7 @@ class GroupCommit(Generic[Row, Answer]):
                         _fail(alone[1], own)
 
     async def _commit(self, batch: list[tuple[Row, asyncio.Future[Answer]]]) -> None:
-        async with self._database.writing() as connection:
+        async with self._database.batch() as connection:
             answers = await self._write(connection, [row for row, _future in batch])
         for (_row, future), answer in zip(batch, answers, strict=True):
             if not future.done():  # its caller may have hung up

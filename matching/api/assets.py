@@ -69,7 +69,7 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.get("/static/{digest}/{name:path}")
-def asset(digest: str, name: str, request: Request) -> Response:
+async def asset(digest: str, name: str, request: Request) -> Response:
     """One file. An outdated digest (a page from before an upgrade) gets today's file, and must ask again."""
     found = assets.by_name.get(name)
     if found is None:

@@ -61,7 +61,7 @@ class Guarding:
         await self.app(scope, counted, dressed)
 
 
-def refuse(request: Request) -> None:
+async def refuse(request: Request) -> None:
     """Every route depends on this: it raises what was found here, so that the answer is in the visitor's style."""
     refused: Refused | None = request.scope.get("refused")
     if refused is not None:

@@ -5,9 +5,9 @@ from fastapi import APIRouter
 from matching.api.pages import board, filing, home, request, sign_in, tasks, tracking, wall
 
 routers: list[APIRouter] = [
+    filing.router,  # first: nothing is done so often
     sign_in.router,
     home.router,
-    filing.router,
     tracking.router,
     wall.router,
     board.router,
