@@ -1,5 +1,8 @@
 """Reads of the tree and of spots."""
 
+from collections.abc import Sequence
+
+from sqlalchemy import false, or_
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -30,6 +33,19 @@ async def subtree(session: AsyncSession, top: Unit) -> list[Unit]:
     """`top` and everything below it, in the order of the tree."""
     found = await session.exec(select(Unit).where(col(Unit.path).startswith(top.path)).order_by(Unit.path))
     return list(found)
+
+
+async def units_under(session: AsyncSession, root_id: int, paths: Sequence[str]) -> list[Unit]:
+    """The hospital's units in these subtrees, in the order of the tree."""
+    below = or_(false(), *(col(Unit.path).startswith(path) for path in paths))
+    found = await session.exec(select(Unit).where(Unit.root_id == root_id, below).order_by(Unit.path))
+    return list(found)
+
+
+async def open_spots(session: AsyncSession, root_id: int) -> list[Spot]:
+    """The hospital's open places, building by building."""
+    places = select(Spot).where(Spot.root_id == root_id, Spot.open)
+    return list(await session.exec(places.order_by(Spot.building, col(Spot.floor), Spot.name)))
 
 
 async def unit_by_code(session: AsyncSession, root_id: int, code: str) -> Unit:

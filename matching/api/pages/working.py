@@ -1,0 +1,188 @@
+"""What the working pages share: cards, the verbs that make sense now, what a verb leads to, the frame with its flash.
+
+`policy.verbs_for` says what state and role admit; `offered` leaves out what this request's history would refuse anyway
+(signed for already, no extension to answer, …), since a button that never works teaches nobody.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+
+from matching import clock
+from matching.api import flash
+from matching.api.deps import Parts
+from matching.api.idempotency import Once
+from matching.api.pages.staff import staff_page
+from matching.people.actor import Actor
+from matching.people.model import Role
+from matching.privacy.codes import new_token
+from matching.requests.claims import ClaimStatus
+from matching.requests.model import MOST_RETURNS, RECTIFY_WITHIN, ServiceRequest
+from matching.requests.policy import may, verbs_for
+from matching.requests.states import State
+from matching.services.model import Tier
+from matching.words import _
+
+TIER_TAGS = {Tier.T1: _("特急"), Tier.T2: _("紧急")}  # the others are not worth a mark
+ON_A_CARD = ("accept", "sign_for", "claim")  # verbs of one tap
+LIKELY = (
+    *("contact", "complete", "claim", "dispatch", "final_ruling", "answer_extension", "answer_misjudgement"),
+    *("sign_for", "assign", "resume", "rectify", "reply", "supplement"),
+)
+DUE_FOR = {
+    State.submitted: _("派单"),
+    State.accepted: _("派单"),
+    State.dispatched: _("接单"),
+    State.in_progress: _("办结"),
+    State.rectifying: _("整改"),
+}
+NEXT = {
+    "ask_info": _("对方会在查询页看到您的问题，回答后回到“待审核”。等待的时间不计入时限。"),
+    "supplement": _("补充的内容会交给审核，回到“待审核”。"),
+    "reject": _("对方会看到原因。这一单就此结束。"),
+    "accept": _("进入“待派单”。"),
+    "approve_wording": _("核定后会出现在公示墙上，姓名、电话和病情都不能写。"),
+    "dispatch": _("办理时限从派单这一刻开始算，承办支部马上看得到。"),
+    "final_ruling": _("终审以后不能再退单，办理时限从现在开始算。"),
+    "transfer": _("换一个单位承办，时限照旧，原来接单的人自动退出。"),
+    "sign_for": _("只是告诉派单员您看到了，不影响时限。"),
+    "return_order": _("退回派单员重新派，每单最多退两次，派单后 1 个工作日内有效。"),
+    "claim": _("名额接满就开始办理。接单后请先联系对方。"),
+    "assign": _("对方会在“我的任务”里看到，也可以婉拒。"),
+    "decline": _("名额空出来，由别人来接。"),
+    "release": _("名额空出来，回到“待接单”，时限照旧。"),
+    "start": _("不等名额接满，现有的人先开始办理。"),
+    "contact": _("登记以后才能办结。"),
+    "extend": _("由派单员或本人答复，同意后时限才会变。只能申请一次。"),
+    "answer_extension": _("同意后办理时限改到申请的时间。"),
+    "park": _("暂停计时，到计划日期前恢复办理。对方会看到计划日期。"),
+    "resume": _("继续计时，回到“办理中”。"),
+    "complete": _("对方会收到结果并评价，服务时长记到接单人名下。"),
+    "rectify": _("整改完成就办结；选“误评”要由另一位审批人确认。"),
+    "answer_misjudgement": _("同意就办结，不同意继续整改。"),
+    "supervise": _("发出一份编号的督办单，承办单位要在 24 小时内答复。"),
+    "reply": _("党委办公室会看到答复。"),
+}
+
+
+class Card(NamedTuple):
+    """A request as a list shows it: who has it, whether three quarters of its limit are gone, what one tap can do."""
+
+    request: ServiceRequest
+    people: list[str]
+    near: bool
+    verbs: list[str]
+    form: str  # the likeliest verb that needs more than a tap, '' without one
+
+
+def card_of(by: Actor, request: ServiceRequest, at: datetime) -> Card:
+    """The card of one request for this viewer."""
+    verbs = in_order(offered(by, request, at))
+    form = next((verb for verb in verbs if verb in LIKELY and verb not in ON_A_CARD), "")
+    return Card(request, holders(request), is_near(request, at), [one for one in verbs if one in ON_A_CARD], form)
+
+
+def cards_of(by: Actor, rows: Iterable[ServiceRequest], at: datetime) -> list[Card]:
+    """Their cards, in the same order."""
+    return [card_of(by, row, at) for row in rows]
+
+
+def holders(request: ServiceRequest) -> list[str]:
+    """The names of who holds it now, or held it to the end."""
+    held = (ClaimStatus.active, ClaimStatus.done)
+    return list(dict.fromkeys(claim.name for claim in request.claims if claim.status in held))
+
+
+def is_near(request: ServiceRequest, at: datetime) -> bool:
+    """Amber: not late, but a quarter or less of the limit that runs is left (docs/domain.md §3)."""
+    limits = request.limits
+    limit = {
+        State.submitted: limits.dispatch,
+        State.accepted: limits.dispatch,
+        State.dispatched: limits.claim,
+        State.in_progress: limits.handle,
+        State.rectifying: RECTIFY_WITHIN,
+    }.get(State(request.state))
+    if limit is None or request.due_at is None or request.is_late(at):
+        return False
+    return clock.CHINA.elapsed(at, request.due_at, limit.working) <= limit.length / 4
+
+
+def offered(by: Actor, request: ServiceRequest, at: datetime) -> list[str]:
+    """The verbs with a button: admitted by state and role, and not refused by what has happened already."""
+    verbs = verbs_for(by, request)
+    if "accept" in verbs and may("dispatch", by, request):
+        verbs.append("dispatch")  # reviewing and dispatching in one act
+    return [verb for verb in verbs if not _is_moot(verb, by, request, at)]
+
+
+def in_order(verbs: list[str]) -> list[str]:
+    """The same verbs, what most likely comes next first."""
+    likely = [verb for verb in LIKELY if verb in verbs]
+    return likely + [verb for verb in verbs if verb not in likely]
+
+
+def _is_moot(verb: str, by: Actor, request: ServiceRequest, at: datetime) -> bool:
+    match verb:
+        case "dispatch":
+            return request.returns >= MOST_RETURNS
+        case "final_ruling":
+            return request.returns == 0
+        case "sign_for":
+            return request.signed_at is not None
+        case "return_order":
+            return request.ruled or request.returns >= MOST_RETURNS
+        case "claim":
+            return request.is_claimed_by(by.id) or not request.free_slots
+        case "assign":
+            return not request.free_slots
+        case "start" | "release":
+            return not request.active_claims
+        case "decline":
+            return not any(claim.assigned for claim in request.active_claims if claim.person_id == by.id)
+        case "contact":
+            return request.contacted_at is not None
+        case "complete":
+            return request.contacted_at is None
+        case "extend":
+            return bool(request.extension) or request.handle_due_at is None or at >= request.handle_due_at
+        case "answer_extension":
+            return request.extension != "asked"
+        case "reply":
+            return request.reply_due_at is None
+        case "rectify":
+            return request.misjudgement_by is not None
+        case "answer_misjudgement":
+            return request.misjudgement_by in {None, by.id}
+        case "approve_wording":
+            return not request.show_publicly or request.for_minor
+    return False
+
+
+def leads(by: Actor, request: ServiceRequest) -> bool:
+    """Whether the viewer leads the responsible unit."""
+    return by.holds(Role.unit_lead, path=request.unit.path)
+
+
+def once_of(path: str, form: dict[str, Any]) -> Once | None:
+    """The key that a page's form carries, with what was sent; None where it carries none."""
+    key = str(form.get("once", ""))
+    sent = {name: value for name, value in form.items() if name not in {"once", "back"}}
+    return Once(key, f"{path} {json.dumps(sent, sort_keys=True, ensure_ascii=False)}") if key else None
+
+
+def desk_page(
+    request: Request, parts: Parts, actor: Actor, template: str, status: int = 200, /, *,
+    said: Sequence[flash.Said] = (), **context: Any,
+) -> HTMLResponse:  # fmt: skip
+    """A staff page that says what the page before has left to say, and then `said`."""
+    shown = [*flash.take(request, parts.settings), *(flash.spoken(request, one) for one in said)]
+    words: dict[str, Any] = {"due_for": DUE_FOR, "what_next": NEXT, "tiers": TIER_TAGS, "once": new_token(16)}
+    answer = staff_page(request, actor, template, status, flash=shown, **(words | context))
+    if flash.COOKIE in request.cookies:
+        answer.delete_cookie(flash.COOKIE)
+    return answer
