@@ -98,7 +98,9 @@ async def _http(request: Request, error: Exception) -> Response:
     code = BY_STATUS.get(error.status_code, "invalid")
     refused = NotSeen(code) if code == "not_seen" else Refused(code, limit="1 MiB")
     refused.status = error.status_code
-    return await _refused(request, refused)
+    answer = await _refused(request, refused)
+    answer.headers.update(error.headers or {})  # Allow, with 405
+    return answer
 
 
 async def _database(request: Request, error: Exception) -> Response:

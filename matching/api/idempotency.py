@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import JSON
+from sqlalchemy.orm.exc import StaleDataError
 from sqlmodel import Field, SQLModel, col, delete
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -59,7 +60,14 @@ async def once(
         if kept.fingerprint != fingerprint:
             raise Refused("key_reused")
         return kept.status, kept.body
-    status, body = await work(session)
+    try:
+        status, body = await work(session)
+    except Refused as refused:
+        with session.no_autoflush:
+            answered = await session.get(KeptAnswer, key)
+        if answered is not None:  # the same call was done between our two reads: start again and give its answer
+            raise StaleDataError from refused
+        raise
     session.add(KeptAnswer(key=key, root_id=by.root_id, fingerprint=fingerprint, status=status, body=body, at=at))
     return status, body
 

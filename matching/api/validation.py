@@ -44,6 +44,8 @@ def _refusal(name: str, error: Any) -> Refused:
         return Refused(code if code in CODES else "not_a_choice", field=name)
     if kind in CODES and kind not in BY_TYPE:  # a validator of ours that says more than a code
         return Refused(kind, field=name, **context)
+    if kind == "extra_forbidden":
+        return Refused("unknown_field", field=name, name=name)
     code = BY_TYPE.get(kind, "bad_time" if "date" in kind or "time" in kind else "not_a_choice")
     if code == "too_short":
         typed = error.get("input")

@@ -39,6 +39,11 @@ class Taker(Protocol):
     def name(self) -> str: ...
 
 
+def number_of(id_: int, filed_at: datetime) -> str:
+    """The number people say: the day of filing in Shanghai and the row's id, '260302-00017'."""
+    return f"{filed_at.astimezone(clock.SHANGHAI):%y%m%d}-{id_:05d}"
+
+
 class ServiceRequest(SQLModel, table=True):
     """One request. `need` and `reason` are stored masked; what was really typed lies sealed in RequestSecret.
 
@@ -134,8 +139,8 @@ class ServiceRequest(SQLModel, table=True):
 
     @property
     def number(self) -> str:
-        """The number people say: the day of filing in Shanghai and the row's id, '260302-00017'."""
-        return f"{self.filed_at.astimezone(clock.SHANGHAI):%y%m%d}-{self.id:05d}"
+        """What people call it."""
+        return number_of(self.id or 0, self.filed_at)
 
     @property
     def active_claims(self) -> list[Claim]:

@@ -2,4 +2,13 @@
 
 from fastapi import APIRouter
 
+from matching.api.v1 import everybody, filing, followup, house, me, requests, verbs
+
+PARTS = (
+    *(requests.router, filing.staff, verbs.router),
+    *(filing.anybody, followup.router),
+    *(house.router, everybody.router, me.router),
+)
 router = APIRouter(prefix="/api/v1")
+for part in PARTS:
+    router.include_router(part)

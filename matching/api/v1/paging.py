@@ -1,0 +1,55 @@
+"""Keyset pages: a cursor says after which row to go on. It holds sort keys only and is checked when it comes back."""
+
+import base64
+import binascii
+import json
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Annotated, Any
+
+from fastapi import Query, Request, Response
+
+from matching.errors import Refused
+
+LARGEST_ID = 2**63 - 1
+Size = Annotated[int, Query(ge=1, le=100, description="Rows a page")]
+After = Annotated[str | None, Query(max_length=200, description="`next` of the page before; opaque")]
+
+
+def cursor(*keys: str | int | datetime) -> str:
+    """Keys as they come back from `keys_of`."""
+    plain = [key.astimezone(UTC).isoformat() if isinstance(key, datetime) else key for key in keys]
+    packed = json.dumps(plain, separators=(",", ":")).encode()
+    return base64.urlsafe_b64encode(packed).decode().rstrip("=")
+
+
+def keys_of(after: str, *kinds: type) -> tuple[Any, ...]:
+    """The keys within a cursor, of these kinds (a StrEnum, int for an id, datetime). Raises Refused("bad_cursor")."""
+    try:
+        packed = base64.b64decode(after + "=" * (-len(after) % 4), altchars=b"-_", validate=True)
+        plain = json.loads(packed)
+        if not isinstance(plain, list):
+            raise ValueError("not a list")
+        return tuple(_key(kind, key) for kind, key in zip(kinds, plain, strict=True))
+    except (ValueError, OverflowError, RecursionError, binascii.Error) as error:
+        raise Refused("bad_cursor", field="after") from error
+
+
+def _key(kind: type, key: Any) -> Any:
+    if kind is datetime and isinstance(key, str):
+        return datetime.fromisoformat(key).astimezone(UTC)
+    if kind is int and type(key) is int and 0 <= key <= LARGEST_ID:
+        return key
+    if issubclass(kind, StrEnum):
+        return kind(key)
+    raise ValueError("not such a key")
+
+
+def link_next(request: Request, response: Response, after: str | None) -> str | None:
+    """The address of the next page, for the body's `next` and, by RFC 8288, for the Link header; None at the end."""
+    if after is None:
+        return None
+    url = request.url.include_query_params(after=after)
+    address = f"{url.path}?{url.query}"
+    response.headers["Link"] = f'<{address}>; rel="next"'
+    return address

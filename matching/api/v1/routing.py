@@ -1,0 +1,26 @@
+"""What the API's routers and routes share: the bearer scheme, and who, what and in which language."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Header, Path, Security
+from fastapi.security import HTTPBearer
+
+from matching.api.templates import language
+from matching.api.v1.bodies import JsonRoute
+from matching.api.v1.problems import may_refuse
+
+BEARER = HTTPBearer(auto_error=False, description="A token that a person made on their own page, or at /me/tokens")
+Lang = Annotated[str, Depends(language)]
+Number = Annotated[str, Path(max_length=40, examples=["260302-00017"])]
+Known = Annotated[str | None, Header(alias="If-None-Match", max_length=400, description="Versions known already")]
+
+
+def private(tag: str, *statuses: int, **more: Any) -> APIRouter:
+    """A router for who holds a token; its routes ask for it again by depending on `SignedIn`."""
+    refusals = may_refuse(401, 422, 503, *statuses)
+    return APIRouter(tags=[tag], route_class=JsonRoute, responses=refusals, dependencies=[Security(BEARER)], **more)
+
+
+def public(tag: str, *statuses: int, **more: Any) -> APIRouter:
+    """A router for everybody."""
+    return APIRouter(tags=[tag], route_class=JsonRoute, responses=may_refuse(422, 503, *statuses), **more)
