@@ -190,7 +190,7 @@ class Doors:
         """A browser in which that person is signed in, now."""
         visitor, parts = self.anybody(), self.app.state.parts
         token = self.call(sign_in.sign_in, parts.database, parts.work, login, PASSWORD, clock.now())
-        visitor.cookies.set("session", token)
+        visitor.cookies.set("session", token, domain="testserver.local")  # as the jar names this host
         visitor.form_key = self.call(_form_key, parts, token)
         return visitor
 

@@ -35,7 +35,9 @@ ACTS = {
     "change_service": _("修改服务"),
     "open_service": _("启用服务"),
     "close_service": _("停用服务"),
+    "demo_loaded": _("载入演示数据"),
     "import": _("导入"),
+    "demo_loaded": _("载入演示数据"),
     "export": _("导出"),
 }
 

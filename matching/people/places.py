@@ -18,10 +18,10 @@ LEVELS = list(UnitKind)  # from the top
 TAIL = "23456789abcdefghjkmnpqrstuvwxyz"  # of an address that may have to be typed from a poster: no look-alikes
 
 
-async def managed_unit(session: AsyncSession, code: str, *, by: Actor) -> Unit:
+async def managed_unit(session: AsyncSession, code: str, *, by: Actor, lock: bool = False) -> Unit:
     """A unit that `by` administers. Raises NotSeen."""
-    found = await session.exec(select(Unit).where(Unit.root_id == by.root_id, Unit.code == code).with_for_update())
-    unit = found.first()
+    statement = select(Unit).where(Unit.root_id == by.root_id, Unit.code == code)
+    unit = (await session.exec(statement.with_for_update() if lock else statement)).first()
     if unit is None or not may_administer(by, unit.path):
         raise NotSeen
     return unit
@@ -31,7 +31,7 @@ async def add_unit(
     session: AsyncSession, parent: str, code: str, name: str, kind: UnitKind, *, by: Actor, at: datetime
 ) -> Unit:
     """A unit below another one (its code). Raises NotSeen, Invalid on `kind` or `code`."""
-    above = await managed_unit(session, parent, by=by)
+    above = await managed_unit(session, parent, by=by, lock=True)
     if LEVELS.index(kind) <= LEVELS.index(UnitKind(above.kind)):
         raise Invalid.field_is("kind", "kind_too_high", name=above.name)
     same = await session.exec(select(Unit.id).where(Unit.root_id == by.root_id, Unit.code == code))
@@ -49,7 +49,7 @@ async def change_unit(
     session: AsyncSession, code: str, name: str, desk_phone: str = "", *, by: Actor, at: datetime
 ) -> Unit:
     """Rename a unit; the hospital itself also has the service desk's phone. Raises NotSeen."""
-    unit = await managed_unit(session, code, by=by)
+    unit = await managed_unit(session, code, by=by, lock=True)
     note(session, "change_unit", f"{code} {unit.name} → {name}", by=by, at=at)
     unit.name = name
     if unit.id == unit.root_id:

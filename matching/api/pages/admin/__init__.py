@@ -1,0 +1,5 @@
+"""Administration: people and their roles, units, places, services, the policy, the audit log. No requests are here."""
+
+from matching.api.pages.admin import audit, people, policy, posters, services, spots, units
+
+routers = [people.router, units.router, posters.router, spots.router, services.router, policy.router, audit.router]

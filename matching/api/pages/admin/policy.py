@@ -1,0 +1,30 @@
+"""Who may do what, drawn from the very table that decides it."""
+
+from fastapi import APIRouter, Request, Response
+
+from matching.api.deps import SignedIn
+from matching.api.pages.admin.office import office_page
+from matching.people.model import ROLES, Role
+from matching.requests.policy import CLAIMER, MAY, REQUESTER, SYSTEM
+from matching.words import _
+
+WHO = {
+    **{role.value: ROLES[role] for role in Role},
+    CLAIMER: _("接单人"),
+    REQUESTER: _("点单人"),
+    SYSTEM: _("系统"),
+}
+ACCOUNTS = {
+    _("查看联系方式（留痕）"): {Role.unit_lead.value, CLAIMER},
+    _("授权、重置密码、单位、点位、服务"): {Role.administrator.value},
+    _("审计日志"): {Role.administrator.value, Role.auditor.value},
+}
+"""What is not a verb of a request: see `requests.policy.may_reveal` and `people/policy.py`."""
+
+router = APIRouter(prefix="/admin", include_in_schema=False)
+
+
+@router.get("/policy")
+async def policy(request: Request, by: SignedIn) -> Response:
+    """The table, for everybody who is signed in: nobody need guess why a button is missing."""
+    return office_page(request, by, "admin/policy.html", may=MAY, who=WHO, accounts=ACCOUNTS)
