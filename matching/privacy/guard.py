@@ -54,6 +54,8 @@ class Findings:
 
 def inspect(text: str) -> Findings:
     """Return what `text` holds. Spans are in order and do not overlap."""
+    if not text:
+        return Findings()
     plain = fold(text)
     low = plain.lower()
     emergency = urgent.is_emergency(low)

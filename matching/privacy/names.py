@@ -28,7 +28,7 @@ _CANDIDATE = re.compile(rf"(?P<surname>{_SURNAME})(?P<given>[一-龥]{{1,2}})")
 _LEFT = re.compile(r"(?:^|[,。;:!?、\s()（）“”\"'\-—/\d])$")
 _RIGHT = re.compile(r"[,。;:!?、\s()（）“”\"'\-—/\d~…+]|$")
 _STOP = frozenset(
-    "嘅住在的是有我你他她们今要想来跟和与就也说不没了吗呢请帮能这那收代本已正还很人家妈爸名叫写给到去从把被让用点个位床号"
+    "嘅过住在的是有我你他她们今要想来跟和与就也说不没了吗呢请帮能这那收代本已正还很人家妈爸名叫写给到去从把被让用点个位床号"
 )
 _WEST = re.compile(
     r"(?:(?:[Mm]y|[Hh]er|[Hh]is|[Ff]ull|[Pp]atient) name(?: is|:|'s)?|[Nn]ame(?: is|:)?|[Ii] am|I'm|[Tt]his is|Mr\.?|Mrs\.?|Ms\.?|Miss|[Pp]atient:?|[Cc]ontact:?|[Aa]sk for|"
@@ -36,6 +36,10 @@ _WEST = re.compile(
     r"\s+([A-Z][a-z]+(?:[-'][A-Z]?[a-z]+)?(?:\s[A-Z]\.?)?(?:\s[A-Z][a-z]+(?:[-'][A-Z]?[a-z]+)?){1,2})\b"
 )
 _DOTTED = re.compile(r"(?:(?<=[叫是名找给])|(?<![一-龥]))[一-龥]{2,6}[·•・‧][一-龥]{2,10}")
+_CALLED = re.compile(
+    r"(?:我叫|名叫|名字[叫是:]{1,2}|姓名[是:]{0,2}|收[件货]人[是写:]{0,2}|叫做)\s?([一-龥]{3,6})(?=[,。;!?、\s(]|$)"
+)
+_BESIDE_BED = re.compile(r"床[,:\s]{1,2}([一-龥]{3})(?=[,。;!?、\s]|$)")
 _WEST_LOWER = re.compile(r"(?:my name is|name:|i am called|named)\s+([a-z]{2,12}\s[a-z]{2,12})(?=[,.;!?\n]|$)")
 _NOT_WEST = re.compile(r"^(?:Chinese|English|American|British|French|German|Indian|In|On|At|From|Here|Not|Very|The)\b")
 
@@ -52,6 +56,12 @@ def full_names(text: str) -> Iterator[tuple[int, int]]:
         at = end or match.start() + 1
     for match in _DOTTED.finditer(text):
         yield match.span()
+    for match in _CALLED.finditer(text):
+        if not _STOP & set(match[1]) and not _TITLES & set(match[1]):
+            yield match.span(1)
+    for match in _BESIDE_BED.finditer(text):
+        if _GIVEN.issuperset(match[1][1:]) and match[1] not in _NO_NAMES:
+            yield match.span(1)
     if not text.isascii() or "ame" in text or " " in text:
         for match in _WEST.finditer(text):
             if not _NOT_WEST.match(match[1]):
@@ -91,7 +101,7 @@ def _end_of_name(text: str, match: re.Match[str], strong: bool, name_talk: bool)
             or (size == 1 and match["surname"] not in COMPOUND_SURNAMES and not after and text[end] not in _STOP)
         ):
             continue
-        weak = bool(_WEAK.search(text, max(0, start - 8), start))
+        weak = bool(_WEAK.search(text, max(0, start - 8), start)) or (size == 2 and text[start - 1] in "叫喊请让")
         bare = left and right and text[start] in _BARE_SURNAMES
         if bare or (weak and (after or (not stops and text[end] in _STOP and (size == 2 or text[start - 1] != "床")))):
             return end

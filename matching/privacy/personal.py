@@ -24,7 +24,7 @@ _NAMED_NUMBER = re.compile(
 _SPOKEN = re.compile(
     r"(?:(?:zero|oh|one|two|three|four|five|six|seven|eight|nine|double|triple)[\s,-]*){8,}(?<![\s,-])"
 )
-_LABELLED = re.compile(r"(?:单|卡|编|订|条|流水|取件|码|票)[号码][码是为:\s]{0,3}$")
+_LABELLED = re.compile(r"(?:单|卡|编|订|条|流水|取件|码|票)[号码][码是为:\s]{0,3}[a-z]{0,4}$|码\s?[a-z]{1,4}$")
 _DIGITS18 = re.compile(rf"\d(?:{_SEP}\d){{16}}{_SEP}[\dx×]")
 _ID_WORD = re.compile(r"(?:身份证|证件|证号|idcard|id card|id no|id number)[号码是为:.\s]{0,5}$")
 _OTHER_PAPER = re.compile(
@@ -59,7 +59,7 @@ _NUM = r"(?:\d{1,3}|[零〇一二三四五六七八九十百廿壹贰叁肆伍�
 _BED = re.compile(
     rf"(?<![\d.:点米百千])(?:(?:加|抢救|监护|留观|观察|vip|icu|[a-z])\s?-?)?{_NUM}\s?[号#]?\s?(?:病床|床)"
     r"(?![上新厚薄大小旧干净的]{0,3}[被褥毯垫席棉单铺]|难求|以上|左右|位[吗么])"
-    rf"|床[位号头]{{1,2}}[号码是为:#\s]{{0,3}}(?:加|vip)?\s?-?{_NUM}(?![\d.]|[个张点米天楼])(?:\s?号?床)?"
+    rf"|床[位号头]{{1,2}}[号码是为:#\s]{{0,3}}(?:加|vip)?\s?-?(?!一[般些个直样定共起]){_NUM}(?![\d.]|[个张点米天楼])(?:\s?号?床)?"
     r"|\bbed\s?(?:no\.?|number|#)?\s?[a-z]?\d{1,3}[a-z]?\b(?!\s?(?:days?|hours?|weeks?|nights?|sheets?|pillows?|m\b))"
     r"|(?<!\d)\d{1,3}\s?(?:号|#)\s?(?:bed|床)"
 )

@@ -19,10 +19,30 @@ _NOW, _SUDDEN, _PAST, _DONE_AFTER = _WHEN["now"], _WHEN["sudden"], _WHEN["past"]
 _DENIED, _ASKED, _FEARED, _FIGURE = _WHEN["denied"], _WHEN["asked"], _WHEN["feared"], _WHEN["figure"]
 _OVER, _TAUGHT, _PERSON, _WRITTEN = _WHEN["over"], _WHEN["taught"], _WHEN["person"], _WHEN["written"]
 _THING, _RUDE, _DEAF = _WHEN["thing"], _WHEN["rude"], _WHEN["deaf"]
+_LIVE, _ANYBODY = _WHEN["live"], _WHEN["anybody"]
 _BY_FIGURE = frozenset(
-    {"awake", "dim", "breath", "fit", "bleed", "blood", "suicide", "dying", "chest", "heart", "cry", "choke", "pulse"}
+    {
+        "awake",
+        "dim",
+        "breath",
+        "fit",
+        "bleed",
+        "blood",
+        "suicide",
+        "dying",
+        "chest",
+        "heart",
+        "cry",
+        "choke",
+        "pulse",
+        "stifle",
+        "silent",
+    }
 )
-_BY_THING = frozenset({"awake", "dim", "breath", "breath_mild", "dying", "fit", "cramp", "cry", "pulse", "stroke"})
+_BY_THING = frozenset(
+    {"awake", "dim", "breath", "breath_mild", "dying", "fit", "cramp", "cry", "pulse", "stroke", "silent", "choke"}
+)
+_DARK = frozenset({"suicide", "despair"})
 _MARK = re.compile(r"[,。;!?\n、]|(?<!\d)\.|\.(?!\d)")
 _FULL_STOP = re.compile(r"[。;!?\n]|(?<!\d)\.(?!\d)")
 
@@ -30,16 +50,23 @@ _FULL_STOP = re.compile(r"[。;!?\n]|(?<!\d)\.(?!\d)")
 def is_emergency(text: str) -> bool:
     """Tell whether folded, lower-case `text` describes a danger to somebody's life now."""
     weights: dict[str, int] = {}
-    sudden = False
+    bonus = False
     letters = frozenset(text)
     for name, (weight, sign) in _SIGNS.items():
         for match in sign.finditer(text, letters):
             clause_start, clause_end = _around(_MARK, text, match.start(), match.end())
             if _counts(name, text, match, clause_start, clause_end):
                 weights[name] = weight
-                sudden = sudden or bool(_SUDDEN.search(text, clause_start, clause_end))
+                bonus = bonus or _presses(text, clause_start, clause_end)
                 break
-    return bool(weights) and sum(weights.values()) + sudden >= ENOUGH
+    return bool(weights) and sum(weights.values()) + bonus >= ENOUGH
+
+
+def _presses(text: str, start: int, end: int) -> bool:
+    """Tell whether the clause says that it came suddenly, or that somebody has it now."""
+    return bool(
+        _SUDDEN.search(text, start, end) or (_NOW.search(text, start, end) and _PERSON.search(text, start, end))
+    )
 
 
 def _counts(name: str, text: str, match: re.Match[str], start: int, end: int) -> bool:
@@ -56,6 +83,11 @@ def _counts(name: str, text: str, match: re.Match[str], start: int, end: int) ->
         return False
     if name == "fit" and _RUDE.search(text[start:end]):
         return False
+    if name == "silent" and not _PERSON.search(text, start, end):
+        return False
+    taught = bool(_TAUGHT.search(text, start, end))
+    if taught and not _LIVE.search(text, start, end) and _ANYBODY.search(text, start, end):
+        return False
     if urgent_now:
         return True
     if _DONE_AFTER.match(text, match.end()) or _PAST.search(text, start, end) or _FEARED.search(before):
@@ -63,9 +95,9 @@ def _counts(name: str, text: str, match: re.Match[str], start: int, end: int) ->
     sentence = slice(*_around(_FULL_STOP, text, match.start(), match.end()))
     if _WRITTEN.search(text, start, end) or (_WRITTEN.search(text[sentence]) and _quoted(text, match)):
         return False
-    if _TAUGHT.search(text, start, end) or (_TAUGHT.search(text[sentence]) and not _PERSON.search(text, start, end)):
+    if taught or (_TAUGHT.search(text[sentence]) and not _PERSON.search(text, start, end)):
         return False
-    return not _OVER.search(text, match.start())
+    return name in _DARK or not _OVER.search(text, match.start())
 
 
 def _around(mark: re.Pattern[str], text: str, start: int, end: int) -> tuple[int, int]:

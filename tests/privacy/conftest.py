@@ -12,6 +12,7 @@ SETS = {
     "sample": HERE.parent.parent / "matching" / "demo" / "data" / "wishes.jsonl",
     "held_out": HERE / "data" / "held_out.jsonl",
     "second": HERE / "data" / "second.jsonl",
+    "third": HERE / "data" / "third.jsonl",
 }
 
 
