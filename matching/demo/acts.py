@@ -62,6 +62,7 @@ class Life:
         self.service = self.request.service
         self.tier = Tier.T1 if self.request.emergency else Tier(self.request.tier)
         self.unit: Unit = self.cast.branch_for(self.request.home_unit_id, self.service, self.dice)
+        self.last_at = self.request.filed_at
         self.dispatcher, self.boss = self.dice.choice(self.cast.dispatchers), self.dice.choice(self.cast.committee)
         self.team: list[Actor] = self.new_team()
 
@@ -126,6 +127,7 @@ class Life:
         for act, at in zip(self.plan, self._moments(), strict=True):
             await self._urge_if_late(session, at)
             await act.action(session, self.request.number, **act.args(at), by=act.by(), at=at)
+            self.last_at = at
         await self._urge_if_late(session, self.now)
         return self.request.last_seq - before
 
@@ -152,9 +154,10 @@ class Life:
         due_at = self.request.due_at
         if due_at is None or self.request.late_urged or self.request.state not in MOVES["urge"].leaves:
             return
-        at = due_at + timedelta(seconds=self.dice.randint(5, 55))
+        at = max(due_at, self.last_at) + timedelta(seconds=self.dice.randint(5, 55))
         if at < before:
             await actions.urge(session, self.request.number, by=self.system(), at=at)
+            self.last_at = at
 
 
 def _in_office(at: datetime, dice: Random) -> datetime:

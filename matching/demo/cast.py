@@ -27,9 +27,7 @@ BY_ROSTER = {Role.unit_lead, Role.member}
 async def grant_staff(session: AsyncSession, root: Unit, at: datetime) -> None:
     """The roles over the whole hospital, which no roster names."""
     numbers = {number: role for role, numbers in STAFF.items() if role not in BY_ROSTER for number in numbers}
-    found = await session.exec(
-        select(Person).where(Person.root_id == root.id, col(Person.member_no).in_(numbers))
-    )
+    found = await session.exec(select(Person).where(Person.root_id == root.id, col(Person.member_no).in_(numbers)))
     for person in found:
         session.add(
             Grant(root_id=root.id or 0, person_id=person.id or 0, unit_id=root.id or 0,

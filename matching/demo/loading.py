@@ -14,7 +14,7 @@ from matching.demo import DATA, SEED
 from matching.demo.acts import Life
 from matching.demo.calendar import moved
 from matching.demo.cast import Cast, cast, grant_staff
-from matching.demo.choosing import ARCHIVED, fate_of
+from matching.demo.choosing import ARCHIVED, Choosing
 from matching.errors import Refused
 from matching.importing.importer import Tools
 from matching.importing.reading import Row, Table, table
@@ -34,14 +34,14 @@ Progress = Callable[[str], None]
 
 
 async def load(work: Work, tools: Tools, *, now: datetime, progress: Progress) -> None:
-    """Fill an empty database. Raises Refused("in_use") when there is a hospital already."""
+    """Fill an empty database. Raises Refused("not_empty") when there is a hospital already."""
     await work(_load, tools, now, progress)
 
 
 async def _load(session: AsyncSession, tools: Tools, now: datetime, progress: Progress) -> None:
     there = await hospital(session)
     if there is not None:
-        raise Refused("in_use", value=there.name)
+        raise Refused("not_empty", name=there.name)
     before = now - timedelta(days=90)
     for kind, name in FILES.items():
         report = await import_table(session, kind, table(DATA / name, KINDS[kind].sheet), tools, at=before)
@@ -76,17 +76,16 @@ async def _live(
     notes = json.loads((DATA / "notes.json").read_text("utf-8"))
     found = await session.exec(loaded(select(ServiceRequest).where(ServiceRequest.root_id == people.root_id)))
     requests = {request.filing_key: request for request in found.unique()}
-    steps = place = 0
+    choosing, steps = Choosing(), 0
     for done, row in enumerate(reversed(rows), start=1):
         id_ = row.cells["id"]
         request = requests[filing_key(people.root_id, id_)]
         dice = Random(f"{SEED}/{id_}")
         life = Life(people, tools, notes, request, now, dice)
         banned, repeats = bool(row.cells["banned"]), bool(row.cells["duplicate_of"])
-        fate_of(request, banned, repeats, place, life.age, dice)(life)
+        choosing.fate_of(request, banned=banned, repeats=repeats, age=life.age, dice=dice)(life)
         if life.age > ARCHIVED:
             life.end_with_archive()
-        place += not (banned or repeats or request.emergency)
         steps += await life.play(session)
         if done % 40 == 0 or done == len(rows):
             progress(f"{done}/{len(rows)}  {steps}")

@@ -32,6 +32,7 @@ class Importer(ABC):
     def __init__(self, session: AsyncSession, root: Unit, report: Report, tools: Tools, at: datetime) -> None:
         self.session, self.root, self.report, self.tools, self.at = session, root, report, tools, at
         self.root_id = root.id or 0
+        self.new_root = False  # made by this import
 
     async def begin(self) -> None:
         """Read what is known already."""

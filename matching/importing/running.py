@@ -60,7 +60,9 @@ async def import_table(
 ) -> Report:
     """The same inside a transaction that does more. Raises NotImported."""
     report = Report(kind)
-    importer = KINDS[kind](session, await _root(session, kind), report, tools, at)
+    known = await hospital(session)
+    importer = KINDS[kind](session, known or await _first(session, kind), report, tools, at)
+    importer.new_root = known is None
     found, wrong = columns.places(importer.columns, opened.headings)
     if wrong:
         report.refuse(wrong)
@@ -93,11 +95,8 @@ async def _take(importer: Importer, opened: Table, found: dict[str, str]) -> Non
     await importer.finish()
 
 
-async def _root(session: AsyncSession, kind: str) -> Unit:
-    """The hospital. The first file of an installation may make it, when it says which units there are."""
-    root = await hospital(session)
-    if root is not None:
-        return root
+async def _first(session: AsyncSession, kind: str) -> Unit:
+    """The first file of an installation may make the hospital, when it says which units there are."""
     if kind not in {"units", "roster"}:
         raise Invalid.field_is("file", "no_hospital")
     made = Unit(root_id=0, code="DW", name="党委", kind="committee")

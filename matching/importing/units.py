@@ -56,7 +56,7 @@ class Units(Importer):
         unit = self.root if parent is None else self.units.get(values["code"])
         if unit is None and (named := self.by_name.get(values["name"])) is not None and named.code not in codes:
             unit = named
-        new = unit is None
+        new = unit is None or (parent is None and self.new_root)
         if unit is None:
             unit = Unit(root_id=self.root_id, code=values["code"], name=values["name"], kind=values["level"])
         wanted = {"code": values["code"], "name": values["name"], "kind": values["level"]}

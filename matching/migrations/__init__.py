@@ -6,11 +6,15 @@ synchronous and may be called while an event loop runs (in it they hold it up: g
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
 from threading import Lock
 
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import inspect, text
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 HERE = Path(__file__).parent
 _ALEMBIC = Lock()  # `alembic.context` and `alembic.op` are one for the whole process
@@ -37,6 +41,20 @@ def check(url: str) -> None:
 def write(url: str, message: str) -> None:
     """Write a new revision: the difference between the database at `url`, which is up to date, and the models."""
     _aside(lambda: command.revision(_config(url), message, autogenerate=True))
+
+
+@cache
+def newest() -> str:
+    """The revision that the tables of this release have."""
+    return ScriptDirectory.from_config(_config("")).get_current_head() or ""
+
+
+async def is_current(session: AsyncSession) -> bool:
+    """Whether the database has the tables of this release. Raises DBAPIError or OSError when it is away."""
+    connection = await session.connection()
+    if not await connection.run_sync(lambda sync: inspect(sync).has_table("alembic_version")):
+        return False
+    return (await connection.execute(text("SELECT version_num FROM alembic_version"))).scalar() == newest()
 
 
 def _config(url: str) -> Config:

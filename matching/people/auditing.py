@@ -37,7 +37,6 @@ ACTS = {
     "close_service": _("停用服务"),
     "demo_loaded": _("载入演示数据"),
     "import": _("导入"),
-    "demo_loaded": _("载入演示数据"),
     "export": _("导出"),
 }
 

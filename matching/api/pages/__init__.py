@@ -2,15 +2,19 @@
 
 from fastapi import APIRouter
 
-from matching.api.pages import board, filing, home, request, sign_in, tasks, tracking, wall
+from matching.api.pages import admin, board, filing, health, home, me, new, request, sign_in, tasks, tracking, wall
 
 routers: list[APIRouter] = [
     filing.router,  # first: nothing is done so often
+    tracking.router,
     sign_in.router,
     home.router,
-    tracking.router,
     wall.router,
     board.router,
     request.router,
     tasks.router,
+    new.router,
+    me.router,
+    *admin.routers,
+    health.router,
 ]

@@ -1,0 +1,80 @@
+"""The command line: `matching up` for one machine; `migrate`, `serve` and `work` for an installation with servers."""
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from pydantic import ValidationError
+from sqlalchemy.exc import DBAPIError
+
+from matching import commands
+from matching.commands import CANNOT_START, INTERRUPTED, WRONG, say
+from matching.db import away
+from matching.errors import Invalid, Refused
+from matching.importing.running import KINDS
+from matching.settings import Settings
+
+
+def parser() -> argparse.ArgumentParser:
+    """The commands, in Chinese with a word of English."""
+    top = argparse.ArgumentParser(
+        prog="matching",
+        description="点亮：群众点单、党组织派单、党员接单、评价反馈。 Service requests for hospitals.",
+        epilog="设置来自环境变量 MATCHING_… (environment)。退出码 (exit code)：0 成功，1 有问题，2 没有启动。",
+    )
+    subs = top.add_subparsers(required=True, metavar="命令 command")
+
+    def add(name: str, run: Callable[[Settings, argparse.Namespace], int], about: str) -> argparse.ArgumentParser:
+        made = subs.add_parser(name, help=about, description=about)
+        made.set_defaults(run=run)
+        return made
+
+    add("up", commands.up, "一条命令启动：数据库、演示医院、网页、定时任务 (everything in one process)")
+    add("serve", commands.serve, "只启动网页 (the web process only)")
+    add("work", commands.work, "只启动定时任务，需要 Redis (an arq worker)")
+    add("migrate", commands.migrate, "建立或升级数据库 (bring the database up to date)")
+    add("demo", commands.demo, "在空数据库里载入演示医院 (load the demo hospital)")
+    bringing = add("import", commands.bring_in, "导入 .csv .xlsx .jsonl 文件 (import a file, whole or not at all)")
+    bringing.add_argument("kind", choices=KINDS, metavar="KIND", help=" | ".join(KINDS))
+    bringing.add_argument("file", type=Path, metavar="FILE")
+    bringing.add_argument("--partial", action="store_true", help="有错的行跳过，其余照样导入 (import the good rows)")
+    add("verify", commands.verify, "按步骤记录重算全部状态并核对 (recompute every state from the Steps)")
+    admin = add("admin", commands.admin, "任命一位管理员，给出一次性密码 (appoint an administrator)")
+    admin.add_argument("member_no", metavar="MEMBER_NO", help="党员编号 (as in the roster)")
+    return top
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Run one command; returns its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+    asked = parser().parse_args(words)
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        for wrong in error.errors():
+            say(f"设置有误 (settings): {wrong['msg']}", sys.stderr)
+        return CANNOT_START
+    try:
+        code: int = asked.run(settings, asked)
+    except Invalid as refused:
+        for one in refused.fields.values() or [refused]:
+            say(one.sentence.format_map(one.params), sys.stderr)
+        return WRONG
+    except Refused as refused:
+        say(refused.sentence.format_map(refused.params), sys.stderr)
+        return WRONG
+    except (DBAPIError, OSError) as error:
+        if isinstance(error, DBAPIError) and not isinstance(away(error), Refused):
+            raise
+        say(f"数据库或文件打不开 (cannot open): {getattr(error, 'orig', error)}", sys.stderr)
+        return CANNOT_START
+    except KeyboardInterrupt:
+        say("已中断 (interrupted)", sys.stderr)
+        return INTERRUPTED
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

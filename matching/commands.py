@@ -1,0 +1,226 @@
+"""What each command of the command line does. Each takes the settings and the parsed words and returns an exit code."""
+
+import argparse
+import asyncio
+import logging
+import sys
+from collections.abc import Callable, Coroutine
+from contextlib import AbstractAsyncContextManager
+from typing import Any, TextIO, TypeVar
+
+from uvicorn.loops.auto import auto_loop_factory
+
+from matching import clock, migrations, printed
+from matching.db import Database, Work
+from matching.errors import Refused
+from matching.importing.importer import Tools
+from matching.importing.running import import_file
+from matching.people.actor import Actor, Kind, Scope
+from matching.people.granting import grant, set_one_time_password
+from matching.people.model import Role
+from matching.privacy.sealed import Sealer
+from matching.requests.verify import differences
+from matching.serving import PortInUse, listening_at, set_up_logging
+from matching.serving import serve as serve_app
+from matching.settings import Settings
+from matching.units.model import Unit
+from matching.units.queries import hospital
+
+T = TypeVar("T")
+WELL, WRONG, CANNOT_START, INTERRUPTED = 0, 1, 2, 130
+
+
+def say(line: str, stream: TextIO | None = None) -> None:
+    """A line for whoever sits there, at once also through a pipe."""
+    print(line, file=stream or sys.stdout, flush=True)
+
+
+def up(settings: Settings, _asked: argparse.Namespace) -> int:
+    """Everything in one process: tables, demo hospital where there is nothing yet, jobs, pages."""
+    from matching.app import create_app
+    from matching.demo.loading import load
+    from matching.demo.sign_ins import fresh_sign_ins
+    from matching.workers import embedded
+
+    set_up_logging(logging.WARNING)
+    try:
+        taken = listening_at(settings.host, settings.port)
+    except PortInUse as error:
+        return _port_in_use(settings, error)
+    say("正在准备数据库…")
+    migrations.upgrade(settings.database_url)
+
+    async def prepare(database: Database, work: Work) -> list[str]:
+        async with database.reading() as session:
+            empty = await hospital(session) is None
+        if empty and settings.demo:
+            say("正在载入演示医院（约 10 秒，只有这一次）…")
+            await load(work, _tools(settings), now=clock.now(), progress=lambda line: say(f"  {line}"))
+        sign_ins = await fresh_sign_ins(work, clock.now())
+        async with database.reading() as session:
+            return await printed.addresses(session, settings.base_url, sign_ins)
+
+    lines = _run(settings, prepare)
+    app = create_app(settings)
+    jobs = embedded.running(app.state.parts.database, app.state.parts.work)
+    return _served(app, settings, taken, lines=lines, beside=jobs, log_requests=False)
+
+
+def serve(settings: Settings, _asked: argparse.Namespace) -> int:
+    """The web process of an installation with servers."""
+    from matching.app import create_app
+
+    set_up_logging()
+    _run(settings, _refuse_outdated)
+    try:
+        taken = listening_at(settings.host, settings.port)
+    except PortInUse as error:
+        return _port_in_use(settings, error)
+    return _served(create_app(settings), settings, taken, lines=[settings.base_url])
+
+
+def work(settings: Settings, _asked: argparse.Namespace) -> int:
+    """The jobs of an installation with servers."""
+    if not settings.redis_url:
+        say("需要设置 MATCHING_REDIS_URL；只有一台机器时请用 matching up (Redis is needed)", sys.stderr)
+        return CANNOT_START
+    from matching.workers.settings import worker
+
+    set_up_logging()
+    _run(settings, _refuse_outdated)
+    asyncio.set_event_loop(asyncio.new_event_loop())  # arq takes the thread's own
+    worker(settings).run()
+    return WELL
+
+
+def migrate(settings: Settings, _asked: argparse.Namespace) -> int:
+    """Bring the tables to this release."""
+    migrations.upgrade(settings.database_url)
+    say("数据库已是最新 (up to date)")
+    return WELL
+
+
+def demo(settings: Settings, _asked: argparse.Namespace) -> int:
+    """Load the demo hospital into an empty database."""
+    from matching.demo.loading import load
+
+    async def run(_database: Database, work: Work) -> None:
+        await load(work, _tools(settings), now=clock.now(), progress=lambda line: say(f"  {line}"))
+
+    _ready(settings)
+    _run(settings, run)
+    say("演示医院已载入；matching up 会给出登录密码 (loaded)")
+    return WELL
+
+
+def bring_in(settings: Settings, asked: argparse.Namespace) -> int:
+    """Import one file; the report names every bad row. 1 when there was one, whether or not the others were taken."""
+    if not asked.file.is_file():
+        say(f"没有找到文件 (no such file): {asked.file}", sys.stderr)
+        return CANNOT_START
+    _ready(settings)
+    report = _run(
+        settings,
+        lambda _database, work: import_file(
+            work, asked.kind, asked.file, _tools(settings), at=clock.now(), partial=asked.partial
+        ),
+    )
+    for line in printed.report(report):
+        say(line)
+    return WRONG if report.refused else WELL
+
+
+def verify(settings: Settings, _asked: argparse.Namespace) -> int:
+    """Name every request whose state, chain or claims are not what its Steps say."""
+
+    async def run(database: Database, _work: Work) -> int:
+        count = 0
+        async with database.reading() as session:
+            async for line in differences(session):
+                say(line)
+                count += 1
+        return count
+
+    _ready(settings)
+    count = _run(settings, run)
+    say(f"发现 {count} 处不一致 ({count} differences)" if count else "全部一致 (all is as the Steps say)")
+    return WRONG if count else WELL
+
+
+def admin(settings: Settings, asked: argparse.Namespace) -> int:
+    """The first administrator: whoever may run this on the server may appoint one."""
+
+    async def run(database: Database, work: Work) -> str:
+        async with database.reading() as session:
+            root = await hospital(session)
+        if root is None:
+            raise Refused("no_hospital")
+        by, at = _operator(root), clock.now()
+        try:
+            await work(grant, asked.member_no, Role.administrator, root.code, by=by, at=at)
+        except Refused as refused:
+            if refused.code != "already_granted":
+                raise
+        return await set_one_time_password(work, asked.member_no, asked.member_no, by=by, at=at)
+
+    _ready(settings)
+    password = _run(settings, run)
+    say(f"账号 {asked.member_no}   一次性密码 {password}   登录后请马上修改 (one-time password)")
+    return WELL
+
+
+def _operator(root: Unit) -> Actor:
+    scope = Scope(Role.administrator, root.id or 0, root.path)
+    return Actor(Kind.system, root.id or 0, scopes=(scope,))
+
+
+def _tools(settings: Settings) -> Tools:
+    return Tools(Sealer(settings.keys), settings.pepper)
+
+
+def _ready(settings: Settings) -> None:
+    """One machine brings its tables up to date by itself; in production somebody decides when."""
+    if settings.mode == "embedded":
+        migrations.upgrade(settings.database_url)
+    else:
+        _run(settings, _refuse_outdated)
+
+
+async def _refuse_outdated(database: Database, _work: Work) -> None:
+    async with database.reading() as session:
+        if not await migrations.is_current(session):
+            raise Refused("not_migrated")
+
+
+def _run(settings: Settings, use: Callable[[Database, Work], Coroutine[Any, Any, T]]) -> T:
+    """Open the database, use it, close it."""
+
+    async def run() -> T:
+        database = Database(settings.database_url)
+        try:
+            return await use(database, Work(database))
+        finally:
+            await database.close()
+
+    with asyncio.Runner(loop_factory=auto_loop_factory()) as runner:
+        return runner.run(run())
+
+
+def _served(
+    app: Any, settings: Settings, taken: Any, *, lines: list[str],
+    beside: AbstractAsyncContextManager[None] | None = None, log_requests: bool = True,
+) -> int:  # fmt: skip
+    def ready() -> None:
+        for line in lines:
+            say(line)
+
+    started = serve_app(app, settings, taken, ready=ready, beside=beside, log_requests=log_requests)
+    if started:
+        say("已停止，数据都在 (stopped)")
+    return WELL if started else CANNOT_START
+
+
+def _port_in_use(settings: Settings, error: PortInUse) -> int:
+    say(f"{settings.host}:{settings.port} 不能用 (address taken)：{error}", sys.stderr)
+    say(f"可以换一个端口：PORT={settings.port + 1} make run", sys.stderr)
+    return CANNOT_START

@@ -1,0 +1,113 @@
+"""One web process: its socket, its server, its log. What it prints for people is `__main__`'s."""
+
+import asyncio
+import logging
+import re
+import signal
+import socket
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, nullcontext
+
+import uvicorn
+from fastapi import FastAPI
+
+from matching.privacy.codes import ALPHABET, LENGTH
+from matching.settings import Settings
+
+GRACE = 10  # seconds for requests in flight once we are asked to stop
+HALF = f"[{ALPHABET}]{{{LENGTH // 2}}}"
+CODE = re.compile(rf"(?<=/)(?:r/[^/?]+|{HALF}-?{HALF}(?=/|$))", re.IGNORECASE)
+
+
+class PortInUse(Exception):
+    """Somebody listens there already."""
+
+
+def listening_at(host: str, port: int) -> socket.socket:
+    """Take the address before anything else is done, so that a second start changes nothing. Raises PortInUse."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    taken = socket.socket(family, socket.SOCK_STREAM)
+    taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        taken.bind((host, port))
+    except OSError as error:
+        taken.close()
+        raise PortInUse(str(error.strerror)) from error
+    taken.set_inheritable(True)
+    return taken
+
+
+class Server(uvicorn.Server):
+    """Tells when it is ready, and ends quietly when it is asked to: no signal is raised again afterwards."""
+
+    def __init__(
+        self, config: uvicorn.Config, ready: Callable[[], None], beside: AbstractAsyncContextManager[None]
+    ) -> None:
+        super().__init__(config)
+        self._ready, self._beside = ready, beside
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """As uvicorn does; then what runs beside, then the addresses can be printed."""
+        await super().startup(sockets)
+        if self.started:
+            await self._beside.__aenter__()
+            self._ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """What runs beside ends first: the app closes the database that both use."""
+        await self._beside.__aexit__(None, None, None)
+        await super().shutdown(sockets)
+
+    async def until_asked_to_stop(self, taken: socket.socket) -> None:
+        """Serve until SIGINT or SIGTERM; the second one does not wait for requests in flight."""
+        loop = asyncio.get_running_loop()
+        for sign in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(sign, self.handle_exit, sign, None)
+        await self._serve([taken])
+
+
+def serve(
+    app: FastAPI, settings: Settings, taken: socket.socket, *, ready: Callable[[], None],
+    beside: AbstractAsyncContextManager[None] | None = None, log_requests: bool = True,
+) -> bool:  # fmt: skip
+    """Run the app in this process until it is asked to stop; `beside` lasts as long. Returns whether it ever started.
+
+    Forwarded addresses are believed from `settings.trusted_proxies` only.
+    """
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=log_requests,
+        server_header=False,
+        proxy_headers=True,
+        forwarded_allow_ips=settings.trusted_proxies,
+        timeout_graceful_shutdown=GRACE,
+    )
+    server = Server(config, ready, beside or nullcontext())
+    with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
+        runner.run(server.until_asked_to_stop(taken))
+    return server.started
+
+
+class Discreet(logging.Filter):
+    """An access line without what is personal: no address of the visitor, no query, no query code."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Rewrite uvicorn's (client, method, path, version, status)."""
+        if isinstance(record.args, tuple) and len(record.args) == 5:
+            _client, method, path, _version, status = record.args
+            record.msg, record.args = "method=%s path=%s status=%s", (method, discreet(str(path)), status)
+        return True
+
+
+def discreet(path: str) -> str:
+    """A path for the log: the query is left out and a query code is '…', wherever it stands."""
+    return CODE.sub(lambda found: "r/…" if found[0][:2].lower() == "r/" else "…", path.partition("?")[0])
+
+
+def set_up_logging(level: int = logging.INFO) -> None:
+    """One line an event on stderr: time, level, who says it, what."""
+    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s %(message)s", force=True)
+    for name in ("uvicorn.error", "alembic", "arq"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+    logging.getLogger("uvicorn.access").addFilter(Discreet())

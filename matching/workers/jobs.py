@@ -1,0 +1,32 @@
+"""What runs by itself, and how often. Each job is one call of an action that looks for what is due."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from matching.api.idempotency import forget_old
+from matching.db import Database, Work
+from matching.deadlines import actions as deadlines
+
+
+@dataclass(frozen=True)
+class Job:
+    """`run(database, work, at)` returns how many it dealt with."""
+
+    name: str
+    every: timedelta
+    run: Callable[[Database, Work, datetime], Awaitable[int]]
+
+
+async def forget_answers(database: Database, work: Work, at: datetime) -> int:
+    """Drop the kept answers to keys that nobody repeats any more."""
+    await work(forget_old, at=at)
+    return 0
+
+
+JOBS = (
+    Job("urge_late", timedelta(minutes=1), deadlines.urge_late),
+    Job("close_unrated", timedelta(minutes=10), deadlines.close_unrated),
+    Job("archive_ended", timedelta(hours=1), deadlines.archive_ended),
+    Job("forget_answers", timedelta(hours=1), forget_answers),
+)

@@ -1,0 +1,53 @@
+"""The jobs on arq: any number of workers on one Redis, each round of a job taken by one of them."""
+
+from datetime import timedelta
+from typing import Any
+
+from arq import Worker, cron
+from arq.connections import RedisSettings
+from arq.cron import CronJob
+from arq.typing import WorkerCoroutine
+
+from matching import clock
+from matching.db import Database, Work
+from matching.settings import Settings
+from matching.workers.jobs import JOBS, Job
+
+SLOWEST = timedelta(minutes=5)  # a job deals with one batch a round, so it is far quicker
+
+
+def worker(settings: Settings) -> Worker:
+    """A worker for this installation. Nothing is kept of a job that ended: a kept result would stop its next round."""
+
+    async def start(context: dict[Any, Any]) -> None:
+        context["database"] = Database(settings.database_url)
+        context["work"] = Work(context["database"])
+
+    async def stop(context: dict[Any, Any]) -> None:
+        await context["database"].close()
+
+    return Worker(
+        cron_jobs=[scheduled(job) for job in JOBS],
+        redis_settings=RedisSettings.from_dsn(settings.redis_url),
+        on_startup=start,
+        on_shutdown=stop,
+        keep_result=0,
+        max_tries=1,
+        job_timeout=SLOWEST.total_seconds(),
+    )
+
+
+def scheduled(job: Job) -> CronJob:
+    """The job as arq wants it: at the minutes (and the second) at which its rounds begin."""
+    minutes = int(job.every.total_seconds()) // 60
+    if minutes < 60:
+        return cron(_coroutine(job), name=job.name, minute=set(range(0, 60, minutes)), second=0)
+    return cron(_coroutine(job), name=job.name, hour=set(range(0, 24, minutes // 60)), minute=7, second=0)
+
+
+def _coroutine(job: Job) -> WorkerCoroutine:
+    async def run(context: dict[Any, Any]) -> int:
+        return await job.run(context["database"], context["work"], clock.now())
+
+    run.__qualname__ = job.name
+    return run
