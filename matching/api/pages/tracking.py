@@ -15,16 +15,15 @@ from matching.api import forms, i18n
 from matching.api.deps import At, Parts, TheParts, address
 from matching.api.errors import headers_of
 from matching.api.idempotency import Once, once
-from matching.api.limits import CODE_TRIES
 from matching.api.pages.following import ENDED, can_now, followed, lit, promise, told
+from matching.api.requester import found_by_code, refuse_as_in_filing
 from matching.api.templates import language, render
 from matching.api.verbs import VERBS, Nothing, VerbForm
-from matching.errors import Invalid, NotSeen, Refused
+from matching.errors import NotSeen, Refused
 from matching.people.actor import Actor
-from matching.privacy import consent, guard
-from matching.privacy.codes import code_hash, normal_code
+from matching.privacy.codes import normal_code
 from matching.requests.model import ServiceRequest
-from matching.requests.queries import request_by_code, timeline
+from matching.requests.queries import timeline
 from matching.rights import actions as rights
 from matching.rights.queries import copy_of, disclosures, secret_of
 from matching.words import _
@@ -48,7 +47,6 @@ DONE = {
     "stop_showing": _("已经从心愿墙上撤下，以后也不会再放上去。"),
     "erase_contact": _("您的联系方式和原话已经删除。"),
 }
-KNOWN_PART = 5  # characters of a code; wrong tries that share them count together, whatever address they come from
 
 
 @router.api_route("/r", methods=["GET", "HEAD"])
@@ -65,7 +63,7 @@ async def find(request: Request, parts: TheParts) -> Response:
         if not typed:
             raise Refused("required")
         async with parts.database.reading() as session:
-            code, _request = await _found(session, parts, request, typed)
+            code, _request = await found_by_code(session, parts, address(request), typed)
     except Refused as refused:
         return _not_found(request, typed, refused)
     return RedirectResponse(f"/r/{code}", 303)
@@ -106,7 +104,7 @@ async def download(code: str, request: Request, parts: TheParts) -> Response:
     """The same to take along."""
     try:
         async with parts.database.reading() as session:
-            _code, mine = await _found(session, parts, request, code)
+            _code, mine = await found_by_code(session, parts, address(request), code)
             held = await copy_of(session, mine, parts.sealer)
     except Refused as refused:
         return _not_found(request, code, refused)
@@ -123,7 +121,7 @@ async def act(code: str, verb: str, request: Request, parts: TheParts, at: At) -
     checked, form, errors = await forms.read(request, ACTS[verb].model)
     try:
         async with parts.database.reading() as session:
-            code, mine = await _found(session, parts, request, code)
+            code, mine = await found_by_code(session, parts, address(request), code)
     except Refused as refused:
         return _not_found(request, code, refused)
     status = 422
@@ -131,7 +129,7 @@ async def act(code: str, verb: str, request: Request, parts: TheParts, at: At) -
         fields = checked.model_dump()
         ask = Once(form["once"], f"{verb} {checked.model_dump_json()}") if form.get("once") else None
         try:
-            _refuse_banned(verb, mine, fields)
+            refuse_as_in_filing(verb, mine, fields)
             await parts.work(_once, ask, mine, verb, fields, parts=parts, at=at)
             return RedirectResponse(f"/r/{code}?done={verb}", 303)
         except Refused as refused:
@@ -157,39 +155,6 @@ async def _once(
     await once(session, ask, by, at, work)
 
 
-def _refuse_banned(verb: str, mine: ServiceRequest, fields: dict[str, Any]) -> None:
-    """A correction is filed like a wish: what we refuse there is refused here, and a service may need a phone."""
-    if verb != "correct":
-        return
-    if mine.service.needs_phone and not fields["phone"]:
-        raise Invalid.field_is("phone", "phone_needed")
-    banned = guard.inspect_filing(fields["need"], fields["reason"])[0].banned
-    if banned:
-        refused = Refused("refused_ask")
-        refused.sentence = consent.refusal_reason(banned)
-        raise Invalid({"need": refused})
-
-
-async def _found(session: AsyncSession, parts: Parts, request: Request, typed: str) -> tuple[str, ServiceRequest]:
-    """The code as it was given out and its request. Wrong tries are counted by address and by the code's beginning.
-
-    Raises NotSeen("unknown_code"), TooMany("too_many_tries"). What cannot be a code at all is a slip, not a try.
-    """
-    try:
-        code = normal_code(typed)
-    except ValueError:
-        raise NotSeen("unknown_code") from None
-    keys = (f"from {address(request)}", f"code {code[:KNOWN_PART]}")
-    for key in keys:
-        await parts.limiter.refuse_spent(CODE_TRIES, "too_many_tries", key)
-    mine = await request_by_code(session, code_hash(parts.settings.pepper, code))
-    if mine is None:
-        for key in keys:
-            await parts.limiter.hit(CODE_TRIES, "too_many_tries", key)
-        raise NotSeen("unknown_code")
-    return code, mine
-
-
 def _not_found(request: Request, typed: str, refused: Refused) -> Response:
     """The field again, with what was typed in it."""
     errors = forms.said(request, {"code": refused})
@@ -211,7 +176,7 @@ async def _page(
     """The page; `verb`, `form` and `errors` are those of a form that was refused."""
     try:
         async with parts.database.reading() as session:
-            code, mine = await _found(session, parts, request, typed)
+            code, mine = await found_by_code(session, parts, address(request), typed)
             steps = await timeline(session, mine)
             looked = len(await disclosures(session, mine)) if mine.dispatched_at else 0
     except Refused as refused:
@@ -256,7 +221,7 @@ async def _correct_page(
 ) -> Response:
     try:
         async with parts.database.reading() as session:
-            code, mine = await _found(session, parts, request, typed)
+            code, mine = await found_by_code(session, parts, address(request), typed)
             secret = await secret_of(session, mine, parts.sealer)
     except Refused as refused:
         return _not_found(request, typed, refused)
@@ -273,7 +238,7 @@ async def _copy_page(
 ) -> Response:
     try:
         async with parts.database.reading() as session:
-            code, mine = await _found(session, parts, request, typed)
+            code, mine = await found_by_code(session, parts, address(request), typed)
             held = await copy_of(session, mine, parts.sealer)
             looked = await disclosures(session, mine)
     except Refused as refused:

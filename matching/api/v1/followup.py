@@ -1,6 +1,6 @@
 """For the requester: their request by the code on the receipt, which is sent in a header and never in an address."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 from fastapi import APIRouter, Depends, Header, Request, Response
 from pydantic import BaseModel
@@ -8,7 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from matching.api.deps import At, IfVersion, OnceOnly, TheParts, address
 from matching.api.idempotency import once
-from matching.api.limits import CODE_TRIES
+from matching.api.requester import found_by_code, refuse_as_in_filing
 from matching.api.v1.bodies import strict
 from matching.api.v1.problems import may_refuse
 from matching.api.v1.routing import Known, Lang, public
@@ -16,12 +16,10 @@ from matching.api.v1.shapes import FollowupOut
 from matching.api.v1.verbs import REFUSES, settled, take_body
 from matching.api.v1.versions import ETAG, NOT_MODIFIED, versioned
 from matching.api.verbs import VERBS, VerbForm
-from matching.errors import NotSeen
 from matching.people.actor import Actor
-from matching.privacy.codes import code_hash, normal_code
 from matching.requests.model import ServiceRequest
 from matching.requests.policy import MAY, REQUESTER
-from matching.requests.queries import request_by_code, timeline, visible_request
+from matching.requests.queries import timeline, visible_request
 from matching.rights.actions import erase_contact, stop_showing
 from matching.rights.queries import copy_of
 
@@ -34,29 +32,26 @@ class Copy(BaseModel):
     held: dict[str, Any]
 
 
-class Follower(BaseModel):
-    """Whoever holds the code of a request, and its number."""
+class Follower(NamedTuple):
+    """Whoever holds the code of a request, and that request as it was found."""
 
     by: Actor
-    number: str
+    request: ServiceRequest
+
+    @property
+    def number(self) -> str:
+        """The request's number."""
+        return self.request.number
 
 
 async def follower(
     request: Request, parts: TheParts,
     query_code: Annotated[str, Header(alias="Query-Code", max_length=40, description="From the receipt")],
 ) -> Follower:  # fmt: skip
-    """Raises NotSeen("unknown_code"), TooMany("too_many_tries") after 5 wrong ones in 15 minutes from one address."""
-    await parts.limiter.refuse_spent(CODE_TRIES, "too_many_tries", address(request))
-    try:
-        hashed = code_hash(parts.settings.pepper, normal_code(query_code))
-        async with parts.database.reading() as session:
-            found = await request_by_code(session, hashed)
-    except ValueError:
-        found = None
-    if found is None:
-        await parts.limiter.hit(CODE_TRIES, "too_many_tries", address(request))
-        raise NotSeen("unknown_code")
-    return Follower(by=Actor.requester(found.root_id, found.id or 0), number=found.number)
+    """Raises NotSeen("unknown_code"), TooMany("too_many_tries") after 5 wrong ones in 15 minutes."""
+    async with parts.database.reading() as session:
+        _code, found = await found_by_code(session, parts, address(request), query_code)
+    return Follower(by=Actor.requester(found.root_id, found.id or 0), request=found)
 
 
 Theirs = Annotated[Follower, Depends(follower)]
@@ -103,6 +98,7 @@ def add(router: APIRouter, verb: str, form: VerbForm) -> None:
         key: OnceOnly,
     ) -> Response:  # fmt: skip
         async def work(session: AsyncSession) -> tuple[int, dict[str, Any]]:
+            refuse_as_in_filing(verb, theirs.request, dict(body))
             sealing = {"sealer": parts.sealer} if form.needs_sealer else {}
             moved: ServiceRequest = await form.action(
                 session, theirs.number, **dict(body), **sealing, by=theirs.by, at=at, if_version=version

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import Query, Request, Response
-from pydantic import BaseModel, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -74,7 +74,7 @@ class ContactOut(BaseModel):
 class Sought(Body):
     """What a list is narrowed to."""
 
-    state: list[State] = []
+    state: list[State] = Field(default_factory=list, max_length=len(State))
     unit: Code | None = None
     service: Code | None = None
     spot: Code | None = None

@@ -147,11 +147,20 @@ def test_following_speaks_plainly_and_a_wrong_code_is_found_out(api: Api):
     assert told.json()["happened"][0]["by"] == "林*"
     known = {"Query-Code": api.code, "If-None-Match": told.headers["etag"]}
     assert api.of("anybody").get("/api/v1/followup", headers=known).status_code == 304
-    for wrong in ("AAAAA-AAAAA", "x", "AAAAAAAAAB", "AAAAAAAAAC", "AAAAAAAAAD"):
+    for wrong in ("x", "AAAAA-AAAAA", "BAAAAAAAAB", "CAAAAAAAAC", "DAAAAAAAAD", "EAAAAAAAAE"):
         refusal(api.of("anybody").get("/api/v1/followup", headers={"Query-Code": wrong}), 404, "unknown_code")
-    tired = api.of("anybody").get("/api/v1/followup", headers={"Query-Code": "AAAAAAAAAE"})
+    tired = api.of("anybody").get("/api/v1/followup", headers={"Query-Code": "FAAAAAAAAF"})
     refusal(tired, 429, "too_many_tries")
     assert int(tired.headers["retry-after"]) > 0
+
+
+@ONE_DATABASE
+def test_a_correction_keeps_to_the_rules_of_filing(api: Api):
+    api.file()
+    banned = refusal(api.do("requester", "correct", {"need": "求求你们给我加号，让我今天插队看专家"}), 422, "invalid")
+    assert banned["fields"]["need"]["code"] == "refused_ask"
+    api.file(service="escort")
+    assert refusal(api.do("requester", "correct", {"need": "想请人陪我去检查"}), 422, "invalid")["fields"]["phone"]
 
 
 def test_a_requester_erases_their_contact(api: Api):
