@@ -1,4 +1,4 @@
-"""Following by code: plain words, what one may do now, done once; a wrong code leads nowhere and too many to a pause."""
+"""Following by code: plain words, what one may do now, done once; wrong codes lead nowhere, many of them to a pause."""
 
 import io
 import json

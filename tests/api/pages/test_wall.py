@@ -18,7 +18,7 @@ from tests.api.pages.test_tracking import the_request
 def shown(doors, number_of_wishes):
     """File wishes and approve a wording for each, one a second."""
     visitor, di, at = doors.anybody(), doors.cast["di"], clock.now()
-    for number in range(number_of_wishes):
+    for _number in range(number_of_wishes):
         filed(visitor, consent_public_display="1")
     for number in range(number_of_wishes):
         moment = at + timedelta(seconds=number)
