@@ -27,8 +27,9 @@ async def rate(
     """Once; level 1 or 2 needs a ticked reason and opens a rectification."""
     request = await request_for(session, "rate", number, by, if_version)
     _needs_reason(level, reasons)
+    turn = 1 if request.level is None else 2  # rated before it was reopened
     step = request.rate(level, reasons, clean(note), by, at)
-    session.add(_row(request, 1, level, reasons, step.note, at))
+    session.add(_row(request, turn, level, reasons, step.note, at))
     return done(session, request, step)
 
 

@@ -164,7 +164,8 @@ async def return_order(
     request = await request_for(session, "return_order", number, by, if_version)
     if reason is ReturnReason.other and not note.strip():
         raise Invalid.field_is("note", "reason_needed")
-    return done(session, request, request.return_order(reason, clean(note), by, at))
+    home = await session.get_one(Unit, request.home_unit_id)
+    return done(session, request, request.return_order(reason, clean(note), home, by, at))
 
 
 async def claim(

@@ -25,6 +25,7 @@ RECTIFY_WITHIN = clock.Limit.parse("5wd")
 LATER_RATING_WITHIN = REOPEN_WITHIN = timedelta(days=30)
 CLOSE_AFTER, ARCHIVE_AFTER = timedelta(days=7), timedelta(days=30)
 BAD = 2  # levels up to this one open a rectification
+RATED = frozenset({State.closed, State.rectifying, State.archived})  # where a level shows that it was rated here
 
 VERSION = Column("version", Integer, nullable=False)  # an update must still find the one it read, see db.Work
 OPEN_SQL = "state IN ({})".format(", ".join(f"'{state}'" for state in sorted(OPEN)))
@@ -160,6 +161,10 @@ class ServiceRequest(SQLModel, table=True):
         """Whether the person holds or helps with it now."""
         return person_id is not None and any(claim.person_id == person_id for claim in self.active_claims)
 
+    def was_done_by(self, person_id: int | None) -> bool:
+        """Whether the person held it, or helped with it, to the end."""
+        return any(claim.person_id == person_id and claim.status == ClaimStatus.done for claim in self.claims)
+
     def is_late(self, at: datetime) -> bool:
         """Whether the limit that runs now is over."""
         return self.due_at is not None and at > self.due_at
@@ -182,6 +187,7 @@ class ServiceRequest(SQLModel, table=True):
         """The answer is in; the dispatch limit goes on where it stood."""
         step = self._move("supplement", by, at, note=answer)
         self.dispatch_due_at = self._resumed(self.dispatch_due_at, self.limits.dispatch, at)
+        self.paused_at = None
         self._set_due()
         return step
 
@@ -193,7 +199,9 @@ class ServiceRequest(SQLModel, table=True):
 
     def reject(self, reason: str, note: str, by: Actor, at: datetime) -> Step:
         """Coded reason and words, both shown to the requester."""
-        return self._move("reject", by, at, reason=reason, note=note)
+        step = self._move("reject", by, at, reason=reason, note=note)
+        self._set_due()
+        return step
 
     def accept(self, by: Actor, at: datetime) -> Step:
         """Reviewed: it may be dispatched."""
@@ -211,7 +219,7 @@ class ServiceRequest(SQLModel, table=True):
 
     def dispatch(self, unit: Unit, tier: Tier, slots: int, by: Actor, at: datetime) -> Step:
         """The handling clock starts here, not when the unit signs for it (§3: a known abuse)."""
-        if self.returns >= MOST_RETURNS:
+        if self.can("dispatch") and self.returns >= MOST_RETURNS:
             raise Refused("needs_final_ruling", n=self.returns)
         return self._to_unit("dispatch", unit, tier, slots, by, at)
 
@@ -236,8 +244,11 @@ class ServiceRequest(SQLModel, table=True):
         self.signed_at = at
         return step
 
-    def return_order(self, reason: str, note: str, by: Actor, at: datetime) -> Step:
-        """Back to the dispatcher, within one working day, at most MOST_RETURNS times, never after a final ruling."""
+    def return_order(self, reason: str, note: str, home: Unit, by: Actor, at: datetime) -> Step:
+        """Back to the dispatcher, within one working day, at most MOST_RETURNS times, never after a final ruling.
+
+        `home` is where the request stood before it was dispatched (`home_unit_id`).
+        """
         if self.can("return_order"):
             if self.ruled:
                 raise WrongState("ruled_finally")
@@ -248,7 +259,7 @@ class ServiceRequest(SQLModel, table=True):
         step = self._move("return_order", by, at, reason=reason, note=note, before=self.unit_id)
         self._end_claims(ClaimStatus.released, at)
         self.returns += 1
-        self.unit_id, self.signed_at = self.home_unit_id, None
+        self.unit, self.unit_id, self.signed_at = home, self.home_unit_id, None
         self.dispatch_due_at = clock.CHINA.due(at, self.limits.dispatch)
         self._set_due()
         return step
@@ -278,16 +289,16 @@ class ServiceRequest(SQLModel, table=True):
 
     def release(self, person_id: int, note: str, by: Actor, at: datetime) -> Step:
         """The claimer can't, or the lead takes it from them: the slot is free again."""
-        step = self._move("release", by, at, note=note, to=State.dispatched, person=person_id)
-        if not self.is_claimed_by(person_id):
+        if self.can("release") and not self.is_claimed_by(person_id):
             raise WrongState("no_claimer")
+        step = self._move("release", by, at, note=note, to=State.dispatched, person=person_id)
         self._end_claims(ClaimStatus.released, at, person_id=person_id)
         self._set_due()
         return step
 
     def start(self, by: Actor, at: datetime) -> Step:
         """The lead starts with fewer people than slots."""
-        if not self.active_claims:
+        if self.can("start") and not self.active_claims:
             raise WrongState("no_claimer")
         step = self._move("start", by, at, claimed=len(self.active_claims))
         self._set_due()
@@ -324,8 +335,8 @@ class ServiceRequest(SQLModel, table=True):
             raise WrongState("no_extension_asked")
         step = self._move("answer_extension", by, at, note=note, granted=grant)
         self.extension = "granted" if grant else "refused"
-        if grant:
-            self.handle_due_at = self.extension_until
+        if grant:  # a new limit: the job may urge again when that is over
+            self.handle_due_at, self.late_urged = self.extension_until, False
         self._set_due()
         return step
 
@@ -339,10 +350,11 @@ class ServiceRequest(SQLModel, table=True):
         return step
 
     def resume(self, by: Actor, at: datetime) -> Step:
-        """The clock goes on where it stood."""
+        """The clock goes on where it stood, and so does the time that was asked for on top."""
         step = self._move("resume", by, at)
         self.handle_due_at = self._resumed(self.handle_due_at, self.limits.handle, at)
-        self.plan_on = None
+        self.extension_until = self._resumed(self.extension_until, self.limits.handle, at)
+        self.plan_on = self.paused_at = None
         self._set_due()
         return step
 
@@ -361,11 +373,15 @@ class ServiceRequest(SQLModel, table=True):
     # Following
 
     def rate(self, level: int, reasons: Iterable[str], note: str, by: Actor, at: datetime) -> Step:
-        """One rating; level 1 or 2 opens a rectification."""
-        if self.level is not None and self.state in {State.closed, State.rectifying, State.archived}:
+        """One rating; level 1 or 2 opens a rectification. Of what was rated and reopened it is the additional one."""
+        again = self.level is not None
+        if again and (self.state in RATED or (self.can("rate") and self.rated_again)):
             raise WrongState("rated_already")
         step = self._rated("rate", level, reasons, note, by, at)
-        self.level, self.rated_at = level, at
+        if again:
+            self.rated_again = True
+        else:
+            self.level, self.rated_at = level, at
         return step
 
     def rate_again(self, level: int, reasons: Iterable[str], note: str, by: Actor, at: datetime) -> Step:
@@ -541,10 +557,9 @@ class ServiceRequest(SQLModel, table=True):
                 claim.status, claim.ended_at = status, at
 
     def _resumed(self, due_at: datetime | None, limit: clock.Limit, at: datetime) -> datetime | None:
-        paused, self.paused_at = self.paused_at, None
-        if due_at is None or paused is None:
+        if due_at is None or self.paused_at is None:
             return due_at
-        return clock.CHINA.resumed(due_at, paused, at, limit)
+        return clock.CHINA.resumed(due_at, self.paused_at, at, limit)
 
     def _set_due(self) -> None:
         self.due_at = {

@@ -6,6 +6,9 @@ from matching.requests.model import ServiceRequest
 from matching.requests.states import State
 
 CLAIMER, REQUESTER, SYSTEM = "claimer", "requester", "system"
+RESPONSIBLE = frozenset(
+    {State.dispatched, State.in_progress, State.parked, State.completed, State.rectifying, State.closed}
+)
 C, D, L, M = Role.committee, Role.dispatcher, Role.unit_lead, Role.member
 
 # Roles count on a unit that covers the request's; a member's own unit must lie in the unit it was dispatched to.
@@ -56,8 +59,8 @@ def may(verb: str, by: Actor, request: ServiceRequest) -> bool:
         return SYSTEM in allowed
     if by.kind is Kind.requester:
         return REQUESTER in allowed and by.request_id == request.id
-    if CLAIMER in allowed and request.is_claimed_by(by.id):
-        return True
+    if CLAIMER in allowed and (request.is_claimed_by(by.id) or request.was_done_by(by.id)):
+        return True  # who did it and taps again is told where it stands now, not that it was never theirs
     leading = [role for role in (C, D, L) if role in allowed]
     if by.holds(*leading, path=request.unit.path):
         return True
@@ -65,8 +68,12 @@ def may(verb: str, by: Actor, request: ServiceRequest) -> bool:
 
 
 def may_reveal(by: Actor, request: ServiceRequest) -> bool:
-    """Contact data: only the active claimer and the lead of the responsible unit (docs/domain.md §6)."""
-    if by.kind is not Kind.person or request.state in {State.submitted, State.needs_info, State.accepted}:
+    """Contact data: only the active claimer and the lead of the responsible unit (docs/domain.md §6).
+
+    No unit is responsible before the dispatch, and nobody need call any more once it was refused, taken back or filed
+    away.
+    """
+    if by.kind is not Kind.person or request.state not in RESPONSIBLE:
         return False
     return request.is_claimed_by(by.id) or by.holds(L, path=request.unit.path)
 

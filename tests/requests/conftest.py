@@ -16,7 +16,6 @@ pytest.register_assert_rewrite("tests.requests.promises", "tests.requests.scene"
 
 from tests.requests.scene import Story, filed_without_database, lead_to, without_database  # noqa: E402
 
-
 # Without a database
 
 

@@ -5,10 +5,11 @@ own verbs. Both play the one hospital of tests/cast.py.
 """
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import pytest
@@ -43,7 +44,7 @@ class Act(NamedTuple):
 
     action: Callable[..., Any]
     by: str
-    words: dict[str, Any] = {}
+    words: Mapping[str, Any] = MappingProxyType({})
     later: timedelta = timedelta()
 
 
@@ -160,7 +161,7 @@ class Story:
     async def do(self, act: str, *, by: str = "", at: datetime | None = None, **words: Any) -> ServiceRequest:
         """Do it as it is usually done, except for what is named. Raises what the action refuses."""
         usual = ACTS[act]
-        said = usual.words | words
+        said = {**usual.words, **words}
         if "person" in said:
             said["person"] = self.cast.people[said["person"]].member_no
         if usual.action in {actions.supplement, actions.correct}:
