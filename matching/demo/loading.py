@@ -20,7 +20,8 @@ from matching.importing.importer import Tools
 from matching.importing.reading import Row, Table, table
 from matching.importing.requests import filing_key
 from matching.importing.running import KINDS, import_table
-from matching.people.model import AuditEntry
+from matching.people.actor import Actor
+from matching.people.auditing import note
 from matching.requests.model import ServiceRequest
 from matching.requests.queries import loaded
 from matching.services.model import Service
@@ -45,7 +46,7 @@ async def _load(session: AsyncSession, tools: Tools, now: datetime, progress: Pr
     before = now - timedelta(days=90)
     for kind, name in FILES.items():
         report = await import_table(session, kind, table(DATA / name, KINDS[kind].sheet), tools, at=before)
-        progress(f"{name}  {report.new}")
+        progress(f"{name}: {report.new}")
     root = await hospital(session)
     assert root is not None  # the first file made it
     root.demo, root.desk_phone = True, DESK_PHONE
@@ -54,9 +55,9 @@ async def _load(session: AsyncSession, tools: Tools, now: datetime, progress: Pr
     await grant_staff(session, root, before)
     rows = list(_consenting(moved(list(table(DATA / "wishes.jsonl", "").rows), now)))
     report = await import_table(session, "requests", Table(tuple(rows[0].cells), rows), tools, at=now)
-    progress(f"wishes.jsonl  {report.new}")
+    progress(f"wishes.jsonl: {report.new}")
     steps = await _live(session, await cast(session, root), tools, rows, now, progress)
-    session.add(AuditEntry(root_id=root.id or 0, at=now, act="demo_loaded", about=f"{steps} steps"))
+    note(session, "demo_loaded", f"{steps} steps", by=Actor.system(root.id or 0), at=now)
 
 
 def _consenting(rows: list[Row]) -> list[Row]:
@@ -88,5 +89,5 @@ async def _live(
             life.end_with_archive()
         steps += await life.play(session)
         if done % 40 == 0 or done == len(rows):
-            progress(f"{done}/{len(rows)}  {steps}")
+            progress(f"心愿 {done}/{len(rows)}，步骤 {steps}")
     return steps

@@ -16,7 +16,8 @@ from matching.importing.roster import Roster
 from matching.importing.services import Services
 from matching.importing.spots import Spots
 from matching.importing.units import Units
-from matching.people.model import AuditEntry
+from matching.people.actor import Actor
+from matching.people.auditing import note
 from matching.units.model import Unit
 from matching.units.queries import hospital
 
@@ -31,11 +32,11 @@ BATCH = 250
 
 
 async def import_file(
-    work: Work, kind: str, path: Path, tools: Tools, *, at: datetime, partial: bool = False, by: int | None = None
+    work: Work, kind: str, path: Path, tools: Tools, *, at: datetime, partial: bool = False, by: Actor | None = None
 ) -> Report:
     """Import one file into the hospital; the report says what happened, also when nothing was written.
 
-    `by` is the person's id for the audit log. Raises Invalid when the file cannot be read at all.
+    `by` goes into the audit log; without one it was the system. Raises Invalid when the file cannot be read at all.
     """
     try:
         return await work(_from_file, kind, path, tools, at=at, partial=partial, by=by)
@@ -44,14 +45,14 @@ async def import_file(
 
 
 async def _from_file(
-    session: AsyncSession, kind: str, path: Path, tools: Tools, *, at: datetime, partial: bool, by: int | None
+    session: AsyncSession, kind: str, path: Path, tools: Tools, *, at: datetime, partial: bool, by: Actor | None
 ) -> Report:
     opened = table(path, KINDS[kind].sheet)
     report = await import_table(session, kind, opened, tools, at=at, partial=partial)
     root = await hospital(session)
     if root is not None and (report.new or report.changed):
         about = f"{kind}: {report.new} new, {report.changed} changed, {report.refused} refused"
-        session.add(AuditEntry(root_id=root.id or 0, at=at, person_id=by, act="import", about=about))
+        note(session, "import", about, by=by or Actor.system(root.id or 0), at=at)
     return report
 
 

@@ -19,12 +19,12 @@ SLOWEST = timedelta(minutes=5)  # a job deals with one batch a round, so it is f
 def worker(settings: Settings) -> Worker:
     """A worker for this installation. Nothing is kept of a job that ended: a kept result would stop its next round."""
 
-    async def start(context: dict[Any, Any]) -> None:
-        context["database"] = Database(settings.database_url)
-        context["work"] = Work(context["database"])
+    async def start(ctx: dict[Any, Any]) -> None:
+        ctx["database"] = Database(settings.database_url)
+        ctx["work"] = Work(ctx["database"])
 
-    async def stop(context: dict[Any, Any]) -> None:
-        await context["database"].close()
+    async def stop(ctx: dict[Any, Any]) -> None:
+        await ctx["database"].close()
 
     return Worker(
         cron_jobs=[scheduled(job) for job in JOBS],
@@ -46,8 +46,8 @@ def scheduled(job: Job) -> CronJob:
 
 
 def _coroutine(job: Job) -> WorkerCoroutine:
-    async def run(context: dict[Any, Any]) -> int:
-        return await job.run(context["database"], context["work"], clock.now())
+    async def run(ctx: dict[Any, Any], *_: Any) -> int:
+        return await job.run(ctx["database"], ctx["work"], clock.now())
 
     run.__qualname__ = job.name
     return run
