@@ -78,9 +78,15 @@ def hospital(shared_cast: Cast) -> Iterator[Cast]:
         assert portal.call(differences) == []
 
 
-@pytest.fixture
-async def story(hospital: Cast, anyio_backend: str) -> AsyncIterator[Story]:
-    """A request of its own: `await story.begin()` files it."""
+@pytest.fixture(scope="session")
+async def opened(hospital: Cast, anyio_backend: str) -> AsyncIterator[Database]:
+    """One engine for all tests, so that statements are compiled once."""
     database = Database(hospital.settings.database_url)
-    yield Story(hospital, database, Work(database))
+    yield database
     await database.close()
+
+
+@pytest.fixture
+async def story(hospital: Cast, opened: Database) -> Story:
+    """A request of its own: `await story.begin()` files it."""
+    return Story(hospital, opened, Work(opened))
