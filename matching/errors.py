@@ -68,6 +68,7 @@ CODES: dict[str, tuple[int, str]] = {
     "required": (422, _("请填写这一项。")),
     "too_short": (422, _("至少写 {min} 个字，说得具体一点，志愿者才帮得上忙。")),
     "too_long": (422, _("最多 {max} 个字，现在是 {n} 个字，请删减一些。")),
+    "too_many_items": (422, _("最多 {max} 项，请去掉一些。")),
     "not_a_choice": (422, _("请从列出的选项里选一个。")),
     "not_a_number": (422, _("请填写数字。")),
     "out_of_range": (422, _("请填写 {min} 到 {max} 之间的数字。")),

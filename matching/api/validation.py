@@ -10,6 +10,7 @@ BY_TYPE = {
     "string_too_short": "too_short",
     "string_too_long": "too_long",
     "too_short": "required",
+    "too_long": "too_many_items",
     "enum": "not_a_choice",
     "literal_error": "not_a_choice",
     "int_parsing": "not_a_number",
@@ -54,6 +55,8 @@ def _refusal(name: str, error: Any) -> Refused:
         return Refused(code, field=name, min=context.get("min_length"))
     if code == "too_long":
         return Refused(code, field=name, max=context.get("max_length"), n=len(error.get("input") or ""))
+    if code == "too_many_items":
+        return Refused(code, field=name, max=context.get("max_length"))
     if code == "out_of_range":
         return Refused(code, field=name, min=context.get("ge", 1), max=context.get("le", "…"))
     return Refused(code, field=name)
