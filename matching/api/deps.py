@@ -68,17 +68,17 @@ At = Annotated[datetime, Depends(moment)]
 
 
 async def signed_in(request: Request, parts: TheParts, at: At) -> Actor:
-    """The person who acts: by the session cookie on pages, by a bearer token on the API.
+    """The person who acts: by the session cookie on pages, by a bearer token on the API, and not the other way round.
 
     A form sent with the cookie must carry the browser's key, so that no other site can send it.
     Raises NotSignedIn (pages turn it into the way to /login), NotAllowed("form_expired"),
     NotAllowed("password_must_change").
     """
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() == "bearer":
-        return await sign_in.bearer(parts.database, parts.work, token.strip(), at)
     if request.url.path.startswith("/api/"):
-        raise NotSignedIn("token_refused")
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer":
+            raise NotSignedIn("token_refused")
+        return await sign_in.bearer(parts.database, parts.work, token.strip(), at)
     idle = timedelta(minutes=parts.settings.idle_minutes)
     cookie = request.cookies.get(COOKIE, "")
     browser = await sign_in.browser(parts.database, parts.work, cookie, idle, at) if cookie else None
