@@ -2,7 +2,7 @@
 
 import logging
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -10,7 +10,8 @@ from fastapi.responses import JSONResponse, RedirectResponse
 from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 
-from matching.api import i18n
+from matching.api import again, i18n
+from matching.api.redirects import local_path
 from matching.api.templates import language, render
 from matching.api.validation import refusals
 from matching.db import away
@@ -73,17 +74,31 @@ async def _refused(request: Request, error: Exception) -> Response:
         return JSONResponse(
             problem(request, error), error.status, headers_of(error), media_type="application/problem+json"
         )
+    kept = await again.keep(request, error.code)
     if isinstance(error, NotSignedIn) and error.code == "sign_in_needed":
-        back = request.url.path if request.method == "GET" else "/"
-        return RedirectResponse(f"/login?next={quote(back)}", 303)
+        return _to_sign_in(request, kept)
     if error.code == "password_must_change":
         return RedirectResponse("/me/password", 303)
     lang = language(request)
     sentence = i18n.translate(lang, error.sentence, translated(lang, error.params))
     shown = {"code": error.code, "status": error.status, "happened": sentence, "kept": "", "todo": ""}
-    page = render(request, "errors/error.html", error.status, error=shown)
+    if kept is None:
+        page: Response = render(request, "errors/error.html", error.status, error=shown)
+    else:
+        page = again.offer(request, kept, sentence, error.status)
     page.headers.update(headers_of(error))
     return page
+
+
+def _to_sign_in(request: Request, kept: again.Kept | None) -> Response:
+    """The way to the sign-in page and back; what was typed goes along inside the page."""
+    if kept is not None:
+        return render(request, "login.html", 401, next="", kept=kept.packed())
+    asked = f"{request.url.path}?{request.url.query}".rstrip("?") if request.method == "GET" else "/"
+    if "hx-request" in request.headers:  # a fragment: the page that wants it goes to sign in as a whole
+        asked = local_path(urlsplit(request.headers.get("hx-current-url", "")).path)
+        return Response(status_code=401, headers={"HX-Redirect": f"/login?next={quote(asked)}"})
+    return RedirectResponse(f"/login?next={quote(asked)}", 303)
 
 
 async def _invalid(request: Request, error: Exception) -> Response:

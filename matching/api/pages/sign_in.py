@@ -6,18 +6,20 @@ from typing import Annotated
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field, StringConstraints
 
-from matching.api import forms
+from matching.api import again, forms, i18n
 from matching.api.deps import COOKIE, At, Parts, SignedIn, TheParts, address
 from matching.api.errors import headers_of
 from matching.api.limits import SIGN_INS
 from matching.api.pages.staff import first_page
 from matching.api.redirects import local_path, see
-from matching.api.templates import ELDER_COOKIE, render
+from matching.api.templates import ELDER_COOKIE, language, render
 from matching.errors import NotSignedIn, Refused
 from matching.people import sign_in
 from matching.people.passwords import LONGEST
+from matching.words import _
 
 A_YEAR = 31536000  # seconds
+STILL_THERE = _("已经登录。刚才没有提交成功的内容都在下面，请看一看，再提交一次。")
 router = APIRouter(include_in_schema=False)
 
 
@@ -40,9 +42,10 @@ async def ask(request: Request, parts: TheParts, at: At, next: str = "") -> Resp
 async def enter(request: Request, parts: TheParts, at: At) -> Response:
     """Sign in with a new session, never one that was there before. Only failures count against the address."""
     checked, form, errors = await forms.read(request, SignInForm)
-    wanted = local_path(str(form.get("next", "")), "")
+    wanted, kept = local_path(str(form.get("next", "")), ""), again.unpack(form.get("kept", ""))
+    along = {"next": wanted, "kept": kept.packed() if kept else ""}
     if checked is None:
-        return render(request, "login.html", 422, form=form, errors=errors, next=wanted)
+        return render(request, "login.html", 422, form=form, errors=errors, **along)
     here = address(request)
     try:
         await parts.limiter.refuse_spent(SIGN_INS, "too_many_sign_ins", here)
@@ -50,15 +53,18 @@ async def enter(request: Request, parts: TheParts, at: At) -> Response:
     except Refused as refused:
         if isinstance(refused, NotSignedIn):
             await parts.limiter.hit(SIGN_INS, "too_many_sign_ins", here)
-        page = render(
-            request, "login.html", refused.status, form=form, errors=forms.shown(request, refused), next=wanted
-        )
+        shown = forms.shown(request, refused)
+        page = render(request, "login.html", refused.status, form=form, errors=shown, **along)
         page.headers.update(headers_of(refused))
         return page
     if (before := request.cookies.get(COOKIE)) is not None:
         await parts.work(sign_in.sign_out, before, at=at)
     browser = await _browser(parts, token, at)
-    answer = see(wanted if wanted.strip("/") or browser is None else first_page(browser.actor))
+    if kept is not None and browser is not None:
+        request.state.csrf_token = browser.form_key
+        answer = again.offer(request, kept, i18n.translate(language(request), STILL_THERE), 200)
+    else:
+        answer = see(wanted if wanted.strip("/") or browser is None else first_page(browser.actor))
     answer.set_cookie(COOKIE, token, httponly=True, samesite="lax", secure=parts.settings.secure_cookies)
     return answer
 
