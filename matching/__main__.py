@@ -51,13 +51,11 @@ def main(words: Sequence[str] | None = None) -> int:
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]
     asked = parser().parse_args(words)
     try:
-        settings = Settings()
+        code: int = asked.run(Settings(), asked)
     except ValidationError as error:
         for wrong in error.errors():
             say(f"设置有误 (settings): {wrong['msg']}", sys.stderr)
         return CANNOT_START
-    try:
-        code: int = asked.run(settings, asked)
     except Invalid as refused:
         for one in refused.fields.values() or [refused]:
             say(one.sentence.format_map(one.params), sys.stderr)

@@ -29,10 +29,17 @@ class DemoSignIn:
 
 async def fresh_sign_ins(work: Work, at: datetime) -> list[DemoSignIn]:
     """Give each role's person a new password; nothing but an empty list where the hospital is a real one."""
+    if not await work(_is_demo):
+        return []
     passwords = {role: _readable() for role in STAFF}
     hashes = await asyncio.gather(*(hashed(password) for password in passwords.values()))
     found = await work(_set_passwords, dict(zip(passwords, hashes, strict=True)))
     return [DemoSignIn(role, person.login or "", person.name, passwords[role]) for role, person in found]
+
+
+async def _is_demo(session: AsyncSession) -> bool:
+    root = await hospital(session)
+    return root is not None and root.demo
 
 
 async def _set_passwords(session: AsyncSession, hashes: dict[Role, str]) -> list[tuple[Role, Person]]:

@@ -1,0 +1,82 @@
+"""The demo hospital as a newcomer finds it."""
+
+from collections import Counter
+from datetime import UTC, datetime
+
+import pytest
+from sqlmodel import func, select
+
+from matching.db import Database, Work
+from matching.demo.cast import STAFF
+from matching.demo.loading import load
+from matching.demo.sign_ins import fresh_sign_ins
+from matching.errors import Refused
+from matching.people.model import Person
+from matching.people.passwords import is_right, refuse_weak
+from matching.people.queries import actor_of
+from matching.ratings.model import Rating
+from matching.requests import verify
+from matching.requests.model import ServiceRequest
+from matching.requests.states import State
+from matching.requests.steps import Step
+from matching.units.queries import hospital
+
+NOW = datetime(2026, 11, 21, 20, 30, tzinfo=UTC)  # Sunday, 4:30 in the morning in Shanghai
+
+
+def silent(_line: str) -> None:
+    return
+
+
+async def test_every_state_is_there_no_step_lies_ahead_and_all_agrees_with_the_steps(database: Database, tools):
+    work = Work(database)
+    await load(work, tools, now=NOW, progress=silent)
+    async with database.reading() as session:
+        requests = list(await session.exec(select(ServiceRequest)))
+        states = Counter(request.state for request in requests)
+        assert set(states) == set(State)
+        assert min(states.values()) >= 1
+        assert sum(states[state] for state in ("submitted", "dispatched", "in_progress")) >= 12
+        assert (await session.exec(select(func.max(Step.at)))).one() < NOW
+        assert [line async for line in verify.differences(session)] == []
+        shown = [request for request in requests if request.wording]
+        assert len(shown) > 20
+        assert not [request for request in shown if request.for_minor or not request.show_publicly]
+        levels = Counter((await session.exec(select(Rating.level))).all())
+        assert levels[5] > levels[2] > 0
+        root = await hospital(session)
+        assert root is not None
+        assert root.demo
+        assert root.desk_phone.startswith("199-0000-")
+    await everybody_signs_in_with_a_new_password_at_each_start(database, work)
+    with pytest.raises(Refused) as refused:
+        await load(work, tools, now=NOW, progress=silent)
+    assert refused.value.code == "not_empty"
+
+
+async def everybody_signs_in_with_a_new_password_at_each_start(database: Database, work: Work) -> None:
+    first, second = await fresh_sign_ins(work, NOW), await fresh_sign_ins(work, NOW)
+    assert [one.role for one in second] == list(STAFF)
+    assert not {one.password for one in first} & {one.password for one in second}
+    async with database.reading() as session:
+        for one in second:
+            refuse_weak(one.password, one.login, field="password")
+            person = (await session.exec(select(Person).where(Person.login == one.login))).one()
+            assert await is_right(one.password, person.password_hash)
+            assert (await actor_of(session, person)).holds(one.role)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_a_load_that_dies_half_way_leaves_an_empty_database(database: Database, tools):
+    def dies(line: str) -> None:
+        if "wishes" in line:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        await load(Work(database), tools, now=NOW, progress=dies)
+    async with database.reading() as session:
+        assert await hospital(session) is None
+
+
+async def test_a_real_hospital_gets_no_sign_ins(database: Database):
+    assert await fresh_sign_ins(Work(database), NOW) == []

@@ -1,0 +1,174 @@
+"""The command line as a process: starting, stopping, refusing."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.client import HTTPConnection
+from pathlib import Path
+
+import pytest
+
+from matching import __main__, printed, serving
+
+TOP = Path(__file__).parents[1]
+DATA = TOP / "matching/demo/data"
+
+
+def free_port() -> int:
+    with socket.socket() as line:
+        line.bind(("127.0.0.1", 0))
+        return int(line.getsockname()[1])
+
+
+def environment(var: Path, **more: object) -> dict[str, str]:
+    own = {name: value for name, value in os.environ.items() if not name.startswith("MATCHING_")}
+    return own | {"MATCHING_VAR": str(var), "PYTHONPATH": str(TOP)} | {k: str(v) for k, v in more.items()}
+
+
+def run(*words: object, var: Path, **more: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "matching", *map(str, words)]
+    return subprocess.run(command, env=environment(var, **more), capture_output=True, text=True, cwd=var, timeout=300)
+
+
+@contextmanager
+def started(*words: str, var: Path, until: str, **more: object) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A command that goes on, and what it printed up to the line that holds `until`."""
+    command = [sys.executable, "-m", "matching", *words]
+    process = subprocess.Popen(
+        command, env=environment(var, **more), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=var
+    )
+    assert process.stdout is not None
+    printed_lines = []
+    try:
+        for line in process.stdout:
+            printed_lines.append(line)
+            if until in line:
+                break
+        yield process, "".join(printed_lines)
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+
+
+def get(port: int, path: str) -> tuple[int, dict[str, str], str]:
+    line = HTTPConnection("127.0.0.1", port, timeout=30)
+    line.request("GET", path)
+    answer = line.getresponse()
+    body = answer.read().decode()
+    line.close()
+    return answer.status, {name.lower(): value for name, value in answer.getheaders()}, body
+
+
+def test_up_loads_the_demo_serves_and_stops_cleanly_and_the_second_start_keeps_it(tmp_path):
+    port = free_port()
+    with started("up", var=tmp_path, until="Ctrl-C", MATCHING_PORT=port) as (process, said):
+        assert get(port, "/healthz")[::2] == (200, "ok")
+        assert get(port, "/readyz")[::2] == (200, "ready")
+        spots = re.findall(rf"http://127\.0\.0\.1:{port}(/q/\S+)", said)
+        assert len(spots) == 2
+        for path in (*spots, "/wall", "/login"):
+            status, headers, _body = get(port, path)
+            assert status == 200
+            assert "server" not in headers
+        passwords = re.findall(r"M\d{4}  \S+ +(\S+)$", said, re.MULTILINE)
+        assert len(passwords) == 6
+        process.send_signal(signal.SIGTERM)
+        rest, _errors = process.communicate(timeout=60)
+        assert process.returncode == 0
+        assert "数据都在" in rest
+    assert run("verify", var=tmp_path).returncode == 0
+    with started("up", var=tmp_path, until="Ctrl-C", MATCHING_PORT=port) as (process, said):
+        assert "载入" not in said
+        assert not set(passwords) & set(re.findall(r"M\d{4}  \S+ +(\S+)$", said, re.MULTILINE))
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=60)
+        assert process.returncode == 0
+
+
+def test_a_start_that_was_killed_in_the_middle_of_the_demo_starts_again_from_nothing(tmp_path):
+    port = free_port()
+    with started("up", var=tmp_path, until="40/", MATCHING_PORT=port) as (process, _said):
+        process.kill()
+        process.wait()
+    with started("up", var=tmp_path, until="40/", MATCHING_PORT=port) as (_process, said):
+        assert "载入" in said
+
+
+def test_a_taken_port_is_said_before_anything_is_done(tmp_path):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        done = run("up", var=tmp_path, MATCHING_PORT=port)
+    assert done.returncode == 2
+    assert f"PORT={port + 1}" in done.stderr
+    assert not list(tmp_path.glob("*.db"))
+
+
+def test_an_import_names_bad_rows_and_answers_with_its_exit_code(tmp_path):
+    assert run("import", "units", DATA / "branches.csv", var=tmp_path).returncode == 0
+    roster = tmp_path / "roster.csv"
+    roster.write_text("member_no,name,phone,status,branch_code\nM1,张三,12,在职,B01\nM2,李四,,在职,B01\n")
+    done = run("import", "roster", roster, var=tmp_path)
+    assert (done.returncode, done.stdout.splitlines()[0][:12]) == (1, "第 2 行，phone：")
+    assert "什么都没有导入" in done.stdout
+    done = run("import", "roster", roster, "--partial", var=tmp_path)
+    assert "新增 1，更新 0，未变 0，有错 1" in done.stdout
+    done = run("admin", "M2", var=tmp_path)
+    assert done.returncode == 0
+    assert re.search(r"[A-Za-z2-9]{4}(-[A-Za-z2-9]{4}){2}", done.stdout)
+    assert run("admin", "M9", var=tmp_path).returncode == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "more", "code", "says"),
+    [
+        (["import", "roster", "nowhere.csv"], {}, 2, "nowhere.csv"),
+        (["import", "recipes", "x.csv"], {}, 2, "recipes"),
+        (["work"], {}, 2, "MATCHING_REDIS_URL"),
+        (["serve"], {}, 1, "matching migrate"),
+        (["up"], {"MATCHING_MODE": "production"}, 2, "MATCHING_SECRET"),
+        (["verify"], {"MATCHING_DATABASE_URL": "postgresql+asyncpg://nobody@127.0.0.1:1/none"}, 2, "cannot open"),
+        ([], {}, 2, "usage"),
+    ],
+    ids=["no file", "no such kind", "no redis", "not migrated", "weak secrets", "no database", "no command"],
+)
+def test_what_cannot_be_done_is_said_in_a_line(tmp_path, words, more, code, says):
+    done = run(*words, var=tmp_path, **more)
+    assert done.returncode == code
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_help_is_in_chinese_and_english(capsys):
+    with pytest.raises(SystemExit) as end:
+        __main__.main(["--help"])
+    assert end.value.code == 0
+    said = capsys.readouterr().out
+    for command in ("up", "serve", "work", "migrate", "demo", "import", "verify", "admin"):
+        assert re.search(rf"^ +{command} +\S+.*\(", said, re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    ("path", "logged"),
+    [
+        ("/r/ABCDE-FGHJK", "/r/…"),
+        ("/r/abcdefghjk/rate?level=5", "/r/…/rate"),
+        ("/r/%41BCDE", "/r/…"),
+        ("/api/v1/tracking/ABCDEFGHJK/urges", "/api/v1/tracking/…/urges"),
+        ("/board?text=13800000000", "/board"),
+        ("/q/opd-1f-hall", "/q/opd-1f-hall"),
+    ],
+)
+def test_the_log_of_requests_holds_no_code_and_no_query(path, logged):
+    assert serving.discreet(path) == logged
+
+
+def test_a_table_is_aligned_for_wide_characters():
+    assert printed.aligned([("角色", "a"), ("x", "乙")]) == ["角色  a", "x     乙"]
