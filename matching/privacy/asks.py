@@ -4,56 +4,32 @@ Each kind has patterns (vocabulary/asks.toml) that name it and, where needed, wo
 is denied ('不要加号', '不是借钱') or asked about as a rule ('加号的流程') is allowed.
 """
 
-from dataclasses import dataclass
-
 from matching.privacy.hints import Words
 from matching.privacy.texts import pattern, vocabulary, written_out
 
-
-@dataclass(frozen=True, slots=True)
-class _Ask:
-    """One way to ask. `needs` must also stand somewhere in the text; with `unless` anywhere in it nothing is found."""
-
-    kind: str
-    said: Words
-    needs: Words | None = None
-    unless: Words | None = None
-
-
-def _read() -> tuple[_Ask, ...]:
-    book = vocabulary("asks")
-    words: dict[str, str] = {}
-    for name, alternatives in book["words"].items():
-        words[name] = f"(?:{pattern(alternatives, words)})"
-    known: dict[tuple[str, ...], Words] = {}
-
-    def read(alternatives: list[str]) -> Words:
-        return known.setdefault(tuple(alternatives), Words(written_out(text, words) for text in alternatives))
-
-    return tuple(
-        _Ask(
-            ask["kind"],
-            read(ask["said"]),
-            read(ask["needs"]) if "needs" in ask else None,
-            read(ask["unless"]) if "unless" in ask else None,
-        )
-        for ask in book["asks"]
-    )
-
-
-_ASKS = _read()
+_BOOK = vocabulary("asks")
+_NAMED: dict[str, str] = {}
+for _name, _alternatives in _BOOK["words"].items():
+    _NAMED[_name] = f"(?:{pattern(_alternatives, _NAMED)})"
+_PARTS = Words(
+    {
+        f"{part} {place}": [written_out(text, _NAMED) for text in ask[part]]
+        for place, ask in enumerate(_BOOK["asks"])
+        for part in ("said", "needs", "unless")
+        if part in ask
+    }
+)
+_ASKS = tuple((str(ask["kind"]), place, "needs" in ask) for place, ask in enumerate(_BOOK["asks"]))
 
 
 def banned_ask(text: str) -> str | None:
     """Return which refused ask folded, lower-case `text` makes: one of consent.BANNED, or None."""
-    letters = frozenset(text)
-    there: dict[Words, bool] = {}
-    for ask in _ASKS:
-        if ask.needs:
-            if ask.needs not in there:
-                there[ask.needs] = ask.needs.are_in(text, letters)
-            if not there[ask.needs]:
-                continue
-        if ask.said.are_in(text, letters) and not (ask.unless and ask.unless.are_in(text, letters)):
-            return ask.kind
+    possible = _PARTS.possible(text)
+
+    def stands(part: str, place: int) -> bool:
+        return any(regex.search(text) for regex in possible.get(f"{part} {place}", ()))
+
+    for kind, place, has_needs in _ASKS:
+        if stands("said", place) and (not has_needs or stands("needs", place)) and not stands("unless", place):
+            return kind
     return None

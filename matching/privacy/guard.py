@@ -1,7 +1,8 @@
 """Reading free text as it is filed: what is personal in it, whether it is urgent, whether it asks what is refused.
 
-Rules only, no model: what is found can be explained, and a filing costs well under a millisecond (benchmarks/guard.py).
-Simplified and traditional Chinese, Cantonese and English. How well it reads: tests/privacy/test_guard_figures.py.
+Words and rules that can be explained, and one sum of learned weights for emergencies; a filing costs well under a
+millisecond (benchmarks/guard.py). Simplified and traditional Chinese, Cantonese and English. How well it reads:
+tests/privacy/test_guard_figures.py.
 """
 
 from collections.abc import Iterable, Iterator

@@ -5,7 +5,9 @@ of the sets is not searched. Where nothing can be said about a pattern it has no
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Mapping
+
+_Pattern = tuple[str, re.Pattern[str], tuple[frozenset[str], ...]]
 
 _LETTERS = "etaoinshrdlcumwfgypbvkjxqz"  # from the commonest to the rarest
 _QUANTIFIER = re.compile(r"(?:[?*+]|\{\d+(?:,\d*)?\})\??")
@@ -13,30 +15,35 @@ _LOOKING = re.compile(r"\(\?<?[=!]")
 
 
 class Words:
-    """Alternatives that are searched one by one, each only in a text that can hold it."""
+    """Named groups of patterns, of which only those are searched that a text can hold."""
 
-    def __init__(self, alternatives: Iterable[str]) -> None:
-        self._each = tuple((needs(alternative), re.compile(alternative)) for alternative in alternatives)
+    def __init__(self, groups: Mapping[str, Iterable[str]]) -> None:
+        self._always: list[_Pattern] = []
+        self._by_letter: dict[str, list[_Pattern]] = {}
+        for name, patterns in groups.items():
+            for pattern in patterns:
+                telling, *others = needs(pattern) or ((),)
+                entry = (name, re.compile(pattern), tuple(others))
+                for letter in telling:
+                    self._by_letter.setdefault(letter, []).append(entry)
+                if not telling:
+                    self._always.append(entry)
+        self._letters = frozenset(self._by_letter)
 
-    def finditer(self, text: str, letters: frozenset[str]) -> Iterator[re.Match[str]]:
-        """Yield the matches in `text`, alternative by alternative; `letters` are the characters of the text."""
-        for wanted, regex in self._each:
-            for need in wanted:
-                if need.isdisjoint(letters):
+    def possible(self, text: str) -> dict[str, list[re.Pattern[str]]]:
+        """Return by name the patterns that may match in `text`; a name of which none may is missing."""
+        letters = frozenset(text)
+        found = set(self._always)
+        for letter in letters & self._letters:
+            found.update(self._by_letter[letter])
+        groups: dict[str, list[re.Pattern[str]]] = {}
+        for name, regex, others in found:
+            for other in others:
+                if other.isdisjoint(letters):
                     break
             else:
-                yield from regex.finditer(text)
-
-    def are_in(self, text: str, letters: frozenset[str]) -> bool:
-        """Tell whether one of the alternatives matches in `text`."""
-        for wanted, regex in self._each:
-            for need in wanted:
-                if need.isdisjoint(letters):
-                    break
-            else:
-                if regex.search(text):
-                    return True
-        return False
+                groups.setdefault(name, []).append(regex)
+        return groups
 
 
 def needs(pattern: str) -> tuple[frozenset[str], ...]:

@@ -7,8 +7,9 @@ alone between two marks (vocabulary/names.toml). Surname with title (罗师傅) 
 import re
 from collections.abc import Iterator
 
+from matching.privacy.hints import Words
 from matching.privacy.masking import COMPOUND_SURNAMES
-from matching.privacy.texts import pattern, vocabulary
+from matching.privacy.texts import pattern, vocabulary, written_out
 
 Found = tuple[int, int]
 
@@ -20,7 +21,7 @@ _BARE_SURNAMES = frozenset(_SURNAMES) - frozenset("".join(_WORDS["rarely_names"]
 _NO_NAMES = frozenset(_WORDS["no_names"])
 _SURNAME = "|".join((*sorted(COMPOUND_SURNAMES), f"[{_SURNAMES}]"))
 _KIN = {"kin": f"(?:我?(?:{pattern(_WORDS['kin'])}))"}
-_STRONG = re.compile(rf"(?:{pattern(_WORDS['strong'], _KIN)})\s?")
+_STRONG = Words({"strong": [written_out(rf"(?:{text})\s?", _KIN) for text in _WORDS["strong"]]})
 _WEAK = re.compile(rf"(?:{pattern(_WORDS['weak'], _KIN)})$")
 _AFTER = re.compile(rf"\s?(?:{pattern(_WORDS['after'])})")
 _NAME_TALK = re.compile(r"名[字子]|改名|写错|打错|姓名")
@@ -47,7 +48,7 @@ _NOT_WEST = re.compile(r"^(?:Chinese|English|American|British|French|German|Indi
 def full_names(text: str) -> Iterator[tuple[int, int]]:
     """Yield surname + given name of private persons in folded text (case kept), as (start, end)."""
     name_talk = bool(_NAME_TALK.search(text))
-    strong = {match.end() for match in _STRONG.finditer(text)}
+    strong = {match.end() for regex in _STRONG.possible(text).get("strong", ()) for match in regex.finditer(text)}
     at = 0
     while match := _CANDIDATE.search(text, at):
         end = _end_of_name(text, match, match.start() in strong, name_talk)
@@ -103,7 +104,9 @@ def _end_of_name(text: str, match: re.Match[str], strong: bool, name_talk: bool)
             continue
         weak = bool(_WEAK.search(text, max(0, start - 8), start)) or (size == 2 and text[start - 1] in "叫喊请让")
         bare = left and right and text[start] in _BARE_SURNAMES
-        if bare or (weak and (after or (not stops and text[end] in _STOP and (size == 2 or text[start - 1] != "床")))):
+        if bare or (
+            weak and (after or (not stops and (size == 2 or (text[end] in _STOP and text[start - 1] != "床"))))
+        ):
             return end
         if size == 2 and ((left and after) or (_AFTER.match(text, end) and not right)):
             return end

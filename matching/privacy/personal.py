@@ -32,7 +32,7 @@ _OTHER_PAPER = re.compile(
     r"|(?:身份证|证件|证号)[号码是为:\s]{0,5}(\d{15})(?!\d)"
     r"|(?<![a-z0-9])([a-z]{1,2}\d{6}\s?\(?[0-9a]\)?)(?![a-z0-9])"
 )
-_ANY_DIGIT = re.compile(r"\d", re.ASCII)
+_ANY_DIGIT = re.compile("[0-9零〇○洞幺一二三四五六七八九壹贰叁肆伍陆柒捌玖]")
 _RUN = re.compile(r"\d{19,}")
 _CARD = re.compile(r"(?<!\d)(?:62|4\d|5[1-5])\d{2}(?:[\s-]?\d{4}){3}(?:[\s-]?\d{1,3})?(?!\d)")
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
@@ -89,10 +89,10 @@ _AFTER_ADDRESS = frozenset("收电就好谢请麻就可名我寄联人")
 
 def phones(text: str) -> Iterator[Found]:
     """Yield mobiles in any writing, landlines with area code, foreign numbers and short ones that are named as a phone."""
-    digits, where = numerals(text)
-    if len(_ANY_DIGIT.findall(digits)) < 7:
-        yield from (match.span() for match in _SPOKEN.finditer(text))
+    if len(_ANY_DIGIT.findall(text)) < 5:
+        yield from (match.span() for match in _SPOKEN.finditer(text)) if "e" in text else ()
         return
+    digits, where = numerals(text)
     at = 0
     while match := _MOBILE.search(digits, at):
         start, end = where(match.start()), where(match.end() - 1) + 1
@@ -111,9 +111,9 @@ def phones(text: str) -> Iterator[Found]:
 
 def papers(text: str) -> Iterator[Found]:
     """Yield ID numbers with a good GB 11643 checksum or named as one, old ones of 15 digits, Hong Kong IDs, passports."""
-    digits, where = numerals(text)
-    if len(_ANY_DIGIT.findall(digits)) < 7:
+    if len(_ANY_DIGIT.findall(text)) < 5:
         return
+    digits, where = numerals(text)
     at = 0
     while match := _DIGITS18.search(digits, at):
         start, end = where(match.start()), where(match.end() - 1) + 1

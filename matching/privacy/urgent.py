@@ -2,18 +2,22 @@
 
 Each sign (vocabulary/urgent.toml) weighs 1 (common), 2 (alarming) or 3 (enough alone); 3 in sum is an emergency. A sign
 does not count where it is denied, past, feared, taught, quoted from a report or a figure of speech. A missed emergency
-is the worst mistake, so a word for 'now' in its clause outweighs these, except denial and figures of speech.
+is the worst mistake, so a word for 'now' in its clause outweighs these, except denial and figures of speech. Where the
+vocabulary does not reach, a text that sounds like the emergencies filed before (`likeness`) is taken for one.
 """
 
 import re
 
 from matching.privacy.hints import Words
+from matching.privacy.likeness import likeness
 from matching.privacy.texts import pattern, vocabulary, written_out
 
 ENOUGH = 3
+_WITH_A_SIGN, _ALONE, _NEARLY_CERTAIN = 0.3, 0.65, 0.9
 
 _WORDS = vocabulary("urgent")
-_SIGNS = {name: (sign["weight"], Words(map(written_out, sign["means"]))) for name, sign in _WORDS["signs"].items()}
+_WEIGHTS = {name: sign["weight"] for name, sign in _WORDS["signs"].items()}
+_SIGNS = Words({name: map(written_out, sign["means"]) for name, sign in _WORDS["signs"].items()})
 _WHEN = {name: re.compile(pattern(words)) for name, words in _WORDS["context"].items()}
 _NOW, _SUDDEN, _PAST, _DONE_AFTER = _WHEN["now"], _WHEN["sudden"], _WHEN["past"], _WHEN["done_after"]
 _DENIED, _ASKED, _FEARED, _FIGURE = _WHEN["denied"], _WHEN["asked"], _WHEN["feared"], _WHEN["figure"]
@@ -47,19 +51,35 @@ _MARK = re.compile(r"[,。;!?\n、]|(?<!\d)\.|\.(?!\d)")
 _FULL_STOP = re.compile(r"[。;!?\n]|(?<!\d)\.(?!\d)")
 
 
-def is_emergency(text: str) -> bool:
-    """Tell whether folded, lower-case `text` describes a danger to somebody's life now."""
-    weights: dict[str, int] = {}
-    bonus = False
-    letters = frozenset(text)
-    for name, (weight, sign) in _SIGNS.items():
-        for match in sign.finditer(text, letters):
-            clause_start, clause_end = _around(_MARK, text, match.start(), match.end())
-            if _counts(name, text, match, clause_start, clause_end):
-                weights[name] = weight
-                bonus = bonus or _presses(text, clause_start, clause_end)
-                break
-    return bool(weights) and sum(weights.values()) + bonus >= ENOUGH
+def is_emergency(text: str, likely: float | None = None) -> bool:
+    """Tell whether folded, lower-case `text` describes a danger to somebody's life now.
+
+    `likely` is how much it sounds like one, 0 to 1; by default the learned likeness. Where a sign counts, less of it is
+    enough; where something is told as past, over, taught or written (or in English, of which it learned little), nearly
+    certain is asked for.
+    """
+    signs = _weight_of_signs(text)
+    if signs >= ENOUGH:
+        return True
+    sounds = likeness(text) if likely is None else likely
+    if any(context.search(text) for context in (_TAUGHT, _OVER, _PAST, _WRITTEN)) or (text.isascii() and not signs):
+        return sounds >= _NEARLY_CERTAIN
+    return sounds >= (_WITH_A_SIGN if signs else _ALONE)
+
+
+def _weight_of_signs(text: str) -> int:
+    weight, bonus = 0, 0
+    for name, patterns in _SIGNS.possible(text).items():
+        clauses = [
+            clause
+            for pattern in patterns
+            for match in pattern.finditer(text)
+            if _counts(name, text, match, *(clause := _around(_MARK, text, match.start(), match.end())))
+        ]
+        if clauses:
+            weight += _WEIGHTS[name]
+            bonus = bonus or int(any(_presses(text, start, end) for start, end in clauses))
+    return weight + bonus
 
 
 def _presses(text: str, start: int, end: int) -> bool:

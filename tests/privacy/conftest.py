@@ -13,6 +13,8 @@ SETS = {
     "held_out": HERE / "data" / "held_out.jsonl",
     "second": HERE / "data" / "second.jsonl",
     "third": HERE / "data" / "third.jsonl",
+    "fourth": HERE / "data" / "fourth.jsonl",
+    "ordinary": HERE / "data" / "ordinary.jsonl",
 }
 
 
