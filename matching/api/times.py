@@ -1,6 +1,6 @@
 """Times as people say them: '今天 15:30', '5 分钟前', '明天 10:00 前'. The clock on the wall is Shanghai's."""
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from matching.api.i18n import Translator
 from matching.clock import SHANGHAI
@@ -27,7 +27,9 @@ def spoken_due(due: datetime, now: datetime, say: Translator) -> str:
     """A deadline: '今天 15:30 前'; once missed, by how much it was: '已超时 2 小时'."""
     if due < now:
         return say.gettext(_("已超时 {span}")).format(span=_counted(now - due, say))
-    return say.gettext(_("{moment} 前")).format(moment=_on_its_day(due, now, say))
+    midnight = due.astimezone(SHANGHAI).time() == time()  # the end of a day, and said as that day
+    last = due - timedelta(minutes=1) if midnight else due
+    return say.gettext(_("{moment} 前")).format(moment=_on_its_day(last, now, say))
 
 
 def exact(at: datetime) -> str:

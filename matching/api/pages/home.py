@@ -15,7 +15,8 @@ async def home(request: Request, parts: TheParts) -> Response:
     """What this is; a demonstration also names some places to try it from."""
     async with parts.database.reading() as session:
         root = await hospital(session)
-        spots = (await open_spots(session, root.id or 0))[:A_FEW] if root and root.demo else []
+        spots = (await open_spots(session, root.id or 0)) if root and root.demo else []
+    spots = sorted(spots, key=lambda spot: spot.id or 0)[:A_FEW]
     return render(request, "home.html", spots=[{"url": f"/q/{spot.slug}", "name": spot.name} for spot in spots])
 
 

@@ -43,10 +43,10 @@ def check(form: Mapping[str, str], place: Place, lang: str, at: datetime) -> tup
     wrong: Wrong = {}
     service = place.services.get(form.get("service", ""))
     if service is None:
-        wrong["service"] = Refused("unknown_service" if form.get("service") else "required")
+        wrong["service"] = Refused("unknown_service" if form.get("service") else "not_a_choice")
     need = _text(form, "need", MOST, wrong)
     if "need" not in wrong and len(need) < LEAST:
-        wrong["need"] = Refused("too_short" if need else "required", min=LEAST)
+        wrong["need"] = Refused("too_short", min=LEAST)
     reason = _text(form, "reason", REASON_MOST, wrong)
     start, end = _wanted(form, at, wrong)
     name = _text(form, "name", NAME_MOST, wrong)
@@ -125,7 +125,7 @@ def _wanted(form: Mapping[str, str], at: datetime, wrong: Wrong) -> tuple[dateti
 def _window(form: Mapping[str, str], at: datetime, wrong: Wrong) -> tuple[datetime | None, datetime | None]:
     start, end = _typed_moment(form, "wanted_from", at, wrong), _typed_moment(form, "wanted_to", at, wrong)
     if not (start or end) and not {"wanted_from", "wanted_to"} & wrong.keys():
-        wrong["wanted_from"] = Refused("required")
+        wrong["wanted_from"] = Refused("bad_time")
     if start and end and end <= start:
         wrong["wanted_to"] = Refused("time_order")
     return start, end
