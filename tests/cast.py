@@ -124,10 +124,15 @@ async def play(session: Any, cast: Cast) -> None:
         cast.actors[login] = await actor_of(session, person)
 
 
+def settings_for(url: str, folder: Path) -> Settings:
+    """The hospital's settings: the same secrets in every process of a test."""
+    keys = json.dumps({"k1": b64encode(b"k" * 32).decode()})
+    return Settings(var=folder, database_url=url, secret="s" * 40, sealing_keys=keys, demo=False)
+
+
 def written(url: str, folder: Path) -> Cast:
     """The hospital, written into the empty database at `url`; no connection is left open."""
-    keys = json.dumps({"k1": b64encode(b"k" * 32).decode()})
-    made = Cast(Settings(var=folder, database_url=url, secret="s" * 40, sealing_keys=keys, demo=False))
+    made = Cast(settings_for(url, folder))
 
     async def write() -> None:
         database = Database(url)

@@ -101,7 +101,7 @@ _numbers = itertools.count(1)
 
 @pytest.fixture(scope="session")
 def fresh_database(request: pytest.FixtureRequest, worker_name: str) -> FreshDatabase:
-    """`with fresh_database("sqlite", folder) as url:` gives a migrated, empty database for as long as the block lasts."""
+    """`with fresh_database("sqlite", folder) as url:` gives a migrated, empty database while the block lasts."""
 
     @contextmanager
     def fresh(engine: str, folder: Path) -> Iterator[str]:

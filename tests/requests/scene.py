@@ -139,6 +139,7 @@ class Story:
     id: int = 0
     number: str = ""
     at: datetime = AT
+    broken: bool = False  # on purpose: what `verify` must find in the end
     filing: Filing = field(init=False)
 
     async def begin(self, service: str = "wheelchair", **wish: Any) -> "Story":
