@@ -84,7 +84,7 @@ async def reveal_contact(request: Request, number: str, parts: TheParts, by: Sig
         return await _page(request, parts, by, number, at, Typed("reveal", form, errors, 422))
     reason = checked.words or WHY[checked.why]
     secret = await parts.work(reveal, number, reason, sealer=parts.sealer, by=by, at=at)
-    return await _page(request, parts, by, number, at, contact=secret)
+    return await _page(request, parts, by, number, at, Typed(form={"back": form.get("back", "")}), contact=secret)
 
 
 @router.post("/requests/{number}/{verb}")

@@ -75,7 +75,7 @@ def test_a_place_is_not_needed(doors):
 @pytest.mark.parametrize(
     ("changed", "words"),
     [
-        ({"service": ""}, "请填写这一项"),
+        ({"service": ""}, "请从列出的选项里选一个"),
         ({"need": "短"}, "至少写 5 个字"),
         ({"phone": "12"}, "电话号码好像不对"),
         ({"phone": ""}, "请留一个能打通的号码"),
