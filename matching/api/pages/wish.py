@@ -31,7 +31,7 @@ Wrong = dict[str, Refused]
 
 
 def typed(body: bytes) -> Form:
-    """The fields of a urlencoded body. Broken UTF-8 becomes U+FFFD, which `check` names; too many fields are refused."""
+    """The fields of a urlencoded body. Broken UTF-8 becomes U+FFFD, which `check` names; too many are refused."""
     try:
         return dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=64))
     except ValueError:
