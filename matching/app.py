@@ -29,7 +29,7 @@ def create_app(settings: Settings) -> FastAPI:
         async with app.state.parts.database.reading() as session:
             root = await hospital(session)
         if root is not None:
-            app.state.house = House(root.name, root.desk_phone)
+            app.state.house = House(root.house, root.desk_phone)
         yield
         await app.state.parts.database.close()
 

@@ -45,6 +45,11 @@ class Unit(SQLModel, table=True):
     desk_phone: str = Field(default="", max_length=40)  # of the hospital's service desk, on the root only
     demo: bool = False  # on the root only: sign-ins are made anew at each start
 
+    @property
+    def house(self) -> str:
+        """The hospital itself, as patients call it: its committee is named after it (资水市中心医院党委)."""
+        return self.name.removesuffix(UNIT_KINDS[UnitKind.committee])
+
     def holds(self, other: "Unit") -> bool:
         """Whether `other` is this unit or below it."""
         return other.path.startswith(self.path)

@@ -92,7 +92,7 @@ def _page(
         request,
         "filing/form.html",
         refused.status if refused else 200,
-        house=House(root.name, root.desk_phone),
+        house=House(root.house, root.desk_phone),
         action=f"/q/{spot.slug}",
         spot={"name": spot.name, "place": where(spot, lang)},
         filing_key=typed["filing_key"],
