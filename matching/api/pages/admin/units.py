@@ -54,7 +54,7 @@ async def change(request: Request, parts: TheParts, at: At, by: Administrator, c
         return await _page(request, parts, by, code, 422, form, errors)
     changed = await parts.work(places.change_unit, code, checked.name, checked.desk_phone, by=by, at=at)
     if changed.id == changed.root_id:
-        request.app.state.house = House(changed.name, changed.desk_phone)
+        request.app.state.house = House(changed.house, changed.desk_phone)
     return done(parts, "/admin/units", _("“{name}”已保存。"), name=changed.name)
 
 
