@@ -56,7 +56,7 @@ class Filing:
 
 def prepare(wish: Wish, *, sealer: Sealer, pepper: bytes, by: Actor, at: datetime) -> Filing:
     """Mask, seal, hash: no database. The same filing key gives the same code again."""
-    need, reason = guard.inspect(wish.need), guard.inspect(wish.reason)
+    need, reason = guard.inspect_filing(wish.need, wish.reason)
     code = query_code(pepper, wish.filing_key)
     secret = Secret(wish.name, wish.phone, wish.need, wish.reason)
     typed = json.dumps([wish.service.code, wish.name, wish.phone, wish.need, wish.reason])

@@ -16,8 +16,8 @@ from matching.api.deps import At, Parts, SignedIn, TheParts
 from matching.api.pages.request import act
 from matching.api.pages.staff import first_page
 from matching.api.pages.working import Card, cards_of, desk_page
+from matching.api.paging import cursor, keys_of
 from matching.api.redirects import local_path, see
-from matching.api.v1.paging import cursor, keys_of
 from matching.api.validation import refusals
 from matching.api.verbs import VERBS as FORMS
 from matching.errors import NotSeen, Refused

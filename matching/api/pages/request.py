@@ -16,7 +16,7 @@ from matching.api.deps import At, Parts, SignedIn, TheParts
 from matching.api.idempotency import once
 from matching.api.pages.staff import first_page
 from matching.api.pages.timeline import told
-from matching.api.pages.working import card_of, desk_page, in_order, leads, offered, once_of
+from matching.api.pages.working import LIKELY, card_of, desk_page, in_order, leads, offered, once_of
 from matching.api.places import where
 from matching.api.redirects import local_path, see
 from matching.api.templates import language
@@ -157,7 +157,7 @@ async def _page(
     return desk_page(
         request, parts, by, "requests/show.html", typed.status,
         now=at, request=found, card=card_of(by, found, at), place=where(found.spot, language(request)),
-        verbs=verbs, first=verbs[0] if verbs else "", lead=leads(by, found), units=units, all_tiers=TIERS,
+        verbs=verbs, first=next((verb for verb in verbs if verb in LIKELY), ""), lead=leads(by, found), units=units, all_tiers=TIERS,
         people=[(one.member_no, f"{one.name} {one.department}") for one in people if one.id != by.id],
         many=len(people) + len(found.active_claims) >= MOST_PEOPLE, who=who,
         holders=[(one.member_no, one.name) for one in holders],

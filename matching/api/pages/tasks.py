@@ -8,7 +8,7 @@ from fastapi.responses import Response
 
 from matching.api.deps import At, SignedIn, TheParts
 from matching.api.pages.working import Card, cards_of, desk_page, offered
-from matching.api.v1.paging import cursor, keys_of
+from matching.api.paging import cursor, keys_of
 from matching.requests.claims import ClaimStatus
 from matching.requests.queries import claimed_by, open_to_member
 from matching.words import _

@@ -4,11 +4,10 @@ from datetime import datetime
 
 from fastapi import APIRouter, Request, Response
 
-from matching.api import i18n, spoken
+from matching.api import i18n, paging, spoken
 from matching.api.deps import At, TheParts
 from matching.api.places import service_name
 from matching.api.templates import language, render
-from matching.api.v1 import paging
 from matching.requests.model import ServiceRequest
 from matching.requests.queries import on_the_wall
 from matching.requests.states import State
@@ -35,11 +34,11 @@ async def wall(request: Request, parts: TheParts, now: At, at: str = "") -> Resp
         page = await on_the_wall(session, root.id or 0, after=after) if root else None
     lang = language(request)
     older = paging.cursor(*page.next) if page and page.next else None
-    wishes = [_wish(row, lang, now) for row in page.rows] if page else []
+    wishes = [shown(row, lang, now) for row in page.rows] if page else []
     return render(request, "wall/index.html", wishes=wishes, pager={"newer": None, "older": older}, first=after is None)
 
 
-def _wish(row: ServiceRequest, lang: str, now: datetime) -> dict[str, object]:
+def shown(row: ServiceRequest, lang: str, now: datetime) -> dict[str, object]:
     home = row.state in {State.submitted, State.needs_info, State.accepted}
     return {
         "service": service_name(row.service, lang),

@@ -3,39 +3,28 @@
 from datetime import datetime
 
 from fastapi import Request, Response
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
-from matching.api import i18n
-from matching.api.deps import TheParts
-from matching.api.places import service_name
-from matching.api.v1 import paging
+from matching.api import i18n, paging
+from matching.api.deps import At, TheParts
+from matching.api.pages.wall import shown
 from matching.api.v1.routing import Lang, public
-from matching.api.v1.shapes import Utc
 from matching.errors import CODES
-from matching.requests.model import ServiceRequest
 from matching.requests.queries import on_the_wall
-from matching.requests.states import State
 from matching.units.queries import hospital
 
 router = public("house")
 
 
 class Shown(BaseModel):
-    """A wish on the wall: no number, no name, no place."""
+    """A wish on the wall, as strangers see it: no number, no name, no place."""
 
     service: str
-    wording: str
-    unit: str
-    state: State
-    shown_at: Utc
-
-    @classmethod
-    def of(cls, request: ServiceRequest, lang: str) -> "Shown":
-        """What was approved, and nothing else."""
-        return cls(
-            service=service_name(request.service, lang), wording=request.wording, unit=request.unit.name,
-            state=State(request.state), shown_at=request.wording_at or request.filed_at,
-        )  # fmt: skip
+    words: str = Field(description="The wording that a reviewer approved")
+    unit: str = Field(description="Who does it; empty while nobody does")
+    standing: str
+    lit: int = Field(ge=1, le=5, description="How many of 点单 派单 接单 办结 评价 are lit")
+    days: int = Field(description="From filing to the end, or until now")
 
 
 class Wall(BaseModel):
@@ -68,7 +57,7 @@ async def problems(lang: Lang) -> Meanings:
 
 @router.get("/wall", operation_id="get_wall")
 async def wall(
-    request: Request, response: Response, parts: TheParts, lang: Lang, size: paging.Size = 20,
+    request: Request, response: Response, parts: TheParts, at: At, lang: Lang, size: paging.Size = 20,
     after: paging.After = None,
 ) -> Wall:  # fmt: skip
     """Wishes whose requesters agreed to be shown, in the wording a reviewer approved."""
@@ -77,4 +66,7 @@ async def wall(
         root = await hospital(session)
         page = await on_the_wall(session, root.id or 0 if root else 0, after=key, size=size)
     rest = paging.cursor(*page.next) if page.next else None
-    return Wall(items=[Shown.of(row, lang) for row in page.rows], next=paging.link_next(request, response, rest))
+    return Wall(
+        items=[Shown.model_validate(shown(row, lang, at), extra="ignore") for row in page.rows],
+        next=paging.link_next(request, response, rest),
+    )

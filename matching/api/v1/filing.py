@@ -25,7 +25,7 @@ from matching.clock import SHANGHAI
 from matching.errors import Invalid, NotAllowed, Refused
 from matching.people.actor import Actor
 from matching.people.model import Role
-from matching.privacy import consent
+from matching.privacy import consent, guard
 from matching.requests.filing import Wish, prepare
 from matching.requests.model import ServiceRequest, number_of
 from matching.requests.policy import MAY
@@ -112,7 +112,7 @@ async def place(slug: Slug, parts: TheParts, at: At, lang: Lang) -> PlaceOut:
     return PlaceOut(
         name=found.spot.name,
         place=where(found.spot, lang),
-        hospital=found.root.name,
+        hospital=found.root.house,
         desk_phone=found.root.desk_phone,
         services=[ServiceOut.of(service, lang) for service in found.services.values()],
         common=list(found.common),
@@ -141,7 +141,7 @@ async def file_at_place(
     await parts.limiter.hit(FILINGS, "too_many_filings", address(request))
     checked = replace(_checked(body, found, lang, at), channel=Channel.api, filing_key=key or secrets.token_urlsafe(24))
     response.headers["Location"] = "/api/v1/followup"
-    return await _file(parts, checked, body, Actor.requester(found.root.id or 0, 0), at, lang)
+    return await _file(parts, checked, Actor.requester(found.root.id or 0, 0), at, lang)
 
 
 @staff.post("/requests", operation_id="file_request", status_code=201)
@@ -155,7 +155,7 @@ async def file_on_behalf(
         found = await _place(session, body.spot, by)
     key = hashlib.sha256(f"{by.id}\0{once.key}".encode()).hexdigest() if once else secrets.token_urlsafe(24)
     checked = replace(_checked(body, found, lang, at), channel=Channel.staff, filing_key=key)
-    filed = await _file(parts, checked, body, by, at, lang)
+    filed = await _file(parts, checked, by, at, lang)
     response.headers["Location"] = f"/api/v1/requests/{filed.number}"
     return filed
 
@@ -170,19 +170,21 @@ def _checked(body: FilingBody, place: Place, lang: str, at: datetime) -> Wish:
     form |= {f"consent_{kind}": "1" for kind in body.consents}
     if body.for_minor:
         form["for_minor"] = "1"
-    checked, wrong = wish.check(form, place, lang, at)
+    checked, found = wish.check(form, place, lang, at)
+    wrong = {("consents" if name.startswith("consent_") else name): why for name, why in found.items()}
+    if not body.emergency_seen and guard.inspect_filing(body.need, body.reason)[0].emergency:  # before all else
+        wrong["emergency_seen"] = Refused("required")
+        raise _saying(Invalid(wrong), consent.EMERGENCY_NOTICE)
     if checked is None:
-        raise Invalid({("consents" if name.startswith("consent_") else name): why for name, why in wrong.items()})
+        raise Invalid(wrong)
     return checked
 
 
-async def _file(parts: Parts, checked: Wish, body: FilingBody, by: Actor, at: datetime, lang: str) -> FiledOut:
+async def _file(parts: Parts, checked: Wish, by: Actor, at: datetime, lang: str) -> FiledOut:
     filing = prepare(checked, sealer=parts.sealer, pepper=parts.settings.pepper, by=by, at=at)
     if banned := filing.request["suspect"]:
         raise _saying(Refused("refused_ask", field="need"), consent.refusal_reason(banned))
     emergency = bool(filing.request["emergency"])
-    if emergency and not body.emergency_seen:
-        raise _saying(Invalid.field_is("emergency_seen", "required"), consent.EMERGENCY_NOTICE)
     filed = await parts.file(filing)
     if not filed.same:
         raise Refused("key_reused")

@@ -6,8 +6,8 @@ from fastapi import Query, Request, Response
 from pydantic import BaseModel, StringConstraints
 from sqlmodel import col, select
 
+from matching.api import paging
 from matching.api.deps import SignedIn, TheParts
-from matching.api.v1 import paging
 from matching.api.v1.problems import may_refuse
 from matching.api.v1.routing import Lang, private
 from matching.api.v1.shapes import PersonOut, ServiceOut, SpotOut, UnitOut

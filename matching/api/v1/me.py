@@ -10,8 +10,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from matching.api.deps import At, OnceOnly, Parts, SignedIn, TheParts
 from matching.api.idempotency import once
+from matching.api.paging import LARGEST_ID
 from matching.api.v1.bodies import Body
-from matching.api.v1.paging import LARGEST_ID
 from matching.api.v1.problems import may_refuse
 from matching.api.v1.routing import Lang, private
 from matching.api.v1.shapes import Named, RoleOut, Utc

@@ -8,9 +8,9 @@ from pydantic import BaseModel, Field, StringConstraints
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from matching.api import paging
 from matching.api.deps import At, OnceOnly, SignedIn, TheParts
 from matching.api.idempotency import once
-from matching.api.v1 import paging
 from matching.api.v1.bodies import Body
 from matching.api.v1.problems import may_refuse
 from matching.api.v1.routing import Known, Lang, Number, private

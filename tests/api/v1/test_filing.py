@@ -49,7 +49,7 @@ def test_staff_file_on_behalf_at_any_place_with_the_whole_catalogue(api: Api):
         ({"service": "first_aid"}, "service", "unknown_service"),
         ({"need": "太短"}, "need", "too_short"),
         ({"need": "长" * 301}, "need", "too_long"),
-        ({"need": "  "}, "need", "required"),
+        ({"need": "  "}, "need", "too_short"),
         ({"phone": "12345"}, "phone", "bad_phone"),
         ({"service": "escort", "phone": ""}, "phone", "phone_needed"),
         ({"consents": ["notice"]}, "consents", "consent_needed"),
@@ -72,13 +72,17 @@ def test_what_cannot_be_helped_is_refused_in_friendly_words(api: Api):
     asked = FILING | {"need": "求求你们给我加号，让我爸爸今天插队看专家"}
     refused = refusal(api.of("anybody").post(f"{HERE}/filings", json=asked), 422, "refused_ask")
     assert "公平" in refused["detail"]
+    apart = FILING | {"need": "想请人帮我挂上今天的专家", "reason": "求你们给我加号插队，给钱也行"}
+    refusal(api.of("anybody").post(f"{HERE}/filings", json=apart), 422, "refused_ask")
 
 
 @ONE_DATABASE
 def test_an_emergency_is_sent_to_the_emergency_department_first(api: Api):
     asked = FILING | {"need": "我爸爸突然胸口剧痛，喘不上气，快来人"}
-    refused = refusal(api.of("anybody").post(f"{HERE}/filings", json=asked), 422, "invalid")
-    assert refused["detail"] == EMERGENCY_NOTICE
+    for sent in (asked, asked | {"consents": []}):
+        refused = refusal(api.of("anybody").post(f"{HERE}/filings", json=sent), 422, "invalid")
+        assert refused["detail"] == EMERGENCY_NOTICE
+        assert refused["fields"]["emergency_seen"]["code"] == "required"
     filed = api.of("anybody").post(f"{HERE}/filings", json=asked | {"emergency_seen": True})
     assert filed.json()["emergency"]
     assert filed.json()["advice"] == EMERGENCY_NOTICE
@@ -183,6 +187,6 @@ def test_the_wall_shows_approved_wording_only(api: Api):
     assert api.get("anybody", "/wall").json()["items"] == []
     api.tell(("di", "approve_wording", {"wording": "想借一辆轮椅去检查"}))
     shown = api.get("anybody", "/wall").json()["items"]
-    assert [(wish["wording"], wish["unit"]) for wish in shown] == [("想借一辆轮椅去检查", "门诊一支部")]
+    assert [(wish["words"], wish["standing"]) for wish in shown] == [("想借一辆轮椅去检查", "等志愿者接单")]
     assert NEED not in str(shown)
     assert api.number not in str(shown)
