@@ -146,3 +146,11 @@ def test_a_refusal_speaks_the_callers_language(api: Api):
     assert "待派单" in chinese.json()["detail"]
     assert chinese.json()["detail"] != english.json()["detail"]
     assert "To dispatch" in english.json()["detail"]
+
+
+@ONE_DATABASE
+def test_a_verb_that_needs_no_words_needs_no_body(api: Api):
+    api.file()
+    api.tell(DISPATCH)
+    claimed = api.do("lin", "claim", None)
+    assert (claimed.status_code, claimed.json()["state"]) == (200, "in_progress")
