@@ -157,7 +157,8 @@ async def _page(
     return desk_page(
         request, parts, by, "requests/show.html", typed.status,
         now=at, request=found, card=card_of(by, found, at), place=where(found.spot, language(request)),
-        verbs=verbs, first=next((verb for verb in verbs if verb in LIKELY), ""), lead=leads(by, found), units=units, all_tiers=TIERS,
+        verbs=verbs, first=next((verb for verb in verbs if verb in LIKELY), ""), lead=leads(by, found),
+        units=units, all_tiers=TIERS,
         people=[(one.member_no, f"{one.name} {one.department}") for one in people if one.id != by.id],
         many=len(people) + len(found.active_claims) >= MOST_PEOPLE, who=who,
         holders=[(one.member_no, one.name) for one in holders],
