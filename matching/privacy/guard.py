@@ -88,6 +88,8 @@ def masked(text: str) -> str:
 
 
 def _spans(plain: str, low: str) -> tuple[Span, ...]:
+    if not plain:
+        return ()
     kept: list[Span] = []
     for span in sorted(_found(plain, low), key=lambda span: (_RANK[span.type], span.start - span.end)):
         kept += _uncovered(span, kept)

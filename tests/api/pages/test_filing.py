@@ -11,7 +11,6 @@ from sqlalchemy.exc import OperationalError
 from sqlmodel import select
 
 from matching import clock
-from matching.api.deps import moment
 from matching.api.limits import FILINGS
 from matching.api.pages import wish
 from matching.errors import Unavailable
@@ -207,9 +206,9 @@ def test_words_typed_while_a_place_closed_or_moved_are_not_lost(doors):
     assert f'action="{HALL}"' in moved.text
 
 
-def test_a_place_that_closes_is_closed_for_filing_within_seconds(doors):
+def test_a_place_that_closes_is_closed_for_filing_within_seconds(doors, monkeypatch):
     visitor, at = doors.anybody(), clock.now()
-    doors.app.dependency_overrides[moment] = lambda: at
+    monkeypatch.setattr(clock, "now", lambda: at)
     form = filled(visitor)
 
     async def close(session):
@@ -224,7 +223,7 @@ def test_a_place_that_closes_is_closed_for_filing_within_seconds(doors):
 
 def test_while_the_database_is_away_what_was_typed_is_kept_and_the_same_key_files_later(doors, monkeypatch):
     visitor, at = doors.anybody(), clock.now()
-    doors.app.dependency_overrides[moment] = lambda: at
+    monkeypatch.setattr(clock, "now", lambda: at)
     form, parts = filled(visitor), doors.app.state.parts
 
     async def away(*_anything):
@@ -304,6 +303,18 @@ def test_the_form_offers_what_patients_may_ask_in_the_visitors_language_and_is_l
 def _packed(doors, path: str) -> bytes:
     with doors.anybody().stream("GET", path, headers={"accept-encoding": "gzip"}) as answer:
         return b"".join(answer.iter_raw())
+
+
+def test_a_form_from_another_site_is_not_filed(doors):
+    visitor = doors.anybody()
+    answer = visitor.post(HALL, data=filled(visitor), headers={"sec-fetch-site": "cross-site"})
+    assert (answer.status_code, doors.read(rows)) == (403, [])
+
+
+def test_a_body_that_is_too_large_is_refused_before_it_is_read(doors):
+    visitor = doors.anybody()
+    assert send(visitor, filled(visitor, need="长" * 400_000)).status_code == 413
+    assert doors.read(rows) == []
 
 
 def test_head_answers_like_get(doors):
