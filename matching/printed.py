@@ -32,7 +32,7 @@ async def addresses(session: AsyncSession, base_url: str, sign_ins: Sequence[Dem
         return ["", f"点亮已启动  {base_url}", "还没有医院：先 matching import units|roster|services|spots FILE。"]
     spots = select(Spot).where(Spot.root_id == root.id, Spot.open).order_by(col(Spot.id))
     some = list(await session.exec(spots))
-    lines = ["", f"点亮已启动  {root.name}", ""]
+    lines = ["", f"点亮已启动  {root.house}", ""]
     for spot in (some[0], some[len(some) // 2]) if len(some) > 1 else some:
         lines.append(f"  扫码点单  {base_url}/q/{spot.slug}  （{spot.name}）")
     lines += [f"  心愿墙    {base_url}/wall", f"  登录      {base_url}/login", ""]

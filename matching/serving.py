@@ -14,6 +14,7 @@ from fastapi import FastAPI
 from matching.privacy.codes import ALPHABET, LENGTH
 from matching.settings import Settings
 
+LINE = "%(asctime)s %(levelname)s %(name)s %(message)s"
 GRACE = 10  # seconds for requests in flight once we are asked to stop
 HALF = f"[{ALPHABET}]{{{LENGTH // 2}}}"
 CODE = re.compile(rf"(?<=/)(?:r/[^/?]+|{HALF}-?{HALF}(?=/|$))", re.IGNORECASE)
@@ -107,7 +108,7 @@ def discreet(path: str) -> str:
 
 def set_up_logging(level: int = logging.INFO) -> None:
     """One line an event on stderr: time, level, who says it, what."""
-    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s %(message)s", force=True)
-    for name in ("uvicorn.error", "alembic", "arq"):
+    logging.basicConfig(level=level, format=LINE, datefmt="%Y-%m-%dT%H:%M:%S%z", force=True)
+    for name in ("uvicorn.error", "alembic"):
         logging.getLogger(name).setLevel(logging.WARNING)
     logging.getLogger("uvicorn.access").addFilter(Discreet())
