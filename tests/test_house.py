@@ -23,7 +23,15 @@ from matching.settings import Settings
 
 HOUSE = Path(matching.__file__).parent
 TREE = HOUSE.parent
-DOORS = {"__main__.py", "app.py", "commands.py", "printed.py", "serving.py", "api", "workers"}  # where the outside comes in
+DOORS = {
+    "__main__.py",
+    "app.py",
+    "commands.py",
+    "printed.py",
+    "serving.py",
+    "api",
+    "workers",
+}  # where the outside comes in
 SOURCES = sorted(path.relative_to(HOUSE) for path in HOUSE.rglob("*.py"))
 ROOMS = [path for path in SOURCES if path.parts[0] not in {*DOORS, "migrations"}]
 SESSIONLESS = [path for path in ROOMS if path.name in {"model.py", "policy.py", "states.py", "claims.py", "steps.py"}]
