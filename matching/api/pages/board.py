@@ -1,5 +1,6 @@
 """The dispatch board: the requests a leader sees, in columns by state, narrowed, and moved several at a time."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -20,6 +21,7 @@ from matching.api.paging import cursor, keys_of
 from matching.api.redirects import local_path, see
 from matching.api.validation import refusals
 from matching.api.verbs import VERBS as FORMS
+from matching.api.verbs import Readable
 from matching.errors import NotSeen, Refused
 from matching.people.actor import Actor
 from matching.people.model import Role
@@ -42,6 +44,8 @@ MOST = 99  # a column says '99+' above
 OF_MANY, OF_ONE = 10, 24  # cards of a column beside others, and of one alone
 AT_ONCE = ("accept", "dispatch", "ask_info", "reject")
 MOST_AT_ONCE = 50
+LONGEST = 100  # characters looked for
+PICK = re.compile(r"\d{6}-\d{5,15}@\d{1,9}", re.ASCII)
 
 
 class Wanted(BaseModel):
@@ -52,7 +56,7 @@ class Wanted(BaseModel):
     spot: str = ""
     tier: str = ""
     late: str = ""
-    q: Annotated[str, Query(max_length=100)] = ""
+    q: Annotated[str, Query(max_length=LONGEST), Readable] = ""
     state: str = ""
     after: Annotated[str, Query(max_length=200)] = ""
 
@@ -115,7 +119,7 @@ async def do_several(request: Request, verb: str, parts: TheParts, by: SignedIn,
         "unit": form.get("unit", ""), "tier": form.get("tier", ""), "reason": form.get("reason", ""),
         "note": form.get("reject_note" if verb == "reject" else "ask_note", ""),
     }  # fmt: skip
-    picks = list(dict.fromkeys(form.get("pick", [])))[:MOST_AT_ONCE]
+    picks = list(dict.fromkeys(pick for pick in form.get("pick", []) if PICK.fullmatch(pick)))[:MOST_AT_ONCE]
     try:
         checked = FORMS[verb].model.model_validate(body)
     except ValidationError as error:
@@ -125,8 +129,11 @@ async def do_several(request: Request, verb: str, parts: TheParts, by: SignedIn,
         errors |= forms.said(request, {"pick": Refused("nothing_picked")})
     back = local_path(str(form.get("back", "")), "/board")
     if errors:
-        asked = parse_qsl(urlsplit(back).query)
-        wanted = Wanted.model_validate(dict(asked))
+        asked = [(name, text[:LONGEST]) for name, text in parse_qsl(urlsplit(back).query) if name != "after"]
+        try:
+            wanted = Wanted.model_validate(dict(asked))
+        except ValidationError:
+            wanted, asked = Wanted(), []
         return await _page(request, parts, by, wanted, at, Typed(verb, form, errors, 422, asked))
     done, refusals_of = 0, dict[tuple[str, str], tuple[Refused, list[str]]]()
     for pick in picks:

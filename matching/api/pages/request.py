@@ -1,5 +1,6 @@
 """One request: everything about it, and the verbs that make sense now, each as a form. Also where those forms go."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -39,6 +40,7 @@ from matching.units.queries import units_under
 from matching.words import _
 
 router = APIRouter(include_in_schema=False)
+VERSION = re.compile(r"\d{1,9}", re.ASCII)
 MOST_PEOPLE = 200  # of a unit in one list; more are found by name
 DONE = _("“{verb}”已完成。{number} 现在是“{state}”。")
 WHY = {"call": _("联系对方"), "place": _("核对地点或时间"), "check": _("办理中核对内容"), "other": _("其他")}
@@ -122,7 +124,7 @@ async def act(
 
     async def once_done(session: AsyncSession) -> dict[str, Any]:
         async def work(session: AsyncSession) -> tuple[int, dict[str, Any]]:
-            seen = int(version) if version.isascii() and version.isdigit() else None
+            seen = int(version) if VERSION.fullmatch(version) else None
             moved = await spec.action(session, number, **dict(checked), **extra, by=by, at=at, if_version=seen)
             return 200, {"number": moved.number, "state": moved.state}
 
@@ -144,7 +146,7 @@ async def _page(
     request: Request, parts: Parts, by: Actor, number: str, at: datetime, typed: Typed | None = None,
     *, contact: Secret | None = None,
 ) -> Response:  # fmt: skip
-    typed, who = typed or Typed(), request.query_params.get("who", "")
+    typed, who = typed or Typed(), request.query_params.get("who", "")[:40].replace("\0", "")
     async with parts.database.reading() as session:
         found = await visible_request(session, number, by)
         verbs = in_order(offered(by, found, at))

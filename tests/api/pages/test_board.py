@@ -196,3 +196,15 @@ def test_many_say_99_plus(doors, monkeypatch):
 def test_an_empty_column_says_so(doors):
     page = doors.of("di").get("/board").text
     assert "这一栏是空的" in page
+
+
+def test_addresses_that_nobody_types_break_nothing(doors):
+    one, di = order(doors), doors.of("di")
+    assert di.get("/board?q=%00").status_code == 422
+    assert di.get(f"/board?q={'长' * 101}").status_code == 422
+    assert di.get(f"{one.path}?who=%00&open=nothing&back=//elsewhere.example").status_code == 200
+    assert di.submit("/board/accept", once="k", back="/board?q=%00").status_code == 422
+    back = f"/board?q={'x' * 500}&after=nonsense&state=nowhere"
+    assert di.submit("/board/dispatch", once="k", pick=["x" * 5000, picked(one)], back=back).status_code == 422
+    assert di.submit("/board/accept", once="k", pick=["x" * 5000], back=back).status_code == 422
+    assert di.submit(f"{one.path}/accept", version="9" * 5000).status_code == 303
