@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 from fastapi import Request
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from matching.errors import NotAllowed, Refused
@@ -19,8 +19,16 @@ HEADERS = {
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+    "Cache-Control": "no-store",
 }
 FOLLOWING = {"Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex"}  # the address of a page holds a query code
+
+
+def _wire(headers: dict[str, str]) -> list[tuple[bytes, bytes]]:
+    return [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+
+
+WIRE, WIRE_FOLLOWING = _wire(HEADERS), _wire(HEADERS | FOLLOWING)
 
 
 class Guarding:
@@ -50,12 +58,9 @@ class Guarding:
 
         async def dressed(message: Message) -> None:
             if message["type"] == "http.response.start":
-                answer = MutableHeaders(scope=message)
-                if scope["path"].startswith("/r/"):
-                    answer.update(FOLLOWING)
-                for name, value in HEADERS.items():
-                    answer.setdefault(name, value)
-                answer.setdefault("Cache-Control", "no-store")
+                own = {name.lower() for name, _value in message["headers"]}
+                ours = WIRE_FOLLOWING if scope["path"].startswith("/r/") else WIRE
+                message["headers"] = [*message["headers"], *(pair for pair in ours if pair[0] not in own)]
             await send(message)
 
         await self.app(scope, counted, dressed)
