@@ -143,6 +143,8 @@ class Life:
                 fixed += act.fixed
             naturally.append(at - self.request.filed_at)
         room = (self.age - fixed) * 0.94
+        if room <= timedelta():
+            raise ValueError("this fate takes longer than the request is old")
         shrink = min(1.0, room / naturally[-1]) if naturally and naturally[-1] else 1.0
         result, added = [], timedelta()
         for act, since in zip(self.plan, naturally, strict=True):

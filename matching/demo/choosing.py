@@ -28,7 +28,7 @@ OLDER = ((fates.rated, 62), (fates.unrated, 14), (fates.rectified, 7), (fates.wi
          (fates.rated_again, 3), (fates.then_rated(fates.ruled), 2), (fates.misjudgement_approved, 1))  # fmt: skip
 ENDED = timedelta(days=9)  # from here on nothing is left open
 ARCHIVED = timedelta(days=35)
-OF_ARCHIVED = (fates.rated, fates.rated, fates.rated, fates.rectified, fates.withdrawn, fates.unrated)
+OF_ARCHIVED = (fates.rated, fates.rated, fates.rated, fates.rectified, fates.withdrawn)
 SURE = (fates.completed, fates.badly_rated, fates.withdrawn, fates.misjudged)  # each board shows these
 
 

@@ -2,9 +2,10 @@
 
 from collections import Counter
 from datetime import UTC, datetime
+from itertools import pairwise
 
 import pytest
-from sqlmodel import func, select
+from sqlmodel import col, func, select
 
 from matching.db import Database, Work
 from matching.demo.cast import STAFF
@@ -38,6 +39,8 @@ async def test_every_state_is_there_no_step_lies_ahead_and_all_agrees_with_the_s
         assert min(states.values()) >= 1
         assert sum(states[state] for state in ("submitted", "dispatched", "in_progress")) >= 12
         assert (await session.exec(select(func.max(Step.at)))).one() < NOW
+        steps = list(await session.exec(select(Step).order_by(col(Step.request_id), col(Step.seq))))
+        assert all(one.at <= two.at for one, two in pairwise(steps) if one.request_id == two.request_id)
         assert [line async for line in verify.differences(session)] == []
         shown = [request for request in requests if request.wording]
         assert len(shown) > 20
