@@ -11,8 +11,6 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-import openpyxl
-
 from matching.errors import Invalid, Refused
 
 BLOCK = 1 << 16
@@ -93,6 +91,8 @@ def _encoding(path: Path) -> str:
 
 
 def _xlsx(path: Path, sheet: str) -> Iterator[tuple[int, list[str]]]:
+    import openpyxl  # here, because it slows every start and is needed for few
+
     try:
         book = openpyxl.load_workbook(path, read_only=True, data_only=True)
     except (zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
