@@ -96,15 +96,19 @@ class Database:
         async with self.turn(), self.engine.connect() as connection, connection.begin():
             yield connection
 
+    def line(self) -> AsyncConnection:
+        """A connection to open for one `batch` after another."""
+        return self.engine.connect() if self.sqlite else self._readers.connect()
+
     @asynccontextmanager
-    async def batch(self) -> AsyncIterator[AsyncConnection]:
-        """For a write of ONE statement: on PostgreSQL it commits itself, which spares two of its trips."""
+    async def batch(self, line: AsyncConnection) -> AsyncIterator[None]:
+        """Commit what ONE statement writes: on PostgreSQL it commits itself, which spares two of its trips."""
         if self.sqlite:
-            async with self.writing() as connection:
-                yield connection
+            async with self.turn(), line.begin():
+                yield
         else:
-            async with self._readers.connect() as connection:
-                yield connection
+            yield
+            await line.commit()
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
@@ -167,8 +171,8 @@ class GroupCommit(Generic[Row, Answer]):
     """Rows that arrive while a commit is on its way share the next one.
 
     `write(connection, rows)` puts rows into the database, on PostgreSQL by one statement, and returns one answer a row,
-    in their order; each caller gets its answer only after the commit. When a batch fails each row is tried alone, so that nobody suffers from a
-    neighbour's row.
+    in their order; each caller gets its answer only after the commit. When a batch fails each row is tried alone, so
+    that nobody suffers from a neighbour's row: `write` must do nothing for rows that are there already.
     """
 
     def __init__(
@@ -191,23 +195,30 @@ class GroupCommit(Generic[Row, Answer]):
         return await future
 
     async def _commit_waiting(self) -> None:
-        while self._waiting:
-            batch, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
+        while batch := self._next():
             try:
-                await self._commit(batch)
+                async with self._database.line() as line:
+                    while batch:
+                        await self._commit(line, batch)
+                        batch = self._next()
             except Exception as error:
                 if len(batch) == 1 and not isinstance(error, IntegrityError):  # another process was first: see its row
                     _fail(batch[0][1], error)
                     continue
                 for alone in batch:
                     try:
-                        await self._commit([alone])
+                        async with self._database.line() as line:
+                            await self._commit(line, [alone])
                     except Exception as own:
                         _fail(alone[1], own)
 
-    async def _commit(self, batch: list[tuple[Row, asyncio.Future[Answer]]]) -> None:
-        async with self._database.batch() as connection:
-            answers = await self._write(connection, [row for row, _future in batch])
+    def _next(self) -> "list[tuple[Row, asyncio.Future[Answer]]]":
+        batch, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
+        return batch
+
+    async def _commit(self, line: AsyncConnection, batch: "list[tuple[Row, asyncio.Future[Answer]]]") -> None:
+        async with self._database.batch(line):
+            answers = await self._write(line, [row for row, _future in batch])
         for (_row, future), answer in zip(batch, answers, strict=True):
             if not future.done():  # its caller may have hung up
                 future.set_result(answer)

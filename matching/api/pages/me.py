@@ -122,8 +122,8 @@ async def _page(
         browsers = await actions.browsers_of(session, by, idle, at)
     here = token_hash(request.cookies[COOKIE])
     return staff_page(
-        request, by, "me/show.html", status, now=at, me=person, unit=unit, roles=ROLES, held=held, tokens=tokens, browsers=browsers,
-        this_browser=here, made=made, form=form or {}, errors=errors or {},
+        request, by, "me/show.html", status, now=at, me=person, unit=unit, roles=ROLES, held=held, tokens=tokens,
+        browsers=browsers, this_browser=here, made=made, form=form or {}, errors=errors or {},
     )  # fmt: skip
 
 
