@@ -7,7 +7,7 @@ of the sets is not searched. Where nothing can be said about a pattern it has no
 import re
 from collections.abc import Iterable, Mapping
 
-_Pattern = tuple[str, re.Pattern[str], tuple[frozenset[str], ...]]
+_DEEP = 3  # sets looked at for each pattern: more would rule out hardly any
 
 _LETTERS = "etaoinshrdlcumwfgypbvkjxqz"  # from the commonest to the rarest
 _QUANTIFIER = re.compile(r"(?:[?*+]|\{\d+(?:,\d*)?\})\??")
@@ -15,34 +15,43 @@ _LOOKING = re.compile(r"\(\?<?[=!]")
 
 
 class Words:
-    """Named groups of patterns, of which only those are searched that a text can hold."""
+    """Named groups of patterns, of which only those are searched that a text can hold.
+
+    A pattern is one bit. For each depth and letter there is a number with the bits of the patterns whose set at that
+    depth holds the letter: what a text can hold is a few ORs over its letters and an AND over the depths.
+    """
 
     def __init__(self, groups: Mapping[str, Iterable[str]]) -> None:
-        self._always: list[_Pattern] = []
-        self._by_letter: dict[str, list[_Pattern]] = {}
+        self._patterns: list[tuple[str, re.Pattern[str]]] = []
+        self._anyway = [0] * _DEEP
+        self._by_letter: list[dict[str, int]] = [{} for _ in range(_DEEP)]
         for name, patterns in groups.items():
             for pattern in patterns:
-                telling, *others = needs(pattern) or ((),)
-                entry = (name, re.compile(pattern), tuple(others))
-                for letter in telling:
-                    self._by_letter.setdefault(letter, []).append(entry)
-                if not telling:
-                    self._always.append(entry)
-        self._letters = frozenset(self._by_letter)
+                bit = 1 << len(self._patterns)
+                self._patterns.append((name, re.compile(pattern)))
+                sets = needs(pattern)
+                for depth in range(_DEEP):
+                    if depth >= len(sets):
+                        self._anyway[depth] |= bit
+                        continue
+                    letters = self._by_letter[depth]
+                    for letter in sets[depth]:
+                        letters[letter] = letters.get(letter, 0) | bit
 
     def possible(self, text: str) -> dict[str, list[re.Pattern[str]]]:
         """Return by name the patterns that may match in `text`; a name of which none may is missing."""
-        letters = frozenset(text)
-        found = set(self._always)
-        for letter in letters & self._letters:
-            found.update(self._by_letter[letter])
+        letters = set(text)
+        left = -1
+        for bits, by_letter in zip(self._anyway, self._by_letter, strict=True):
+            for letter in letters:
+                bits |= by_letter.get(letter, 0)
+            left &= bits
         groups: dict[str, list[re.Pattern[str]]] = {}
-        for name, regex, others in found:
-            for other in others:
-                if other.isdisjoint(letters):
-                    break
-            else:
-                groups.setdefault(name, []).append(regex)
+        while left:
+            lowest = left & -left
+            name, regex = self._patterns[lowest.bit_length() - 1]
+            groups.setdefault(name, []).append(regex)
+            left ^= lowest
         return groups
 
 
