@@ -27,8 +27,11 @@ class _Told:
 async def differences(session: AsyncSession) -> AsyncIterator[str]:
     """One line a difference: broken chain, impossible move, wrong state, wrong claims. Nothing when all is well.
 
-    Reads in batches by id: memory stays flat however many requests there are.
+    Reads in batches by id: memory stays flat however many requests there are. All of it is read as of one moment, so
+    that a request which moves meanwhile is no difference; hand it a fresh session.
     """
+    if session.get_bind().dialect.name == "postgresql":  # SQLite's readers see one moment anyway
+        await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
     last = 0
     while True:
         statement = select(ServiceRequest).where(col(ServiceRequest.id) > last).order_by(col(ServiceRequest.id))

@@ -11,10 +11,9 @@ from matching.requests import verify
 from matching.requests.model import ServiceRequest
 from matching.requests.states import State
 from tests.cast import Cast
+from tests.requests.scene import Story, filed_without_database, lead_to, without_database
 
-pytest.register_assert_rewrite("tests.requests.promises", "tests.requests.scene")
-
-from tests.requests.scene import Story, filed_without_database, lead_to, without_database  # noqa: E402
+pytest.register_assert_rewrite("tests.requests.promises")
 
 # Without a database
 
