@@ -11,6 +11,7 @@ from matching.api import i18n
 from matching.api.errors import translated
 from matching.api.templates import language
 from matching.settings import Settings
+from matching.words import _
 
 COOKIE = "flash"
 KEPT_FOR = 120  # seconds
@@ -52,7 +53,11 @@ def spoken(request: Request, said: Said) -> dict[str, str]:
     """As `_parts/_flash.html` wants it."""
     lang = language(request)
     words = i18n.translate(lang, said.sentence, translated(lang, dict(said.params)))
-    return {"kind": said.kind, "words": f"{'、'.join(said.numbers)}：{words}" if said.numbers else words}
+    if said.numbers:
+        words = i18n.translate(
+            lang, _("{numbers}：{words}"), {"numbers": i18n.listed(lang, said.numbers), "words": words}
+        )
+    return {"kind": said.kind, "words": words}
 
 
 def _signer(settings: Settings) -> URLSafeTimedSerializer:

@@ -5,7 +5,7 @@ read as they are written (.po), so that a corrected translation needs no build.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from gettext import c2py
@@ -14,6 +14,7 @@ from typing import Any
 from babel.messages.pofile import read_po
 
 from matching.api.assets import WEB
+from matching.words import _
 
 SOURCE = "zh-Hans"
 LANGUAGES = {SOURCE: "中文", "en": "English"}
@@ -62,6 +63,11 @@ def translate(lang: str, msgid: str, params: Mapping[str, Any] | None = None) ->
     if not params:
         return said
     return said % params if "%(" in said else said.format_map(params)
+
+
+def listed(lang: str, names: Iterable[str]) -> str:
+    """Names in a row, set apart as the language does."""
+    return translate(lang, _("、")).join(names)
 
 
 def pick_language(query: str | None, cookie: str | None, accept_language: str | None) -> str:

@@ -12,13 +12,14 @@ from fastapi.responses import Response
 from pydantic import BaseModel, ValidationError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from matching.api import flash, forms
+from matching.api import flash, forms, i18n
 from matching.api.deps import At, Parts, SignedIn, TheParts
 from matching.api.pages.request import act
 from matching.api.pages.staff import first_page
 from matching.api.pages.working import Card, cards_of, desk_page
 from matching.api.paging import cursor, keys_of
 from matching.api.redirects import local_path, see
+from matching.api.templates import language
 from matching.api.validation import refusals
 from matching.api.verbs import VERBS as FORMS
 from matching.api.verbs import Readable
@@ -183,7 +184,7 @@ async def _page(request: Request, parts: Parts, by: Actor, wanted: Wanted, at: d
         nearest=next((column.state for column in columns if column.cards), columns[0].state),
         narrowed=sum(bool(value) for name, value in wanted if name not in {"state", "after", "q"}),
         may_move=by.holds(Role.committee, Role.dispatcher),
-        scope=_scope(by, choices),
+        scope=_scope(by, choices, language(request)),
         open_verb=typed.verb, form=typed.form, errors=typed.errors, picked=typed.form.get("pick", []),
     )  # fmt: skip
 
@@ -224,7 +225,7 @@ def _filters(by: Actor, wanted: Wanted, choices: Choices) -> Filters:
     )
 
 
-def _scope(by: Actor, choices: Choices) -> str:
+def _scope(by: Actor, choices: Choices, lang: str) -> str:
     """Whose board it is, where it is not the whole hospital's."""
     tops = set(by.paths(*LEADING))
-    return "、".join(unit.name for unit in choices.units if unit.path in tops)
+    return i18n.listed(lang, (unit.name for unit in choices.units if unit.path in tops))

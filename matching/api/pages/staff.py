@@ -51,7 +51,7 @@ def staff_page(
     lang = language(request)
     roles = dict.fromkeys(i18n.translate(lang, ROLES[scope.role]) for scope in actor.scopes)
     common = {
-        "person": {"name": actor.name, "roles": "、".join(roles)},
+        "person": {"name": actor.name, "roles": i18n.listed(lang, roles)},
         "nav": menu(request, actor, counts or {}),
         "flash": flash.take(request, request.app.state.parts.settings),
     }
