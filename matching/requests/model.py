@@ -283,8 +283,9 @@ class ServiceRequest(SQLModel, table=True):
 
     def decline(self, note: str, by: Actor, at: datetime) -> Step:
         """Somebody who was assigned says no; their slot is free again."""
-        if not any(claim.assigned for claim in self.active_claims if claim.person_id == by.id):
-            raise WrongState("not_assigned" if self.is_claimed_by(by.id) else "not_your_claim")
+        mine = [claim for claim in self.active_claims if claim.person_id == by.id]
+        if self.can("decline") and not any(claim.assigned for claim in mine):
+            raise WrongState("not_assigned" if mine else "not_your_claim")
         step = self._move("decline", by, at, note=note, to=State.dispatched, person=by.id)
         self._end_claims(ClaimStatus.declined, at, person_id=by.id)
         self._set_due()
