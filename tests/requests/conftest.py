@@ -1,21 +1,14 @@
-"""Two stages for one hospital: plain objects, and a database that the tests of a worker share (each files its own)."""
+"""The hospital as plain objects: requests in every state, and the people who act. In a database: see scene.py."""
 
-from collections.abc import AsyncIterator, Iterator
-
-import anyio.from_thread
 import pytest
 
-from matching.db import Database, Work
 from matching.people.actor import Actor
-from matching.requests import verify
 from matching.requests.model import ServiceRequest
 from matching.requests.states import State
 from tests.cast import Cast
-from tests.requests.scene import Story, filed_without_database, lead_to, without_database
+from tests.requests.scene import filed_without_database, lead_to, without_database
 
 pytest.register_assert_rewrite("tests.requests.promises")
-
-# Without a database
 
 
 @pytest.fixture
@@ -56,36 +49,3 @@ for _state in State:  # `dispatched`, `closed` …: the wheelchair in that state
     globals()[f"_in_{_state}"] = _standing(_state)
 for _login in ("wei", "di", "lead", "lead2", "lin", "zhao", "sun", "audit", "patient", "system"):
     globals()[f"_as_{_login}"] = _acting(_login)
-
-
-# In a database
-
-
-@pytest.fixture(scope="session")
-def hospital(shared_cast: Cast) -> Iterator[Cast]:
-    """The shared hospital; when all tests are through, what they left agrees with its Steps."""
-    yield shared_cast
-
-    async def differences() -> list[str]:
-        database = Database(shared_cast.settings.database_url)
-        async with database.reading() as session:
-            found = [line async for line in verify.differences(session)]
-        await database.close()
-        return found
-
-    with anyio.from_thread.start_blocking_portal() as portal:
-        assert portal.call(differences) == []
-
-
-@pytest.fixture(scope="session")
-async def opened(hospital: Cast, anyio_backend: str) -> AsyncIterator[Database]:
-    """One engine for all tests, so that statements are compiled once."""
-    database = Database(hospital.settings.database_url)
-    yield database
-    await database.close()
-
-
-@pytest.fixture
-async def story(hospital: Cast, opened: Database) -> Story:
-    """A request of its own: `await story.begin()` files it."""
-    return Story(hospital, opened, Work(opened))

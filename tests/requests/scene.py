@@ -5,13 +5,14 @@ own verbs. Both play the one hospital of tests/cast.py.
 """
 
 import itertools
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+import anyio.from_thread
 import pytest
 from sqlmodel import col, select
 
@@ -21,7 +22,7 @@ from matching.people.actor import Actor, Kind, Scope
 from matching.people.model import Person, Role
 from matching.privacy.sealed import Sealer
 from matching.ratings import actions as ratings
-from matching.requests import actions
+from matching.requests import actions, verify
 from matching.requests.claims import ClaimerKind
 from matching.requests.filing import Filing, Wish, prepare
 from matching.requests.model import ServiceRequest
@@ -247,3 +248,33 @@ def lead_to(request: ServiceRequest, state: State, cast: Cast, at: datetime = AT
     for act in WAYS[state]:
         do[act]()
     return request
+
+
+@pytest.fixture(scope="session")
+def hospital(shared_cast: Cast) -> Iterator[Cast]:
+    """The shared hospital; when all tests are through, what they left agrees with its Steps."""
+    yield shared_cast
+
+    async def differences() -> list[str]:
+        database = Database(shared_cast.settings.database_url)
+        async with database.reading() as session:
+            found = [line async for line in verify.differences(session)]
+        await database.close()
+        return found
+
+    with anyio.from_thread.start_blocking_portal() as portal:
+        assert portal.call(differences) == []
+
+
+@pytest.fixture(scope="session")
+async def opened(hospital: Cast, anyio_backend: str) -> AsyncIterator[Database]:
+    """One engine for all tests, so that statements are compiled once."""
+    database = Database(hospital.settings.database_url)
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+async def story(hospital: Cast, opened: Database) -> Story:
+    """A request of its own: `await story.begin()` files it."""
+    return Story(hospital, opened, Work(opened))
