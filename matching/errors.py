@@ -102,6 +102,10 @@ CODES: dict[str, tuple[int, str]] = {
     "group_too_small": (422, _("帮帮团至少 2 人，请再选一位。")),
     "bad_encoding": (422, _("文字编码不对，请用 UTF-8 提交。")),
     "control_characters": (422, _("内容里有无法显示的字符，请删除后再提交。")),
+    "photo_format": (422, _("这不是 JPEG、PNG 或 WebP 照片，请换一张。其他内容都还在。")),
+    "photo_unreadable": (422, _("照片打不开，可能已经损坏，请换一张。其他内容都还在。")),
+    "photo_too_many_pixels": (422, _("照片的尺寸太大（上限 {n} 万像素），请换一张小一点的。其他内容都还在。")),
+    "photo_missing": (422, _("没有找到这张照片，请重新选一次。")),
     "bad_cursor": (422, _("翻页位置无效，请从第一页开始。")),
     "bad_row": (422, _("文件有错误，没有导入任何内容，请按下面列出的行改正。")),
     # 422: what a file to import holds

@@ -19,6 +19,7 @@ class Settings(BaseSettings):
 
     mode: Literal["embedded", "production"] = "embedded"
     var: Path = Path("var")
+    files: Path = Path()  # sealed photos, a folder that all processes share; `files` in `var` where none is named
     database_url: str = ""
     redis_url: str = ""
     host: str = "127.0.0.1"
@@ -38,6 +39,8 @@ class Settings(BaseSettings):
             self._refuse_weak()
         else:
             self._make_secrets()
+        if self.files == Path():
+            self.files = self.var / "files"
         if not self.database_url:
             self.database_url = f"sqlite+aiosqlite:///{self.var.resolve()}/dianliang.db"
         if not self.base_url:

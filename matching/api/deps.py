@@ -18,6 +18,7 @@ from matching.people.actor import Actor
 from matching.privacy.sealed import Sealer
 from matching.requests.filing import Filing
 from matching.requests.insert import Filed, insert_filings
+from matching.requests.photos import Photos
 from matching.settings import Settings
 
 COOKIE = "session"
@@ -36,11 +37,13 @@ class Parts:
     work: Work = field(init=False)
     file: GroupCommit[Filing, Filed] = field(init=False)
     places: Places = field(init=False)
+    photos: Photos = field(init=False)
 
     def __post_init__(self) -> None:
         self.work = Work(self.database)
         self.file = GroupCommit(self.database, insert_filings)
         self.places = Places(self.database)
+        self.photos = Photos(self.settings.files, self.sealer)
 
 
 # Dependencies are coroutines even where nothing is awaited: FastAPI runs plain functions in a thread, which costs more

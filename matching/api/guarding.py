@@ -1,5 +1,6 @@
 """What stands before every route, as plain ASGI: sizes, encodings, strange origins, and the headers of every answer."""
 
+import re
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
@@ -9,7 +10,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from matching.errors import NotAllowed, Refused
 
-LARGEST = 1024 * 1024  # bytes of a request's body
+MIB = 1024 * 1024
+LARGEST = 1 * MIB  # bytes of a request's body
+LARGER = {  # the routes that take more: those to which a photo goes
+    re.compile(r"/requests/[^/]+/complete"): 8 * MIB,
+    re.compile(r"/api/v1/requests/[^/]+/photo"): 8 * MIB,
+}
+DRAINED = 32 * MIB  # how much of too large a photo is read and dropped, so that the browser gets to read the answer
 SAFE = {"GET", "HEAD", "OPTIONS"}
 HEADERS = {
     "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self'; "
@@ -32,7 +39,7 @@ WIRE, WIRE_FOLLOWING = _wire(HEADERS), _wire(HEADERS | FOLLOWING)
 
 
 class Guarding:
-    """Refuses bodies over LARGEST before they are read whole, and unsafe page requests from other sites."""
+    """Refuses bodies that are too large before they are read whole, and unsafe page requests from other sites."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -42,7 +49,8 @@ class Guarding:
             await self.app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        scope["refused"] = _refusal(scope, headers)
+        largest = _largest(scope["path"])
+        scope["refused"] = _refusal(scope, headers, largest)
         seen = 0
 
         async def counted() -> Message:
@@ -51,9 +59,15 @@ class Guarding:
                 return {"type": "http.request", "body": b"", "more_body": False}
             message = await receive()
             seen += len(message.get("body", b""))
-            if seen > LARGEST:
-                scope["refused"] = too_large = Refused("too_large", limit="1 MiB")
-                raise too_large
+            if seen > largest:
+                scope["refused"] = too_large = _too_large(largest)
+                if largest == LARGEST:
+                    raise too_large
+                words = message["body"][: largest - seen]  # what stands before the photo in the form
+                while message.get("more_body") and seen < DRAINED:
+                    message = await receive()
+                    seen += len(message.get("body", b""))
+                return {"type": "http.request", "body": words, "more_body": False}
             return message
 
         async def dressed(message: Message) -> None:
@@ -67,16 +81,27 @@ class Guarding:
 
 
 async def refuse(request: Request) -> None:
-    """Every route depends on this: it raises what was found here, so that the answer is in the visitor's style."""
+    """Every route depends on this: it raises what was found here, so that the answer is in the visitor's style.
+
+    A route of LARGER asks again when it has read the body.
+    """
     refused: Refused | None = request.scope.get("refused")
     if refused is not None:
         raise refused
 
 
-def _refusal(scope: Scope, headers: Headers) -> Refused | None:
+def _largest(path: str) -> int:
+    return next((most for route, most in LARGER.items() if route.fullmatch(path)), LARGEST)
+
+
+def _too_large(largest: int) -> Refused:
+    return Refused("too_large", limit=f"{largest // MIB} MiB")
+
+
+def _refusal(scope: Scope, headers: Headers, largest: int) -> Refused | None:
     length = headers.get("content-length", "0")
-    if length.isdigit() and int(length) > LARGEST:
-        return Refused("too_large", limit="1 MiB")
+    if length.isdigit() and int(length) > (DRAINED if largest > LARGEST else LARGEST):
+        return _too_large(largest)
     if scope["method"] in SAFE or scope["path"].startswith("/api/"):
         return None
     if headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:

@@ -15,6 +15,7 @@ PUBLIC = (
     "/r/{code}/copy",
     "/r/{code}/copy.json",
     "/r/{code}/correct",
+    "/r/{code}/photo",
     "/r/{code}/qr.svg",
     "/r/{code}/{verb}",
     "/wall",

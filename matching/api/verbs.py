@@ -221,11 +221,15 @@ class ParkForm(VerbBody):
 
 
 class CompleteForm(VerbBody):
-    """The result, what was done, and the minutes each claimer served, travel excluded (docs/domain.md §7)."""
+    """The result, what was done, and the minutes each claimer served, travel excluded (docs/domain.md §7).
+
+    `photo` is the digest of one uploaded for this request before.
+    """
 
     result: Result
     note: FullNote
     minutes: Minutes
+    photo: Annotated[str, StringConstraints(max_length=64), Readable] = ""
 
 
 class RateForm(VerbBody):
@@ -251,17 +255,21 @@ class AnswerMisjudgementForm(VerbBody):
 
 
 class VerbForm(NamedTuple):
-    """A form, the action that takes its fields by name, and whether that needs the sealer as well."""
+    """A form, the action that takes its fields by name, and which of the process's parts that needs as well."""
 
     model: type[VerbBody]
     action: Callable[..., Awaitable[ServiceRequest]]
-    needs_sealer: bool = False
+    needs: tuple[str, ...] = ()
+
+    def tools(self, parts: Any) -> dict[str, Any]:
+        """Those parts, by their names."""
+        return {name: getattr(parts, name) for name in self.needs}
 
 
 VERBS: dict[str, VerbForm] = {
     "ask_info": VerbForm(NoteForm, actions.ask_info),
-    "supplement": VerbForm(SupplementForm, actions.supplement, needs_sealer=True),
-    "correct": VerbForm(CorrectForm, actions.correct, needs_sealer=True),
+    "supplement": VerbForm(SupplementForm, actions.supplement, needs=("sealer",)),
+    "correct": VerbForm(CorrectForm, actions.correct, needs=("sealer",)),
     "reject": VerbForm(RejectForm, actions.reject),
     "accept": VerbForm(Nothing, actions.accept),
     "approve_wording": VerbForm(WordingForm, actions.approve_wording),
@@ -280,7 +288,7 @@ VERBS: dict[str, VerbForm] = {
     "answer_extension": VerbForm(AnswerExtensionForm, actions.answer_extension),
     "park": VerbForm(ParkForm, actions.park),
     "resume": VerbForm(Nothing, actions.resume),
-    "complete": VerbForm(CompleteForm, actions.complete),
+    "complete": VerbForm(CompleteForm, actions.complete, needs=("photos",)),
     "rate": VerbForm(RateForm, ratings.rate),
     "rate_again": VerbForm(RateForm, ratings.rate_again),
     "rectify": VerbForm(RectifyForm, ratings.rectify),

@@ -35,12 +35,23 @@ class Sealer:
 
     def seal(self, plain: str, context: str) -> bytes:
         """Return `plain` sealed. `context` names the place (such as 'request.phone:17') and is needed to open it."""
+        return self.seal_bytes(plain.encode(), context)
+
+    def seal_bytes(self, plain: bytes, context: str) -> bytes:
+        """The same for what is no text."""
         nonce = os.urandom(_NONCE)
-        sealed = self._newest_cipher.encrypt(nonce, plain.encode(), self._header + context.encode())
+        sealed = self._newest_cipher.encrypt(nonce, plain, self._header + context.encode())
         return self._header + nonce + sealed
 
     def open(self, blob: bytes, context: str) -> str:
         """Return what was sealed. Raises Unreadable for a changed value, another context or an unknown key."""
+        try:
+            return self.open_bytes(blob, context).decode()
+        except UnicodeDecodeError as wrong:
+            raise Unreadable("no text") from wrong
+
+    def open_bytes(self, blob: bytes, context: str) -> bytes:
+        """The same for what is no text."""
         if len(blob) < 2 or blob[0] != _VERSION:
             raise Unreadable("not a sealed value")
         end = 2 + blob[1]
@@ -49,7 +60,7 @@ class Sealer:
             raise Unreadable("sealed with a key that is not here")
         nonce, sealed = blob[end : end + _NONCE], blob[end + _NONCE :]
         try:
-            return cipher.decrypt(nonce, sealed, blob[:end] + context.encode()).decode()
+            return cipher.decrypt(nonce, sealed, blob[:end] + context.encode())
         except (InvalidTag, ValueError) as wrong:
             raise Unreadable("changed, or written for another place") from wrong
 

@@ -21,6 +21,7 @@ from matching.requests.claims import ClaimerKind
 from matching.requests.filing import Filing
 from matching.requests.insert import Filed, insert_filings
 from matching.requests.model import ServiceRequest, Taker
+from matching.requests.photos import Photos
 from matching.requests.policy import may
 from matching.requests.queries import visible_request
 from matching.requests.secrets import change_secret, open_secret
@@ -278,12 +279,15 @@ async def resume(
 
 
 async def complete(
-    session: AsyncSession, number: str, result: Result, note: str, minutes: int, *, by: Actor, at: datetime,
-    if_version: int | None = None,
+    session: AsyncSession, number: str, result: Result, note: str, minutes: int, photo: str = "", *,
+    photos: Photos | None = None, by: Actor, at: datetime, if_version: int | None = None,
 ) -> ServiceRequest:  # fmt: skip
-    """Report the result; `minutes` is what each claimer served."""
+    """Report the result; `minutes` is what each claimer served, `photo` the digest of one kept for this request."""
     request = await request_for(session, "complete", number, by, if_version)
-    return done(session, request, request.complete(result, clean(note), minutes, by, at))
+    step = request.complete(result, clean(note), minutes, by, at, photo=photo)
+    if photo and (photos is None or not photos.holds(request.number, photo)):
+        raise Invalid.field_is("photo", "photo_missing")
+    return done(session, request, step)
 
 
 async def reopen(

@@ -362,11 +362,12 @@ class ServiceRequest(SQLModel, table=True):
         self._set_due()
         return step
 
-    def complete(self, result: Result, note: str, minutes: int, by: Actor, at: datetime) -> Step:
-        """The result, in words, and the minutes each claimer served, travel excluded (§7)."""
+    def complete(self, result: Result, note: str, minutes: int, by: Actor, at: datetime, *, photo: str = "") -> Step:
+        """The result, in words, and the minutes each claimer served, travel excluded (§7); of a photo the digest."""
         if self.can("complete") and self.contacted_at is None:
             raise WrongState("not_contacted_yet")
-        step = self._move("complete", by, at, reason=result, note=note, minutes=minutes)
+        shown: dict[str, Any] = {"photo": photo} if photo else {}
+        step = self._move("complete", by, at, reason=result, note=note, minutes=minutes, **shown)
         for claim in self.active_claims:
             claim.minutes = minutes
         self._end_claims(ClaimStatus.done, at)

@@ -2,7 +2,21 @@
 
 from fastapi import APIRouter
 
-from matching.api.pages import admin, board, filing, health, home, me, new, request, sign_in, tasks, tracking, wall
+from matching.api.pages import (
+    admin,
+    board,
+    filing,
+    health,
+    home,
+    me,
+    new,
+    photos,
+    request,
+    sign_in,
+    tasks,
+    tracking,
+    wall,
+)
 
 routers: list[APIRouter] = [
     filing.router,  # first: nothing is done so often
@@ -12,6 +26,7 @@ routers: list[APIRouter] = [
     wall.router,
     board.router,
     request.router,
+    photos.router,
     tasks.router,
     new.router,
     me.router,

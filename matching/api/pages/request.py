@@ -15,6 +15,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from matching.api import flash, forms
 from matching.api.deps import At, Parts, SignedIn, TheParts
 from matching.api.idempotency import once
+from matching.api.pages import photos
 from matching.api.pages.staff import first_page
 from matching.api.pages.timeline import told
 from matching.api.pages.working import LIKELY, card_of, desk_page, in_order, leads, offered, once_of
@@ -96,8 +97,11 @@ async def do(request: Request, number: str, verb: str, parts: TheParts, by: Sign
     if spec is None:
         raise NotSeen()
     checked, form, errors = await forms.read(request, spec.model)
+    if verb == "complete":
+        checked = await photos.taken(request, parts, by, number, checked, form, errors)
     if checked is None:
-        return await _page(request, parts, by, number, at, Typed(verb, form, errors, 422))
+        status = 413 if request.scope["refused"] else 422
+        return await _page(request, parts, by, number, at, Typed(verb, form, errors, status))
     try:
         done = await act(parts, number, verb, spec, checked, form, by, at, path=request.url.path)
     except Invalid as refused:
@@ -107,6 +111,9 @@ async def do(request: Request, number: str, verb: str, parts: TheParts, by: Sign
     except Refused as refused:
         warning = flash.Said(refused.sentence, refused.params, "warn")
         return await _page(request, parts, by, number, at, Typed(verb, form, {}, refused.status, [warning]))
+    finally:
+        if form.get("photo"):
+            await photos.sweep(parts, number, by)
     back = local_path(str(form.get("back", "")), f"/requests/{number}")
     answer = see(back if await _still_seen(parts, number, by) or "/requests/" not in back else first_page(by))
     words = {"verb": VERBS[verb], "number": number, "state": STATES[State(done["state"])]}
@@ -120,7 +127,7 @@ async def act(
 ) -> dict[str, Any]:  # fmt: skip
     """Do the verb once for the form's key. Returns the request's number and new state; raises what the action does."""
     version = str(form.get("version", ""))
-    extra = {"sealer": parts.sealer} if spec.needs_sealer else {}
+    extra = spec.tools(parts)
 
     async def once_done(session: AsyncSession) -> dict[str, Any]:
         async def work(session: AsyncSession) -> tuple[int, dict[str, Any]]:
@@ -164,7 +171,7 @@ async def _page(
         people=[(one.member_no, f"{one.name} {one.department}") for one in people if one.id != by.id],
         many=len(people) + len(found.active_claims) >= MOST_PEOPLE, who=who,
         holders=[(one.member_no, one.name) for one in holders],
-        steps=told(steps, found, names, language(request)), looked=looked, contact=contact, why=WHY,
+        steps=told(steps, found, names, language(request), parts.photos), looked=looked, contact=contact, why=WHY,
         may_reveal=may_reveal(by, found) and contact is None,
         back=local_path(str(typed.form.get("back") or request.query_params.get("back", "")), ""),
         open_verb=typed.verb, form=typed.form, errors=typed.errors, said=typed.said,

@@ -8,6 +8,7 @@ from matching.api import i18n, times
 from matching.api.spoken import LIGHTS
 from matching.people.actor import Kind
 from matching.requests.model import ServiceRequest
+from matching.requests.photos import Photos
 from matching.requests.states import (
     BAD_REASONS,
     CHANNELS,
@@ -32,18 +33,20 @@ REASONS: dict[str, Mapping[Any, str]] = {
 
 
 def told(
-    steps: Iterable[tuple[Step, str]], request: ServiceRequest, units: Mapping[int, str], lang: str
+    steps: Iterable[tuple[Step, str]], request: ServiceRequest, units: Mapping[int, str], lang: str, photos: Photos
 ) -> list[dict[str, Any]]:
     """The newest first, as `_parts/_timeline.html` wants them. `units`: the names of the units that Steps mention."""
     people = {claim.person_id: claim.name for claim in request.claims}
     lines = []
     for step, name in steps:
+        photo = step.detail.get("photo", "")
         lines.append(
             {
                 "words": i18n.translate(lang, VERBS[step.verb]),
                 "at": step.at,
                 "by": name or i18n.translate(lang, WHO.get(Kind(step.by_kind), "")),
                 "note": "\n".join(part for part in (_facts(step, units, people, lang), step.note) if part),
+                "photo": f"/requests/{request.number}/photos/{photo}" if photos.holds(request.number, photo) else "",
                 "moved": step.seq == 1 or LIGHTS.get(step.from_state) != LIGHTS.get(step.to_state),
             }
         )

@@ -15,6 +15,7 @@ from matching.api import forms, i18n
 from matching.api.deps import At, Parts, TheParts, address
 from matching.api.errors import headers_of
 from matching.api.idempotency import Once, once
+from matching.api.pages import photos
 from matching.api.pages.following import ENDED, can_now, followed, lit, promise, told
 from matching.api.requester import found_by_code, refuse_as_in_filing
 from matching.api.templates import language, render
@@ -87,6 +88,15 @@ async def qr(code: str, request: Request, parts: TheParts) -> Response:
     return Response(picture.getvalue(), media_type="image/svg+xml")
 
 
+@router.api_route("/r/{code}/photo", methods=["GET", "HEAD"])
+async def photo(code: str, request: Request, parts: TheParts) -> Response:
+    """What was done, as the last report shows it."""
+    async with parts.database.reading() as session:
+        _code, mine = await found_by_code(session, parts, address(request), code)
+        steps = await timeline(session, mine)
+    return photos.picture(await parts.photos.open(mine.number, photos.last(parts.photos, mine, steps)))
+
+
 @router.api_route("/r/{code}/correct", methods=["GET", "HEAD"])
 async def correcting(code: str, request: Request, parts: TheParts, at: At) -> Response:
     """What was typed, to be put right."""
@@ -131,6 +141,8 @@ async def act(code: str, verb: str, request: Request, parts: TheParts, at: At) -
         try:
             refuse_as_in_filing(verb, mine, fields)
             await parts.work(_once, ask, mine, verb, fields, parts=parts, at=at)
+            if verb == "erase_contact":
+                await parts.photos.erase(mine.number)
             return RedirectResponse(f"/r/{code}?done={verb}", 303)
         except Refused as refused:
             errors, status = forms.shown(request, refused), refused.status
@@ -146,7 +158,7 @@ async def _once(
     parts: Parts, at: datetime,
 ) -> None:  # fmt: skip
     by = Actor.requester(mine.root_id, mine.id or 0)
-    more = {"sealer": parts.sealer} if ACTS[verb].needs_sealer else {}
+    more = ACTS[verb].tools(parts)
 
     async def work(session: AsyncSession) -> tuple[int, dict[str, Any]]:
         await ACTS[verb].action(session, mine.number, **fields, **more, by=by, at=at)
@@ -193,6 +205,7 @@ async def _page(
         request=followed(mine, steps, lang, at),
         lit=lit(mine),
         ended=mine.state in ENDED,
+        photo=bool(photos.last(parts.photos, mine, steps)),
         steps=told(steps, lang),
         fresh=fresh,
         promise=promise(mine, lang, at) if fresh else "",

@@ -2,10 +2,10 @@
 
 from fastapi import APIRouter
 
-from matching.api.v1 import everybody, filing, followup, house, me, requests, verbs
+from matching.api.v1 import everybody, filing, followup, house, me, photos, requests, verbs
 
 PARTS = (
-    *(requests.router, filing.staff, verbs.router),
+    *(requests.router, filing.staff, photos.router, verbs.router),
     *(filing.anybody, followup.router),
     *(house.router, everybody.router, me.router),
 )

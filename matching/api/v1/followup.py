@@ -79,8 +79,9 @@ async def copy(parts: TheParts, theirs: Theirs) -> Copy:
 
 @router.delete("/contact", operation_id="erase_contact", status_code=204, responses=may_refuse(409))
 async def erase(parts: TheParts, theirs: Theirs, at: At) -> None:
-    """Erase name, phone and the words as typed; what is still open is withdrawn, since nobody could call back."""
+    """Erase name, phone, the words as typed and photos; what is still open is withdrawn: nobody could call back."""
     await parts.work(erase_contact, theirs.number, by=theirs.by, at=at)
+    await parts.photos.erase(theirs.number)
 
 
 @router.delete("/public-display", operation_id="stop_showing", status_code=204, responses=may_refuse(409))
@@ -99,9 +100,8 @@ def add(router: APIRouter, verb: str, form: VerbForm) -> None:
     ) -> Response:  # fmt: skip
         async def work(session: AsyncSession) -> tuple[int, dict[str, Any]]:
             refuse_as_in_filing(verb, theirs.request, dict(body))
-            sealing = {"sealer": parts.sealer} if form.needs_sealer else {}
             moved: ServiceRequest = await form.action(
-                session, theirs.number, **dict(body), **sealing, by=theirs.by, at=at, if_version=version
+                session, theirs.number, **dict(body), **form.tools(parts), by=theirs.by, at=at, if_version=version
             )
             await settled(session, moved)
             told = FollowupOut.of(moved, await timeline(session, moved), theirs.by, lang, at)

@@ -14,7 +14,7 @@ MEANING = {
     409: "The request moved on, or the key was used for something else",
     410: "The place's code was closed or replaced",
     412: "If-Match names a version that is no longer the newest",
-    413: "The body is larger than 1 MiB",
+    413: "The body is larger than 1 MiB, or 8 MiB where a photo is sent",
     415: "The body is not application/json",
     422: "Fields are missing, unknown or wrong; each is named",
     429: "Too many tries; Retry-After says when to come back, in seconds",

@@ -25,7 +25,7 @@ from matching.units.model import Spot, Unit, UnitKind
 
 Utc = Annotated[datetime, AfterValidator(lambda at: at.astimezone(UTC))]
 TOLD = ("channel", "tier", "slots", "kind", "name", "until", "granted", "plan_on", "minutes", "level", "reasons",
-        "order", "approved", "claimed")  # fmt: skip
+        "order", "approved", "claimed", "photo")  # fmt: skip
 
 
 class Named(BaseModel):

@@ -35,8 +35,8 @@ def add(router: APIRouter, verb: str, form: VerbForm) -> None:
         version: IfVersion, key: OnceOnly,
     ) -> Response:  # fmt: skip
         async def work(session: AsyncSession) -> tuple[int, dict[str, Any]]:
-            sealing = {"sealer": parts.sealer} if form.needs_sealer else {}
-            moved = await form.action(session, number, **dict(body), **sealing, by=by, at=at, if_version=version)
+            fields = {**dict(body), **form.tools(parts)}
+            moved = await form.action(session, number, **fields, by=by, at=at, if_version=version)
             return 200, await told(session, moved, by, lang)
 
         status, answer = await parts.work(once, key, by, at, work)

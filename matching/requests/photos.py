@@ -1,0 +1,135 @@
+"""Photos of what was done: one sealed file each, outside the database, in a folder for each request.
+
+A photo is drawn anew from its pixels, so that place, time and device do not come along, and named by its content:
+the same photo sent twice is one file. Each request has files of its own, so erasing one never touches another's.
+"""
+
+import asyncio
+import hashlib
+import io
+import os
+import re
+import shutil
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import NamedTuple, ParamSpec, TypeVar
+
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from matching.errors import Invalid, NotSeen
+from matching.privacy.codes import new_token
+from matching.privacy.sealed import Sealer
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+FORMATS = ("JPEG", "PNG", "WEBP")
+LONGEST = 1600  # pixels of a side
+QUALITY = 82
+MOST_PIXELS = 64_000_000  # before it is made smaller: one at a time, that bounds the memory
+DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
+
+
+class Photo(NamedTuple):
+    """A JPEG that holds nothing but its pixels, and the sha256 of it in hexadecimal."""
+
+    digest: str
+    jpeg: bytes
+
+
+class Photos:
+    """The photos of one installation; `folder` is shared by its processes. Disk errors are OSError."""
+
+    def __init__(self, folder: Path, sealer: Sealer) -> None:
+        self.folder, self.sealer = folder, sealer
+        self._thread = ThreadPoolExecutor(1, "photo")
+
+    async def drawn(self, raw: bytes) -> Photo:
+        """What was uploaded, as it may be kept. Raises Invalid at `photo`."""
+        return await self._aside(draw, raw)
+
+    async def keep(self, number: str, photo: Photo) -> None:
+        """Put it on the disk for this request: whole, or not at all."""
+        path = self._path(number, photo.digest)
+        sealed = self.sealer.seal_bytes(photo.jpeg, _place(number, photo.digest))
+        if not path.is_file():
+            await self._aside(_write, path, sealed)
+
+    async def open(self, number: str, digest: str) -> bytes:
+        """The JPEG. Raises NotSeen when this request has no such photo, or has it no more."""
+        if not self.holds(number, digest):
+            raise NotSeen()
+        try:
+            sealed = await self._aside(self._path(number, digest).read_bytes)
+        except FileNotFoundError:
+            raise NotSeen() from None
+        return self.sealer.open_bytes(sealed, _place(number, digest))
+
+    def holds(self, number: str, digest: str) -> bool:
+        """Whether this request has this photo; never for what is no digest at all."""
+        return bool(DIGEST.fullmatch(digest)) and self._path(number, digest).is_file()
+
+    async def erase(self, number: str, *, but: frozenset[str] = frozenset()) -> None:
+        """Remove the photos of a request, except some. Does nothing the second time."""
+        await self._aside(_remove, self.folder / number, but)
+
+    def _path(self, number: str, digest: str) -> Path:
+        return self.folder / number / digest
+
+    async def _aside(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, lambda: work(*args, **kwargs))
+
+
+def draw(raw: bytes) -> Photo:
+    """Upright, at most LONGEST a side, on white. What it is, its content says, not its name.
+
+    Raises Invalid at `photo`: photo_format, photo_too_many_pixels, photo_unreadable.
+    """
+    try:
+        with Image.open(io.BytesIO(raw), formats=FORMATS) as image:
+            if image.width * image.height > MOST_PIXELS:
+                raise Invalid.field_is("photo", "photo_too_many_pixels", n=MOST_PIXELS // 10_000)
+            image.thumbnail((LONGEST, LONGEST))
+            upright = ImageOps.exif_transpose(image).convert("RGBA")
+    except UnidentifiedImageError:
+        raise Invalid.field_is("photo", "photo_format") from None
+    except Image.DecompressionBombError:
+        raise Invalid.field_is("photo", "photo_too_many_pixels", n=MOST_PIXELS // 10_000) from None
+    except Invalid:
+        raise
+    except Exception:  # decoders fed by strangers fail in every way there is
+        raise Invalid.field_is("photo", "photo_unreadable") from None
+    clean = Image.new("RGB", upright.size, "white")  # a picture of its own: no EXIF, profile or comment to carry over
+    clean.paste(upright, mask=upright.getchannel("A"))
+    jpeg = io.BytesIO()
+    clean.save(jpeg, "JPEG", quality=QUALITY, optimize=True)
+    return Photo(hashlib.sha256(jpeg.getvalue()).hexdigest(), jpeg.getvalue())
+
+
+def _place(number: str, digest: str) -> str:
+    return f"photo:{number}:{digest}"
+
+
+def _write(path: Path, sealed: bytes) -> None:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    fresh = path.with_name(f".{new_token(8)}")
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(sealed)
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def _remove(folder: Path, but: frozenset[str]) -> None:
+    if not but:
+        shutil.rmtree(folder, ignore_errors=True)
+    elif folder.is_dir():
+        for path in folder.iterdir():
+            if path.name not in but:
+                path.unlink(missing_ok=True)
