@@ -43,7 +43,6 @@ CODES: dict[str, tuple[int, str]] = {
     "extension_used": (409, _("每一单只能申请延期一次。")),
     "extension_too_late": (409, _("已经超过办理时限，不能再申请延期。")),
     "no_extension_asked": (409, _("没有等待答复的延期申请。")),
-    "extension_pending": (409, _("延期申请正在等待答复。")),
     "urged_lately": (429, _("24 小时内已经催过一次了，我们记得。请再等一等。")),
     "rated_already": (409, _("您已经评价过了，谢谢。")),
     "additional_used": (409, _("补充评价只能有一次，您已经用过了。")),
@@ -107,7 +106,6 @@ CODES: dict[str, tuple[int, str]] = {
     "photo_too_many_pixels": (422, _("照片的尺寸太大（上限 {n} 万像素），请换一张小一点的。其他内容都还在。")),
     "photo_missing": (422, _("没有找到这张照片，请重新选一次。")),
     "bad_cursor": (422, _("翻页位置无效，请从第一页开始。")),
-    "bad_row": (422, _("文件有错误，没有导入任何内容，请按下面列出的行改正。")),
     # 422: what a file to import holds
     "empty_file": (422, _("文件是空的，没有可以导入的内容。")),
     "unknown_format": (422, _("只能导入 .csv、.xlsx 和 .jsonl 文件。")),

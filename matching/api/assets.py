@@ -75,7 +75,6 @@ async def asset(digest: str, name: str, request: Request) -> Response:
     if found is None:
         raise NotSeen
     headers = {"Cache-Control": A_YEAR if digest == found.digest else "no-cache", "Vary": "Accept-Encoding"}
-    headers["X-Content-Type-Options"] = "nosniff"
     if found.packs and "gzip" in request.headers.get("accept-encoding", ""):
         return Response(found.packed, media_type=found.media_type, headers=headers | {"Content-Encoding": "gzip"})
     return Response(found.body, media_type=found.media_type, headers=headers)

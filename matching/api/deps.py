@@ -70,6 +70,12 @@ TheParts = Annotated[Parts, Depends(parts)]
 At = Annotated[datetime, Depends(moment)]
 
 
+async def browser_of(parts: Parts, cookie: str, at: datetime) -> sign_in.Browser | None:
+    """The browser that holds this session cookie; None when nobody is signed in with it."""
+    idle = timedelta(minutes=parts.settings.idle_minutes)
+    return await sign_in.browser(parts.database, parts.work, cookie, idle, at) if cookie else None
+
+
 async def signed_in(request: Request, parts: TheParts, at: At) -> Actor:
     """The person who acts: by the session cookie on pages, by a bearer token on the API, and not the other way round.
 
@@ -82,9 +88,7 @@ async def signed_in(request: Request, parts: TheParts, at: At) -> Actor:
         if scheme.lower() != "bearer":
             raise NotSignedIn("token_refused")
         return await sign_in.bearer(parts.database, parts.work, token.strip(), at)
-    idle = timedelta(minutes=parts.settings.idle_minutes)
-    cookie = request.cookies.get(COOKIE, "")
-    browser = await sign_in.browser(parts.database, parts.work, cookie, idle, at) if cookie else None
+    browser = await browser_of(parts, request.cookies.get(COOKIE, ""), at)
     if browser is None:
         raise NotSignedIn("sign_in_needed")
     request.state.csrf_token = browser.form_key

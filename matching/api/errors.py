@@ -6,12 +6,12 @@ from urllib.parse import quote, urlsplit
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, RedirectResponse
+from fastapi.responses import JSONResponse
 from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 
 from matching.api import again, i18n
-from matching.api.redirects import local_path
+from matching.api.redirects import local_path, see
 from matching.api.templates import language, render
 from matching.api.validation import refusals
 from matching.db import away
@@ -37,15 +37,19 @@ def problem(request: Request, refused: Refused) -> dict[str, Any]:
         "type": f"/api/v1/problems#{refused.code}",
         "title": refused.code,
         "status": refused.status,
-        "detail": i18n.translate(lang, refused.sentence, translated(lang, refused.params)),
+        "detail": in_words(lang, refused),
         "code": refused.code,
     }
     if isinstance(refused, Invalid):
         body["fields"] = {
-            name: {"code": wrong.code, "detail": i18n.translate(lang, wrong.sentence, translated(lang, wrong.params))}
-            for name, wrong in refused.fields.items()
+            name: {"code": wrong.code, "detail": in_words(lang, wrong)} for name, wrong in refused.fields.items()
         }
     return body
+
+
+def in_words(lang: str, refused: Refused) -> str:
+    """What a refusal says in one language."""
+    return i18n.translate(lang, refused.sentence, translated(lang, refused.params))
 
 
 def translated(lang: str, params: dict[str, Any]) -> dict[str, Any]:
@@ -78,12 +82,10 @@ async def _refused(request: Request, error: Exception) -> Response:
     if isinstance(error, NotSignedIn) and error.code == "sign_in_needed":
         return _to_sign_in(request, kept)
     if error.code == "password_must_change":
-        return RedirectResponse("/me/password", 303)
-    lang = language(request)
-    sentence = i18n.translate(lang, error.sentence, translated(lang, error.params))
-    shown = {"code": error.code, "status": error.status, "happened": sentence, "kept": "", "todo": ""}
+        return see("/me/password")
+    sentence = in_words(language(request), error)
     if kept is None:
-        page: Response = render(request, "errors/error.html", error.status, error=shown)
+        page: Response = render(request, "errors/error.html", error.status, error=error, happened=sentence)
     else:
         page = again.offer(request, kept, sentence, error.status)
     page.headers.update(headers_of(error))
@@ -98,7 +100,7 @@ def _to_sign_in(request: Request, kept: again.Kept | None) -> Response:
     if "hx-request" in request.headers:  # a fragment: the page that wants it goes to sign in as a whole
         asked = local_path(urlsplit(request.headers.get("hx-current-url", "")).path)
         return Response(status_code=401, headers={"HX-Redirect": f"/login?next={quote(asked)}"})
-    return RedirectResponse(f"/login?next={quote(asked)}", 303)
+    return see(f"/login?next={quote(asked)}")
 
 
 async def _invalid(request: Request, error: Exception) -> Response:

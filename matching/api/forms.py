@@ -12,8 +12,7 @@ from typing import Any, TypeVar, get_args, get_origin
 from fastapi import Request
 from pydantic import AwareDatetime, BaseModel, ValidationError
 
-from matching.api import i18n
-from matching.api.errors import translated
+from matching.api.errors import in_words
 from matching.api.templates import language
 from matching.api.validation import refusals
 from matching.api.verbs import readable
@@ -83,7 +82,7 @@ async def attempt(request: Request, deed: Awaitable[object]) -> tuple[Errors, in
 def said(request: Request, wrong: dict[str, Refused]) -> Errors:
     """Field → sentence in the visitor's language."""
     lang = language(request)
-    return {name: i18n.translate(lang, one.sentence, translated(lang, one.params)) for name, one in wrong.items()}
+    return {name: in_words(lang, one) for name, one in wrong.items()}
 
 
 def _is(annotation: Any, kinds: Iterable[Any]) -> bool:

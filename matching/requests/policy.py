@@ -67,6 +67,11 @@ def may(verb: str, by: Actor, request: ServiceRequest) -> bool:
     return M in allowed and by.holds(M) and by.unit_path.startswith(request.unit.path)
 
 
+def may_file(by: Actor) -> bool:
+    """Whether `by` may write down what somebody else asks for, anywhere in the hospital."""
+    return by.holds(*(role for role in Role if role in MAY["file"]))
+
+
 def may_reveal(by: Actor, request: ServiceRequest) -> bool:
     """Contact data: only the active claimer and the lead of the responsible unit (docs/domain.md §6).
 

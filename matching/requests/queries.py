@@ -107,7 +107,7 @@ async def board_column(
     """One column of the board: by due time where a limit runs, else the newest change first."""
     by_due = state in BY_DUE
     key = tuple_(col(R.due_at if by_due else R.state_since), col(R.id))
-    statement = select(R).where(visible(by), col(R.root_id) == by.root_id, R.state == state)
+    statement = select(R).where(visible(by), R.state == state)
     for condition in _narrowed(filters, state, at):
         statement = statement.where(condition)
     if after is not None:
@@ -121,7 +121,7 @@ async def column_size(
     session: AsyncSession, by: Actor, state: State, filters: Filters, *, at: datetime, most: int = 100
 ) -> int:
     """How many stand in a column, counted up to `most`: an exact count of a million rows helps nobody."""
-    some = select(col(R.id)).where(visible(by), col(R.root_id) == by.root_id, R.state == state)
+    some = select(col(R.id)).where(visible(by), R.state == state)
     for condition in _narrowed(filters, state, at):
         some = some.where(condition)
     return (await session.exec(select(func.count()).select_from(some.limit(most).subquery()))).one()

@@ -14,9 +14,7 @@ from matching.requests.secrets import Secret, open_secret
 from matching.rights.model import Disclosure
 
 
-async def reveal(
-    session: AsyncSession, number: str, reason: str, *, sealer: Sealer, by: Actor, at: datetime
-) -> Secret:
+async def reveal(session: AsyncSession, number: str, reason: str, *, sealer: Sealer, by: Actor, at: datetime) -> Secret:
     """Show the contact to the active claimer or the responsible lead, and log it with the reason.
 
     Raises NotSeen (also when the contact is erased already), NotAllowed, Invalid without a reason.

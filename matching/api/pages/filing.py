@@ -3,24 +3,24 @@
 Hot path: filing costs no query of its own (the place is kept by `places.py`) and renders nothing when it succeeds.
 """
 
-import secrets
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import RedirectResponse
 
 from matching import clock
 from matching.api import forms, i18n
 from matching.api.deps import At, Parts, TheParts, address
-from matching.api.errors import headers_of, translated
+from matching.api.errors import headers_of, in_words
 from matching.api.guarding import refuse
 from matching.api.limits import FILINGS
 from matching.api.pages import wish
 from matching.api.places import Place, service_name, where
+from matching.api.redirects import see
 from matching.api.templates import House, language, render
 from matching.errors import Invalid, Refused, TooMany, Unavailable
 from matching.people.actor import Actor
 from matching.privacy import consent, guard
+from matching.privacy.codes import new_token
 from matching.requests.filing import prepare
 
 router = APIRouter(include_in_schema=False)
@@ -71,7 +71,7 @@ async def file(request: Request) -> Response:
     if not filed.same:
         typed["filing_key"] = _new_key()
         return _page(request, place, typed, Refused("key_reused"), first=f"/r/{filing.code}")
-    return RedirectResponse(f"/r/{filing.code}?new=1", 303)
+    return see(f"/r/{filing.code}?new=1")
 
 
 # A plain route: solving dependencies costs a fifth of what a filing costs.
@@ -94,8 +94,7 @@ def _page(
     notes: list[dict[str, Any]] = []
     fields = refused.fields if isinstance(refused, Invalid) else {}
     if refused is not None and not isinstance(refused, Invalid) and not banned:
-        sentence = i18n.translate(lang, refused.sentence, translated(lang, refused.params))
-        notes = [{"kind": "warn", "words": sentence}]
+        notes = [{"kind": "warn", "words": in_words(lang, refused)}]
     answer = render(
         request,
         "filing/form.html",
@@ -110,7 +109,6 @@ def _page(
         max_chars=wish.MOST,
         emergency=emergency,
         refused=i18n.translate(lang, consent.refusal_reason(banned)) if banned else "",
-        promise="",
         first=first,
         form=typed,
         errors=forms.said(request, fields),
@@ -127,7 +125,7 @@ def _no_place(request: Request, refused: Refused, typed: wish.Form | None = None
     name, slug = refused.params.get("place", ""), refused.params.get("spot", "")
     kept = [typed[field] for field in ("need", "reason") if typed and typed.get(field, "").strip()]
     spot = {"name": name, "place": ""}
-    return render(request, page, refused.status, spot=spot, url=f"/q/{slug}", other=None, kept=kept)
+    return render(request, page, refused.status, spot=spot, url=f"/q/{slug}", kept=kept)
 
 
 def _groups(place: Place, lang: str) -> list[tuple[str, list[tuple[str, str]]]]:
@@ -140,4 +138,4 @@ def _groups(place: Place, lang: str) -> list[tuple[str, list[tuple[str, str]]]]:
 
 
 def _new_key() -> str:
-    return secrets.token_urlsafe(24)
+    return new_token(24)

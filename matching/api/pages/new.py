@@ -18,13 +18,12 @@ from matching.api.redirects import see
 from matching.api.templates import language
 from matching.errors import NotAllowed, NotSeen, Refused
 from matching.people.actor import Actor
-from matching.people.model import Role
 from matching.privacy import consent
 from matching.privacy.codes import new_token, query_code
 from matching.requests import actions
 from matching.requests.filing import Filing, prepare
 from matching.requests.model import ServiceRequest
-from matching.requests.policy import C, D, L, M
+from matching.requests.policy import may_file
 from matching.requests.queries import id_of
 from matching.requests.states import Channel
 from matching.services.queries import catalogue
@@ -32,14 +31,13 @@ from matching.units.model import Spot, Unit
 from matching.units.queries import open_spots
 
 router = APIRouter(include_in_schema=False)
-MAY_FILE: tuple[Role, ...] = (C, D, L, M)
 SLIP_FOR = timedelta(hours=24)  # after that the requester has it or must ask at the desk
 
 
 @router.get("/new")
 async def form(request: Request, parts: TheParts, by: SignedIn) -> Response:
     """An empty form, with a key of its own: sending it twice files once."""
-    if not by.holds(*MAY_FILE):
+    if not may_file(by):
         raise NotAllowed()
     return await _page(request, parts, by, {"filing_key": new_token(24)}, {})
 
@@ -47,7 +45,7 @@ async def form(request: Request, parts: TheParts, by: SignedIn) -> Response:
 @router.post("/new")
 async def file(request: Request, parts: TheParts, by: SignedIn, at: At) -> Response:
     """File it and lead to the slip, or show the form again with everything that was typed."""
-    if not by.holds(*MAY_FILE):
+    if not may_file(by):
         raise NotAllowed()
     typed = {name: text for name, text in (await request.form()).items() if isinstance(text, str)}
     if not wish.KEY.fullmatch(typed.get("filing_key", "")):

@@ -1,13 +1,12 @@
 """Signing in and out, and the elder mode's switch."""
 
-from datetime import datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field, StringConstraints
 
 from matching.api import again, forms, i18n
-from matching.api.deps import COOKIE, At, Parts, SignedIn, TheParts, address
+from matching.api.deps import COOKIE, At, SignedIn, TheParts, address, browser_of
 from matching.api.errors import headers_of
 from matching.api.limits import SIGN_INS
 from matching.api.pages.staff import first_page
@@ -33,7 +32,7 @@ class SignInForm(BaseModel):
 @router.get("/login")
 async def ask(request: Request, parts: TheParts, at: At, next: str = "") -> Response:
     """The form; whoever is signed in already goes on at once."""
-    if (browser := await _browser(parts, request.cookies.get(COOKIE, ""), at)) is not None:
+    if (browser := await browser_of(parts, request.cookies.get(COOKIE, ""), at)) is not None:
         return see(local_path(next, first_page(browser.actor)))
     return render(request, "login.html", next=local_path(next, ""))
 
@@ -59,7 +58,7 @@ async def enter(request: Request, parts: TheParts, at: At) -> Response:
         return page
     if (before := request.cookies.get(COOKIE)) is not None:
         await parts.work(sign_in.sign_out, before, at=at)
-    browser = await _browser(parts, token, at)
+    browser = await browser_of(parts, token, at)
     if kept is not None and browser is not None:
         request.state.csrf_token = browser.form_key
         answer = again.offer(request, kept, i18n.translate(language(request), STILL_THERE), 200)
@@ -87,8 +86,3 @@ async def elder(parts: TheParts, on: bool = True, next: str = "/") -> Response:
         secure=parts.settings.secure_cookies,
     )  # fmt: skip
     return answer
-
-
-async def _browser(parts: Parts, token: str, at: datetime) -> sign_in.Browser | None:
-    idle = timedelta(minutes=parts.settings.idle_minutes)
-    return await sign_in.browser(parts.database, parts.work, token, idle, at) if token else None

@@ -1,14 +1,12 @@
 """Following by query code: /r. Whoever holds the code is the requester; it stands in the address and nowhere else."""
 
 import json
-import secrets
 from datetime import datetime
 from io import BytesIO
 from typing import Any
 
 import segno
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import RedirectResponse
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from matching.api import forms, i18n
@@ -17,12 +15,13 @@ from matching.api.errors import headers_of
 from matching.api.idempotency import Once, once
 from matching.api.pages import photos
 from matching.api.pages.following import ENDED, can_now, followed, lit, promise, told
+from matching.api.redirects import see
 from matching.api.requester import found_by_code, refuse_as_in_filing
 from matching.api.templates import language, render
 from matching.api.verbs import VERBS, Nothing, VerbForm
 from matching.errors import NotSeen, Refused
 from matching.people.actor import Actor
-from matching.privacy.codes import normal_code
+from matching.privacy.codes import new_token, normal_code
 from matching.requests.model import ServiceRequest
 from matching.requests.queries import timeline
 from matching.rights import actions as rights
@@ -67,7 +66,7 @@ async def find(request: Request, parts: TheParts) -> Response:
             code, _request = await found_by_code(session, parts, address(request), typed)
     except Refused as refused:
         return _not_found(request, typed, refused)
-    return RedirectResponse(f"/r/{code}", 303)
+    return see(f"/r/{code}")
 
 
 @router.api_route("/r/{code}", methods=["GET", "HEAD"])
@@ -143,7 +142,7 @@ async def act(code: str, verb: str, request: Request, parts: TheParts, at: At) -
             await parts.work(_once, ask, mine, verb, fields, parts=parts, at=at)
             if verb == "erase_contact":
                 await parts.photos.erase(mine.number)
-            return RedirectResponse(f"/r/{code}?done={verb}", 303)
+            return see(f"/r/{code}?done={verb}")
         except Refused as refused:
             errors, status = forms.shown(request, refused), refused.status
     if verb == "correct":
@@ -217,7 +216,7 @@ async def _page(
         open_form=verb,
         form=form or {},
         errors=errors,
-        once=secrets.token_urlsafe(16),
+        once=new_token(16),
         disclosures=looked,
         flash=flash + refusal,
     )
@@ -242,7 +241,7 @@ async def _correct_page(
         return await _page(request, parts, at, code)
     was = {"need": secret.need, "reason": secret.reason, "name": secret.name, "phone": secret.phone}
     errors, refusal = _apart(errors or {})
-    shown = {"url": f"/r/{code}", "once": secrets.token_urlsafe(16), "form": form or was, "errors": errors}
+    shown = {"url": f"/r/{code}", "once": new_token(16), "form": form or was, "errors": errors}
     return render(request, "tracking/correct.html", status, flash=refusal, **shown)
 
 
@@ -257,7 +256,7 @@ async def _copy_page(
     except Refused as refused:
         return _not_found(request, typed, refused)
     _none, refusal = _apart(errors or {})
-    shown = {"url": f"/r/{code}", "once": secrets.token_urlsafe(16), "held": held, "looked": looked, "flash": refusal}
+    shown = {"url": f"/r/{code}", "once": new_token(16), "held": held, "looked": looked, "flash": refusal}
     return render(request, "tracking/copy.html", status, mine=mine, **shown)
 
 

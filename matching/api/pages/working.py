@@ -23,22 +23,22 @@ from matching.privacy.codes import new_token
 from matching.requests.claims import ClaimStatus
 from matching.requests.model import MOST_RETURNS, RECTIFY_WITHIN, ServiceRequest
 from matching.requests.policy import may, verbs_for
-from matching.requests.states import State
-from matching.services.model import Tier
+from matching.requests.states import VERBS, State
+from matching.services.model import TIERS, Tier
 from matching.words import _
 
-TIER_TAGS = {Tier.T1: _("特急"), Tier.T2: _("紧急")}  # the others are not worth a mark
+TIER_TAGS = {tier: TIERS[tier] for tier in (Tier.T1, Tier.T2)}  # the others are not worth a mark
 ON_A_CARD = ("accept", "sign_for", "claim")  # verbs of one tap
 LIKELY = (
     *("contact", "complete", "claim", "dispatch", "final_ruling", "answer_extension", "answer_misjudgement"),
     *("sign_for", "assign", "resume", "rectify", "reply", "supplement"),
 )
 DUE_FOR = {
-    State.submitted: _("派单"),
-    State.accepted: _("派单"),
-    State.dispatched: _("接单"),
-    State.in_progress: _("办结"),
-    State.rectifying: _("整改"),
+    State.submitted: VERBS["dispatch"],
+    State.accepted: VERBS["dispatch"],
+    State.dispatched: VERBS["claim"],
+    State.in_progress: VERBS["complete"],
+    State.rectifying: VERBS["rectify"],
 }
 NEXT = {
     "ask_info": _("对方会在查询页看到您的问题，回答后回到“待审核”。等待的时间不计入时限。"),

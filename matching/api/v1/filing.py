@@ -1,7 +1,6 @@
 """Filing: by anybody at a place, with the rules of its page, and by staff on behalf of somebody."""
 
 import hashlib
-import secrets
 from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -24,11 +23,11 @@ from matching.api.verbs import Code
 from matching.clock import SHANGHAI
 from matching.errors import Invalid, NotAllowed, Refused
 from matching.people.actor import Actor
-from matching.people.model import Role
 from matching.privacy import consent, guard
+from matching.privacy.codes import new_token
 from matching.requests.filing import Wish, prepare
 from matching.requests.model import ServiceRequest, number_of
-from matching.requests.policy import MAY
+from matching.requests.policy import may_file
 from matching.requests.states import Channel
 from matching.services.queries import catalogue
 from matching.units.model import Spot, Unit
@@ -139,7 +138,7 @@ async def file_at_place(
     """File without an account, as the page behind the poster does. The same key gives the same receipt."""
     found = await parts.places.find(slug, at)
     await parts.limiter.hit(FILINGS, "too_many_filings", address(request))
-    checked = replace(_checked(body, found, lang, at), channel=Channel.api, filing_key=key or secrets.token_urlsafe(24))
+    checked = replace(_checked(body, found, lang, at), channel=Channel.api, filing_key=key or new_token(24))
     response.headers["Location"] = "/api/v1/followup"
     return await _file(parts, checked, Actor.requester(found.root.id or 0, 0), at, lang)
 
@@ -149,11 +148,11 @@ async def file_on_behalf(
     body: OnBehalfBody, response: Response, parts: TheParts, by: SignedIn, at: At, lang: Lang, once: OnceOnly
 ) -> FiledOut:
     """File for somebody who cannot or will not type. Give them the query code: it is told here only."""
-    if not by.holds(*(role for role in Role if role in MAY["file"])):
+    if not may_file(by):
         raise NotAllowed()
     async with parts.database.reading() as session:
         found = await _place(session, body.spot, by)
-    key = hashlib.sha256(f"{by.id}\0{once.key}".encode()).hexdigest() if once else secrets.token_urlsafe(24)
+    key = hashlib.sha256(f"{by.id}\0{once.key}".encode()).hexdigest() if once else new_token(24)
     checked = replace(_checked(body, found, lang, at), channel=Channel.staff, filing_key=key)
     filed = await _file(parts, checked, by, at, lang)
     response.headers["Location"] = f"/api/v1/requests/{filed.number}"

@@ -19,7 +19,7 @@ from matching.api.verbs import VERBS, VerbForm
 from matching.people.actor import Actor
 from matching.requests.model import ServiceRequest
 from matching.requests.policy import MAY, REQUESTER
-from matching.requests.queries import timeline, visible_request
+from matching.requests.queries import timeline
 from matching.rights.actions import erase_contact, stop_showing
 from matching.rights.queries import copy_of
 
@@ -64,8 +64,7 @@ async def followup(
 ) -> Response:
     """Where it stands, in plain words, and what the requester can do now."""
     async with parts.database.reading() as session:
-        found = await visible_request(session, theirs.number, theirs.by)
-        body = FollowupOut.of(found, await timeline(session, found), theirs.by, lang, at)
+        body = FollowupOut.of(theirs.request, await timeline(session, theirs.request), theirs.by, lang, at)
     return versioned(request, body.model_dump(mode="json"))
 
 
@@ -73,8 +72,7 @@ async def followup(
 async def copy(parts: TheParts, theirs: Theirs) -> Copy:
     """A copy of everything held about them, with the list of who looked at their contact."""
     async with parts.database.reading() as session:
-        found = await visible_request(session, theirs.number, theirs.by)
-        return Copy(held=await copy_of(session, found, parts.sealer))
+        return Copy(held=await copy_of(session, theirs.request, parts.sealer))
 
 
 @router.delete("/contact", operation_id="erase_contact", status_code=204, responses=may_refuse(409))
