@@ -1,6 +1,7 @@
 """What routes depend on: the parts of the running product, who is signed in, which version they saw, which key."""
 
 import hmac
+import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Annotated
@@ -22,6 +23,7 @@ from matching.requests.photos import Photos
 from matching.settings import Settings
 
 COOKIE = "session"
+VERSION = re.compile(r"\d{1,9}", re.ASCII)
 WITH_ONE_TIME_PASSWORD = {"/me/password", "/logout"}
 """All that a password set by an administrator opens."""
 
@@ -95,7 +97,7 @@ async def signed_in(request: Request, parts: TheParts, at: At) -> Actor:
     request.state.actor = browser.actor
     if request.method not in {"GET", "HEAD"}:
         sent = (await request.form()).get("csrf", "")
-        if not isinstance(sent, str) or not hmac.compare_digest(sent, browser.form_key):
+        if not isinstance(sent, str) or not hmac.compare_digest(sent.encode(), browser.form_key.encode()):
             raise NotAllowed("form_expired")
     if browser.must_change and request.url.path not in WITH_ONE_TIME_PASSWORD:
         raise NotAllowed("password_must_change")
@@ -110,7 +112,7 @@ async def if_match(if_match: Annotated[str | None, Header()] = None) -> int | No
     if if_match is None or if_match.strip() == "*":
         return None
     tag = if_match.strip().strip('"')
-    if not tag.isdigit():
+    if not VERSION.fullmatch(tag):
         raise Refused("stale")
     return int(tag)
 

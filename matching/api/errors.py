@@ -98,9 +98,16 @@ def _to_sign_in(request: Request, kept: again.Kept | None) -> Response:
         return render(request, "login.html", 401, next="", kept=kept.packed())
     asked = f"{request.url.path}?{request.url.query}".rstrip("?") if request.method == "GET" else "/"
     if "hx-request" in request.headers:  # a fragment: the page that wants it goes to sign in as a whole
-        asked = local_path(urlsplit(request.headers.get("hx-current-url", "")).path)
+        asked = local_path(_path_of(request.headers.get("hx-current-url", "")))
         return Response(status_code=401, headers={"HX-Redirect": f"/login?next={quote(asked)}"})
     return see(f"/login?next={quote(asked)}")
+
+
+def _path_of(url: str) -> str:
+    try:
+        return urlsplit(url).path
+    except ValueError:
+        return ""
 
 
 async def _invalid(request: Request, error: Exception) -> Response:

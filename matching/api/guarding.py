@@ -107,9 +107,16 @@ def _refusal(scope: Scope, headers: Headers, largest: int) -> Refused | None:
     if headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
         return NotAllowed("form_expired")
     origin = headers.get("origin")
-    if origin and origin != "null" and urlsplit(origin).netloc not in _hosts(headers):
+    if origin and origin != "null" and _host_of(origin) not in _hosts(headers):
         return NotAllowed("form_expired")
     return None
+
+
+def _host_of(origin: str) -> str:
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:  # no browser sends such an origin
+        return "?"
 
 
 def _hosts(headers: Headers) -> Iterable[str]:

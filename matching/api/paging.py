@@ -7,11 +7,12 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any
 
-from fastapi import Query, Request, Response
+from fastapi import Path, Query, Request, Response
 
 from matching.errors import Refused
 
 LARGEST_ID = 2**63 - 1
+Id = Annotated[int, Path(ge=1, le=LARGEST_ID)]
 Size = Annotated[int, Query(ge=1, le=100, description="Rows a page")]
 After = Annotated[str | None, Query(max_length=200, description="`next` of the page before; opaque")]
 

@@ -5,15 +5,20 @@ import csv
 import json
 import re
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
+from xml.etree.ElementTree import ParseError
 
 from matching.errors import Invalid, Refused
 
 BLOCK = 1 << 16
+LARGE_PART = 32 * 1024 * 1024  # bytes of one part of a workbook, unpacked
+MOST_PACKED = 100  # times; sheets of real tables are packed 5 to 30 times
+BROKEN = (zipfile.BadZipFile, zlib.error, ParseError, KeyError, ValueError, EOFError, OSError)
 _NOT_WRITTEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ue000-\uf8ff\ufffd]")  # no table holds these
 
 
@@ -94,8 +99,9 @@ def _xlsx(path: Path, sheet: str) -> Iterator[tuple[int, list[str]]]:
     import openpyxl  # here, because it slows every start and is needed for few
 
     try:
+        _refuse_bomb(path)
         book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-    except (zipfile.BadZipFile, KeyError, ValueError, OSError) as error:
+    except BROKEN as error:
         raise Invalid.field_is("file", "unreadable_file") from error
     try:
         if sheet in book.sheetnames:
@@ -108,8 +114,18 @@ def _xlsx(path: Path, sheet: str) -> Iterator[tuple[int, list[str]]]:
             cells = [_text(value) for value in values]
             if any(cell.strip() for cell in cells):
                 yield number, cells
+    except BROKEN as error:
+        raise Invalid.field_is("file", "unreadable_file") from error
     finally:
         book.close()
+
+
+def _refuse_bomb(path: Path) -> None:
+    """A workbook whose parts unpack to far more than any table does would fill the memory or never end."""
+    with zipfile.ZipFile(path) as parts:
+        for part in parts.infolist():
+            if part.file_size > LARGE_PART and part.file_size > MOST_PACKED * part.compress_size:
+                raise zipfile.BadZipFile(part.filename)
 
 
 def _jsonl(path: Path) -> Table:

@@ -1,5 +1,6 @@
 """Opening files: endings, encodings, headings, and what a cell becomes."""
 
+import zipfile
 from datetime import date
 from pathlib import Path
 
@@ -87,6 +88,24 @@ def test_the_named_sheet_is_taken_or_the_only_one(tmp_path):
     with pytest.raises(Invalid) as refused:
         table(book(tmp_path / "c.xlsx", 一=lines, 二=lines), "党员名册")
     assert refused.value.fields["file"].code == "missing_sheet"
+
+
+def with_sheet(path: Path, content: bytes) -> Path:
+    """The workbook of `path` again with other content in its only sheet."""
+    parts = zipfile.ZipFile(path)
+    spoilt = path.with_name("spoilt.xlsx")
+    with zipfile.ZipFile(spoilt, "w", zipfile.ZIP_DEFLATED) as into:
+        for name in parts.namelist():
+            into.writestr(name, content if "sheet1" in name else parts.read(name))
+    return spoilt
+
+
+@pytest.mark.parametrize("content", [b"<worksheet><sheetData><row", b"<a/>" * 20_000_000], ids=["cut off", "bomb"])
+def test_a_workbook_that_is_cut_off_or_unpacks_without_end_is_a_clear_error(tmp_path, content):
+    whole = book(tmp_path / "a.xlsx", 党员名册=[["a"], ["1"]])
+    with pytest.raises(Invalid) as refused:
+        cells(with_sheet(whole, content))
+    assert refused.value.fields["file"].code == "unreadable_file"
 
 
 def test_objects_of_jsonl_are_laid_flat_and_broken_lines_named(tmp_path):

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field, StringConstraints, ValidationInfo, field_
 from matching.api import flash, forms
 from matching.api.deps import COOKIE, At, Parts, SignedIn, TheParts
 from matching.api.pages.staff import first_page, staff_page
+from matching.api.paging import Id
 from matching.api.redirects import see
 from matching.errors import Refused
 from matching.people import actions
@@ -88,7 +89,7 @@ async def make_token(request: Request, parts: TheParts, at: At, by: SignedIn) ->
 
 
 @router.post("/tokens/{token_id}/revoke")
-async def revoke_token(parts: TheParts, at: At, by: SignedIn, token_id: int) -> Response:
+async def revoke_token(parts: TheParts, at: At, by: SignedIn, token_id: Id) -> Response:
     """The program that holds it gets no answer any more."""
     await parts.work(actions.revoke_token, token_id, by=by, at=at)
     answer = see("/me")

@@ -3,14 +3,13 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import Path
 from pydantic import BaseModel, StringConstraints
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from matching.api.deps import At, OnceOnly, Parts, SignedIn, TheParts
 from matching.api.idempotency import once
-from matching.api.paging import LARGEST_ID
+from matching.api.paging import Id
 from matching.api.v1.bodies import Body
 from matching.api.v1.problems import may_refuse
 from matching.api.v1.routing import Lang, private
@@ -23,7 +22,6 @@ from matching.privacy.codes import token_hash
 from matching.units.model import Unit
 
 router = private("me", prefix="/me")
-TokenId = Annotated[int, Path(ge=1, le=LARGEST_ID)]
 
 
 class MeOut(BaseModel):
@@ -97,7 +95,7 @@ async def new_token(body: TokenBody, parts: TheParts, by: SignedIn, at: At, key:
 
 
 @router.delete("/tokens/{token_id}", operation_id="revoke_token", status_code=204, responses=may_refuse(404))
-async def revoke(token_id: TokenId, parts: TheParts, by: SignedIn, at: At) -> None:
+async def revoke(token_id: Id, parts: TheParts, by: SignedIn, at: At) -> None:
     """The program that holds it is refused from now on."""
     await parts.work(revoke_token, token_id, by=by, at=at)
 

@@ -121,3 +121,14 @@ def test_my_page_is_for_whoever_is_signed_in(doors: Doors):
     assert visitor.get("/me", follow_redirects=False).headers["location"] == "/login?next=/me"
     visitor.cookies.set(COOKIE, "made-up", domain="testserver.local")
     assert visitor.get("/me", follow_redirects=False).status_code == 303
+
+
+def test_what_no_browser_sends_is_refused_and_breaks_nothing(doors: Doors):
+    visitor = doors.of("di")
+    assert visitor.post("/me/tokens", data={"csrf": "é", "name": "屏幕"}).status_code == 403
+    assert visitor.submit("/me/tokens/99999999999999999999/revoke").status_code == 422
+    assert doors.of("root").submit("/admin/people/M0004/grants/99999999999999999999/revoke").status_code == 422
+    visitor.headers["origin"] = "http://["
+    assert visitor.submit("/me/tokens", name="屏幕").status_code == 403
+    odd = {"hx-request": "true", "hx-current-url": "http://["}
+    assert doors.anybody().get("/me", headers=odd).headers["hx-redirect"] == "/login?next=/"

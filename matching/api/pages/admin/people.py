@@ -9,6 +9,7 @@ from pydantic import BaseModel, StringConstraints
 from matching.api import forms
 from matching.api.deps import At, Parts, TheParts
 from matching.api.pages.admin.office import Administrator, done, office_page, units_to_choose
+from matching.api.paging import Id
 from matching.api.verbs import Readable
 from matching.errors import Refused
 from matching.people import granting
@@ -90,7 +91,7 @@ async def grant(request: Request, parts: TheParts, at: At, by: Administrator, me
 
 @router.post("/people/{member_no}/grants/{grant_id}/revoke")
 async def revoke(
-    request: Request, parts: TheParts, at: At, by: Administrator, member_no: str, grant_id: int
+    request: Request, parts: TheParts, at: At, by: Administrator, member_no: str, grant_id: Id
 ) -> Response:
     """Take a role back."""
     errors, status = await forms.attempt(request, parts.work(granting.revoke, grant_id, by=by, at=at))
