@@ -10,7 +10,8 @@ from matching.db import Database, Work
 from matching.errors import Refused
 from matching.people.actor import Actor
 from matching.requests import actions
-from matching.requests.model import ARCHIVE_AFTER, CLOSE_AFTER, ServiceRequest
+from matching.requests.following import ARCHIVE_AFTER, CLOSE_AFTER
+from matching.requests.model import ServiceRequest
 from matching.requests.states import OPEN, State
 
 BATCH = 200

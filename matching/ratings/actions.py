@@ -9,7 +9,8 @@ from matching.errors import Invalid
 from matching.people.actor import Actor
 from matching.ratings.model import Rating
 from matching.requests.actions import clean, done, request_for
-from matching.requests.model import BAD, ServiceRequest
+from matching.requests.following import BAD
+from matching.requests.model import ServiceRequest
 from matching.requests.states import BadReason, Outcome
 
 

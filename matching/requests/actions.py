@@ -20,10 +20,11 @@ from matching.privacy.sealed import Sealer
 from matching.requests.claims import ClaimerKind
 from matching.requests.filing import Filing
 from matching.requests.insert import Filed, insert_filings
-from matching.requests.model import ServiceRequest, Taker
+from matching.requests.model import ServiceRequest
 from matching.requests.photos import Photos
 from matching.requests.policy import may
 from matching.requests.queries import visible_request
+from matching.requests.row import Taker
 from matching.requests.secrets import change_secret, open_secret
 from matching.requests.states import RejectReason, Result, ReturnReason
 from matching.requests.steps import Step

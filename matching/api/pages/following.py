@@ -7,7 +7,8 @@ from matching.api import i18n, spoken, times
 from matching.api.places import service_name, where
 from matching.people.actor import Actor
 from matching.privacy.masking import masked_name
-from matching.requests.model import LATER_RATING_WITHIN, REOPEN_WITHIN, URGE_AGAIN_AFTER, ServiceRequest
+from matching.requests.following import LATER_RATING_WITHIN, REOPEN_WITHIN, URGE_AGAIN_AFTER
+from matching.requests.model import ServiceRequest
 from matching.requests.policy import verbs_for
 from matching.requests.states import LEVELS, REJECT_REASONS, RESULTS, RejectReason, Result, State
 from matching.requests.steps import Step

@@ -21,8 +21,10 @@ from matching.people.actor import Actor
 from matching.people.model import Role
 from matching.privacy.codes import new_token
 from matching.requests.claims import ClaimStatus
-from matching.requests.model import MOST_RETURNS, RECTIFY_WITHIN, ServiceRequest
+from matching.requests.following import RECTIFY_WITHIN
+from matching.requests.model import ServiceRequest
 from matching.requests.policy import may, verbs_for
+from matching.requests.reviewing import MOST_RETURNS
 from matching.requests.states import VERBS, State
 from matching.services.model import TIERS, Tier
 from matching.words import _

@@ -26,8 +26,9 @@ from matching.people.actor import Actor
 from matching.privacy import consent, guard
 from matching.privacy.codes import new_token
 from matching.requests.filing import Wish, prepare
-from matching.requests.model import ServiceRequest, number_of
+from matching.requests.model import ServiceRequest
 from matching.requests.policy import may_file
+from matching.requests.row import number_of
 from matching.requests.states import Channel
 from matching.services.queries import catalogue
 from matching.units.model import Spot, Unit

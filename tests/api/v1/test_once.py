@@ -10,7 +10,7 @@ from matching.errors import Refused
 from matching.privacy.sealed import Sealer
 from matching.requests import actions
 from matching.requests.filing import Wish, prepare
-from matching.requests.model import number_of
+from matching.requests.row import number_of
 from tests.cast import AT, Cast
 
 PATIENCE = 0.5  # seconds; SQLite lets the second in only after the first, so that the first must not wait for ever

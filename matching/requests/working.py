@@ -1,0 +1,154 @@
+"""The verbs of those who do it: taking a slot, and everything until the result."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from matching import clock
+from matching.errors import Invalid, WrongState
+from matching.people.actor import Actor
+from matching.requests.claims import Claim, ClaimerKind, ClaimStatus
+from matching.requests.row import RequestRow, Taker
+from matching.requests.states import Result, State
+from matching.requests.steps import Step
+
+
+class Claiming(RequestRow):
+    """Who does it?"""
+
+    def claim(self, people: Sequence[Taker], kind: ClaimerKind, name: str, by: Actor, at: datetime) -> Step:
+        """The first of `people` answers for it. The last free slot taken starts the work.
+
+        A unit or department takes every free slot, a group one a person as far as they go, a member one.
+        Raises WrongState slot_taken or already_claimed_by_you.
+        """
+        return self._take("claim", people, kind, name, by, at)
+
+    def assign(self, person: Taker, by: Actor, at: datetime) -> Step:
+        """A lead gives it to somebody, who may decline."""
+        return self._take("assign", [person], ClaimerKind.member, person.name, by, at, assigned=True)
+
+    def decline(self, note: str, by: Actor, at: datetime) -> Step:
+        """Somebody who was assigned says no; their slot is free again."""
+        mine = [claim for claim in self.active_claims if claim.person_id == by.id]
+        if self.can("decline") and not any(claim.assigned for claim in mine):
+            raise WrongState("not_assigned" if mine else "not_your_claim")
+        step = self._move("decline", by, at, note=note, to=State.dispatched, person=by.id)
+        self._end_claims(ClaimStatus.declined, at, person_id=by.id)
+        self._set_due()
+        return step
+
+    def release(self, person_id: int, note: str, by: Actor, at: datetime) -> Step:
+        """The claimer can't, or the lead takes it from them: the slot is free again."""
+        if self.can("release") and not self.is_claimed_by(person_id):
+            raise WrongState("no_claimer")
+        step = self._move("release", by, at, note=note, to=State.dispatched, person=person_id)
+        self._end_claims(ClaimStatus.released, at, person_id=person_id)
+        self._set_due()
+        return step
+
+    def start(self, by: Actor, at: datetime) -> Step:
+        """The lead starts with fewer people than slots."""
+        if self.can("start") and not self.active_claims:
+            raise WrongState("no_claimer")
+        step = self._move("start", by, at, claimed=len(self.active_claims))
+        self._set_due()
+        return step
+
+    def _take(
+        self, verb: str, people: Sequence[Taker], kind: ClaimerKind, name: str, by: Actor, at: datetime, *,
+        assigned: bool = False,
+    ) -> Step:  # fmt: skip
+        mine = {person.id for person in people} & {claim.person_id for claim in self.active_claims}
+        if mine:
+            raise WrongState("already_claimed_by_you" if by.id in mine else "already_claimed", name=people[0].name)
+        taken = {claim.slot for claim in self.active_claims}
+        free = [slot for slot in range(1, self.slots + 1) if slot not in taken]
+        if not free or (self.state == State.in_progress and not self.can(verb)):
+            raise WrongState("slot_taken")
+        if kind in {ClaimerKind.unit, ClaimerKind.department}:
+            held: list[tuple[Taker, int | None]] = [(people[0], slot) for slot in free]
+        else:
+            held = [(person, free[i] if i < len(free) else None) for i, person in enumerate(people)]
+        full = len(free) <= sum(slot is not None for _person, slot in held)
+        step = self._move(
+            verb, by, at, to=State.in_progress if full else State.dispatched, person=people[0].id, kind=kind, name=name,
+            slots=[[person.id, slot] for person, slot in held],
+        )  # fmt: skip
+        for person, slot in held:
+            label = name if kind is not ClaimerKind.group else person.name
+            self.claims.append(
+                Claim(root_id=self.root_id, slot=slot, kind=kind, person_id=person.id or 0, name=label, at=at,
+                      assigned=assigned)
+            )  # fmt: skip
+        self._set_due()
+        return step
+
+
+class Handling(RequestRow):
+    """From the first contact to the result."""
+
+    def contact(self, note: str, by: Actor, at: datetime) -> Step:
+        """Somebody really reached the requester; nothing can be completed before (§1)."""
+        if self.contacted_at is not None:
+            raise WrongState("already_contacted")
+        step = self._move("contact", by, at, note=note)
+        self.contacted_at = at
+        return step
+
+    def extend(self, until: datetime, note: str, by: Actor, at: datetime) -> Step:
+        """Ask for more time: once, before the limit is over, at most the original length on top."""
+        if self.can("extend"):
+            if self.extension:
+                raise WrongState("extension_used")
+            if self.handle_due_at is None or at >= self.handle_due_at:
+                raise WrongState("extension_too_late")
+            if until <= self.handle_due_at:
+                raise Invalid.field_is("until", "time_order")
+            if until > clock.CHINA.due(self.handle_due_at, self.limits.handle):
+                raise Invalid.field_is("until", "extension_too_long", limit=str(self.limits.handle))
+        step = self._move("extend", by, at, note=note, until=until.isoformat())
+        self.extension, self.extension_until = "asked", until
+        return step
+
+    def answer_extension(self, grant: bool, note: str, by: Actor, at: datetime) -> Step:
+        """A dispatcher or the requester says yes or no."""
+        if self.can("answer_extension") and self.extension != "asked":
+            raise WrongState("no_extension_asked")
+        step = self._move("answer_extension", by, at, note=note, granted=grant)
+        self.extension = "granted" if grant else "refused"
+        if grant:  # a new limit: the job may urge again when that is over
+            self.handle_due_at, self.late_urged = self.extension_until, False
+        self._set_due()
+        return step
+
+    def park(self, plan_on: date, note: str, by: Actor, at: datetime) -> Step:
+        """It cannot be solved yet: a plan date instead of a running clock."""
+        if plan_on <= at.astimezone(clock.SHANGHAI).date():
+            raise Invalid.field_is("plan_on", "plan_date_needed")
+        step = self._move("park", by, at, note=note, plan_on=plan_on.isoformat())
+        self.plan_on, self.paused_at = plan_on, at
+        self._set_due()
+        return step
+
+    def resume(self, by: Actor, at: datetime) -> Step:
+        """The clock goes on where it stood, and so does the time that was asked for on top."""
+        step = self._move("resume", by, at)
+        self.handle_due_at = self._resumed(self.handle_due_at, self.limits.handle, at)
+        self.extension_until = self._resumed(self.extension_until, self.limits.handle, at)
+        self.plan_on = self.paused_at = None
+        self._set_due()
+        return step
+
+    def complete(self, result: Result, note: str, minutes: int, by: Actor, at: datetime, *, photo: str = "") -> Step:
+        """The result, in words, and the minutes each claimer served, travel excluded (§7); of a photo the digest."""
+        if self.can("complete") and self.contacted_at is None:
+            raise WrongState("not_contacted_yet")
+        shown: dict[str, Any] = {"photo": photo} if photo else {}
+        step = self._move("complete", by, at, reason=result, note=note, minutes=minutes, **shown)
+        for claim in self.active_claims:
+            claim.minutes = minutes
+        self._end_claims(ClaimStatus.done, at)
+        self.result, self.completed_at = result, at
+        self._set_due()
+        return step
