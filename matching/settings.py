@@ -74,7 +74,7 @@ class Settings(BaseSettings):
     def _make_secrets(self) -> None:
         if self.secret.get_secret_value() and self.sealing_keys.get_secret_value():
             return
-        self.var.mkdir(parents=True, exist_ok=True)
+        self.var.mkdir(mode=0o700, parents=True, exist_ok=True)
         kept = self.var / "secrets.json"
         if not kept.exists():
             made = {

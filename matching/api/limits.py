@@ -7,6 +7,7 @@ from limits.aio.strategies import MovingWindowRateLimiter, RateLimiter, SlidingW
 from matching.errors import TooMany
 
 CODE_TRIES = parse("5/15minutes")  # docs/domain.md §5: wrong codes per address and code
+CODE_TRIES_OF_ALL = parse("60/15minutes")  # per address, right codes then included: with 49 bits no guess comes near
 FILINGS = parse("600/10minutes")  # per address: a whole hospital's visitors share one behind its Wi-Fi
 MANY = 100  # from this many on two counters stand for the list of moments: it would cost time and memory
 SIGN_INS = parse("20/5minutes")  # per address, above the lock of one account

@@ -96,14 +96,28 @@ def test_a_wrong_code_is_a_404_with_the_field_again(doors, typed):
         assert doors.anybody().get(f"/r/{typed}").status_code == 404
 
 
-def test_five_wrong_codes_close_the_door_for_a_while_even_for_the_right_one(wish):
+def test_after_five_wrong_codes_an_address_hears_no_more_of_wrong_ones_but_a_right_one_still_opens(wish):
     for turn in range(5):
         wrong = query_code(b"other", str(turn))
         assert wish.visitor.get(f"/r/{wrong}").status_code == 404
+    answer = wish.visitor.get(f"/r/{query_code(b'other', 'sixth')}")
+    assert (answer.status_code, answer.headers["retry-after"]) == (429, "900")
+    assert NEED in wish.page().text  # the neighbour on the same Wi-Fi
+
+
+def test_five_wrong_codes_like_mine_close_the_door_from_anywhere(wish):
+    for end in ("22222", "33333", "44444", "55555", "66666"):
+        assert wish.visitor.get(f"/r/{wish.code[:5]}{end}").status_code == 404
     answer = wish.page()
     assert (answer.status_code, answer.headers["retry-after"]) == (429, "900")
     assert NEED not in answer.text
     assert field_value(answer.text, "code") == wish.code
+
+
+def test_an_address_that_goes_on_guessing_is_closed_for_every_code(wish):
+    for turn in range(60):
+        wish.visitor.get(f"/r/{query_code(b'other', str(turn))}")
+    assert wish.page().status_code == 429
 
 
 def test_the_address_of_a_page_is_told_to_nobody(wish):
