@@ -41,6 +41,7 @@ def up(settings: Settings, _asked: argparse.Namespace) -> int:
     from matching.demo.loading import load
     from matching.demo.sign_ins import fresh_sign_ins
     from matching.workers import embedded
+    from matching.workers.jobs import jobs
 
     set_up_logging(logging.WARNING)
     try:
@@ -62,8 +63,9 @@ def up(settings: Settings, _asked: argparse.Namespace) -> int:
 
     lines = _run(settings, prepare)
     app = create_app(settings)
-    jobs = embedded.running(app.state.parts.database, app.state.parts.work)
-    return _served(app, settings, taken, lines=lines, beside=jobs, log_requests=False)
+    parts = app.state.parts
+    beside = embedded.running(parts.database, parts.work, jobs(parts.photos))
+    return _served(app, settings, taken, lines=lines, beside=beside, log_requests=False)
 
 
 def serve(settings: Settings, _asked: argparse.Namespace) -> int:

@@ -7,13 +7,13 @@ from contextlib import asynccontextmanager
 
 from matching import clock
 from matching.db import Database, Work
-from matching.workers.jobs import JOBS, Job
+from matching.workers.jobs import Job
 
 log = logging.getLogger("matching.jobs")
 
 
 @asynccontextmanager
-async def running(database: Database, work: Work, jobs: Sequence[Job] = JOBS) -> AsyncIterator[None]:
+async def running(database: Database, work: Work, jobs: Sequence[Job]) -> AsyncIterator[None]:
     """Run the jobs while the block lasts; a job that is at work when it ends is waited for."""
     stop = asyncio.Event()
     loops = [asyncio.create_task(_loop(job, database, work, stop), name=job.name) for job in jobs]

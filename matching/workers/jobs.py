@@ -3,10 +3,13 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from matching.api.idempotency import forget_old
 from matching.db import Database, Work
 from matching.deadlines import actions as deadlines
+from matching.requests.photos import Photos
+from matching.rights import actions as rights
 
 
 @dataclass(frozen=True)
@@ -24,9 +27,12 @@ async def forget_answers(database: Database, work: Work, at: datetime) -> int:
     return 0
 
 
-JOBS = (
-    Job("urge_late", timedelta(minutes=1), deadlines.urge_late),
-    Job("close_unrated", timedelta(minutes=10), deadlines.close_unrated),
-    Job("archive_ended", timedelta(hours=1), deadlines.archive_ended),
-    Job("forget_answers", timedelta(hours=1), forget_answers),
-)
+def jobs(photos: Photos) -> tuple[Job, ...]:
+    """All of them, for an installation that keeps its photos there."""
+    return (
+        Job("urge_late", timedelta(minutes=1), deadlines.urge_late),
+        Job("close_unrated", timedelta(minutes=10), deadlines.close_unrated),
+        Job("archive_ended", timedelta(hours=1), deadlines.archive_ended),
+        Job("erase_archived", timedelta(hours=1), partial(rights.erase_archived, photos)),
+        Job("forget_answers", timedelta(hours=1), forget_answers),
+    )

@@ -10,8 +10,10 @@ from arq.typing import WorkerCoroutine
 
 from matching import clock
 from matching.db import Database, Work
+from matching.privacy.sealed import Sealer
+from matching.requests.photos import Photos
 from matching.settings import Settings
-from matching.workers.jobs import JOBS, Job
+from matching.workers.jobs import Job, jobs
 
 SLOWEST = timedelta(minutes=5)  # a job deals with one batch a round, so it is far quicker
 
@@ -27,7 +29,7 @@ def worker(settings: Settings) -> Worker:
         await ctx["database"].close()
 
     return Worker(
-        cron_jobs=[scheduled(job) for job in JOBS],
+        cron_jobs=[scheduled(job) for job in jobs(Photos(settings.files, Sealer(settings.keys)))],
         redis_settings=RedisSettings.from_dsn(settings.redis_url),
         on_startup=start,
         on_shutdown=stop,

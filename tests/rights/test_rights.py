@@ -1,14 +1,17 @@
 """Who looks at a contact leaves a trace; who filed it may have it erased; nothing personal lies open (invariant 7)."""
 
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlmodel import select
 
 from matching.errors import NotAllowed, NotSeen
+from matching.privacy.consent import ERASE_AFTER_DAYS
 from matching.privacy.sealed import Sealer, Unreadable
 from matching.requests.model import RequestSecret
+from matching.requests.photos import Photo, Photos
 from matching.requests.queries import on_the_wall
 from matching.requests.secrets import open_secret
 from matching.requests.states import State
@@ -101,6 +104,26 @@ async def test_the_requester_has_it_erased_in_every_state(story: Story, state: S
             await open_secret(session, request, sealer(story))
     again = await story.work(rights.erase_contact, story.number, by=story.who("patient"), at=story.at)
     assert (again.state, again.last_seq) == (request.state, request.last_seq)
+
+
+async def test_ninety_days_in_the_archive_end_contact_and_photos_once_in_batches(story: Story, tmp_path, monkeypatch):
+    monkeypatch.setattr(rights, "BATCH", 2)
+    photos, long = Photos(tmp_path, sealer(story)), timedelta(days=ERASE_AFTER_DAYS)
+    others = [Story(story.cast, story.database, story.work) for _ in range(3)]
+    for one in others[:2]:
+        await (await one.begin()).go(*WAYS[State.archived])
+    await (await others[2].begin()).go("reject")  # not archived: its contact stays
+    await (await story.begin()).go(*WAYS[State.archived])
+    await photos.keep(story.number, Photo("a" * 64, b"jpeg"))
+    end = (await story.now()).state_since + long
+    early = await rights.erase_archived(photos, story.database, story.work, end - long / 90)
+    assert (early, photos.holds(story.number, "a" * 64)) == (0, True)
+    assert [await rights.erase_archived(photos, story.database, story.work, end) for _ in range(3)] == [2, 1, 0]
+    assert not photos.holds(story.number, "a" * 64)
+    request = await story.now()
+    assert (request.state, request.has_phone, request.requester_label) == (State.archived, False, "")
+    async with story.database.reading() as session:
+        assert [row.request_id for row in await session.exec(select(RequestSecret))] == [others[2].id]
 
 
 async def test_after_that_nobody_can_be_shown_it(story: Story):

@@ -6,18 +6,22 @@ from datetime import timedelta
 import pytest
 
 from matching.db import Database, Work
+from matching.privacy.sealed import Sealer
+from matching.requests.photos import Photos
 from matching.workers import embedded
-from matching.workers.jobs import JOBS, Job
+from matching.workers.jobs import Job, jobs
 from tests.importing.conftest import database
 
 __all__ = ["database"]
 
 
-async def test_every_job_runs_on_an_empty_hospital_and_does_nothing(database: Database, caplog):
-    async with embedded.running(database, Work(database)):
+async def test_every_job_runs_on_an_empty_hospital_and_does_nothing(database: Database, tmp_path, caplog):
+    all_jobs = jobs(Photos(tmp_path, Sealer({"k1": b"k" * 32})))
+    async with embedded.running(database, Work(database), all_jobs):
         await asyncio.sleep(0)
     assert not caplog.records
-    assert {job.name for job in JOBS} >= {"urge_late", "close_unrated", "archive_ended", "forget_answers"}
+    names = {"urge_late", "close_unrated", "archive_ended", "erase_archived", "forget_answers"}
+    assert {job.name for job in all_jobs} == names
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -37,8 +41,8 @@ async def test_a_job_that_fails_is_logged_and_tried_again_and_the_others_go_on(d
 
         return Job(name, timedelta(milliseconds=1), run)
 
-    jobs = [job("bad", ValueError("no")), job("good", None)]
-    async with embedded.running(database, Work(database), jobs), asyncio.timeout(20):
+    two = [job("bad", ValueError("no")), job("good", None)]
+    async with embedded.running(database, Work(database), two), asyncio.timeout(20):
         await enough.wait()
     assert {record.getMessage() for record in caplog.records} == {"job=bad failed"}
 

@@ -1,17 +1,20 @@
 """The same jobs on arq."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from arq.connections import RedisSettings
 
 from matching.db import Database
+from matching.privacy.sealed import Sealer
+from matching.requests.photos import Photos
 from matching.settings import Settings
-from matching.workers.jobs import JOBS
+from matching.workers.jobs import jobs
 from matching.workers.settings import scheduled, worker
 
 
-@pytest.mark.parametrize("job", JOBS, ids=lambda job: job.name)
+@pytest.mark.parametrize("job", jobs(Photos(Path(), Sealer({"k1": b"k" * 32}))), ids=lambda job: job.name)
 def test_a_job_has_its_rounds_and_keeps_no_result(job):
     planned = scheduled(job)
     hours = len(planned.hour) if planned.hour else 24
