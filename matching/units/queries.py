@@ -15,9 +15,8 @@ async def spot_by_slug(session: AsyncSession, slug: str) -> tuple[Spot, Unit]:
 
     Raises NotSeen("unknown_spot"), Refused("spot_closed"), Refused("spot_rotated", spot=<new slug>).
     """
-    found = (
-        await session.exec(select(Spot, Unit).join(Unit, col(Unit.id) == Spot.root_id).where(Spot.slug == slug))
-    ).first()
+    either = col(Spot.slug).in_((slug, slug.lower()))  # a poster's address is also typed by hand
+    found = (await session.exec(select(Spot, Unit).join(Unit, col(Unit.id) == Spot.root_id).where(either))).first()
     if found is None:
         old = await session.get(OldSlug, slug)
         if old is None:
