@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlmodel import col, select
+from sqlmodel import col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from matching.db import Work
@@ -10,7 +10,7 @@ from matching.errors import Invalid, NotAllowed, NotSeen, Refused
 from matching.people.actions import end_browsers
 from matching.people.actor import Actor
 from matching.people.auditing import note
-from matching.people.model import Grant, Person, Role
+from matching.people.model import ApiToken, Grant, Person, Role
 from matching.people.passwords import hashed, one_time_password
 from matching.people.policy import may_administer, may_grant
 from matching.units.model import Unit
@@ -98,7 +98,7 @@ async def _refuse_the_last(session: AsyncSession, held: Grant, root: Unit) -> No
 
 
 async def set_one_time_password(work: Work, member_no: str, login: str, *, by: Actor, at: datetime) -> str:
-    """A password to be handed over and changed at the next sign-in; all their browsers are signed out.
+    """A password to be handed over and changed at the next sign-in; their browsers and programs are out.
 
     `login` is the account's name, for somebody who had none yet. Raises NotSeen, NotAllowed, Invalid on `login`.
     """
@@ -121,7 +121,7 @@ async def _set_one_time(
         raise Invalid.field_is("login", "in_use", value=login)
     person.login, person.password_hash, person.must_change = login, hashed_new, True
     person.failures, person.locked_until = 0, None
-    await end_browsers(session, person, at=at)
+    await _put_out(session, person, at)
     note(session, "set_one_time_password", person.member_no, by=by, at=at)
 
 
@@ -134,7 +134,14 @@ async def _refuse_above(session: AsyncSession, person: Person, by: Actor) -> Non
 
 
 async def end_sign_ins(session: AsyncSession, member_no: str, *, by: Actor, at: datetime) -> None:
-    """Sign somebody out everywhere, for a lost phone. Raises NotSeen."""
+    """Sign somebody out everywhere, their programs too, for a lost phone. Raises NotSeen."""
     person, _unit = await managed_person(session, member_no, by=by)
-    await end_browsers(session, person, at=at)
+    await _put_out(session, person, at)
     note(session, "end_sign_ins", person.member_no, by=by, at=at)
+
+
+async def _put_out(session: AsyncSession, person: Person, at: datetime) -> None:
+    """Whoever held a browser of theirs may have made a token with it."""
+    await end_browsers(session, person, at=at)
+    held = update(ApiToken).where(col(ApiToken.person_id) == person.id, col(ApiToken.revoked_at).is_(None))
+    await session.exec(held.values(revoked_at=at))

@@ -8,11 +8,11 @@ from sqlmodel import select
 
 from matching.db import Work
 from matching.errors import Invalid, NotAllowed, NotSeen, NotSignedIn, Refused
-from matching.people import granting
+from matching.people import actions, granting
 from matching.people.actor import Actor
 from matching.people.model import AuditEntry, Grant, Person, Role
 from matching.people.queries import actor_of, grants_of
-from matching.people.sign_in import browser, sign_in
+from matching.people.sign_in import bearer, browser, sign_in
 from tests.cast import AT, PASSWORD, Cast
 
 
@@ -151,6 +151,19 @@ async def test_a_one_time_password_unlocks_signs_out_and_must_be_changed(cast: C
     assert await browser(work.database, work, token, idle, AT) is None
     fresh = await sign_in(work.database, work, "lin", made, AT)
     assert (await browser(work.database, work, fresh, idle, AT)).must_change
+
+
+@pytest.mark.parametrize("how", ["password", "sign-ins"])
+async def test_an_administrator_puts_their_programs_out_too(cast: Cast, work: Work, how: str):
+    theirs = await work(actions.make_token, "screen", by=cast["lin"], at=AT)
+    other = await work(actions.make_token, "screen", by=cast["zhao"], at=AT)
+    if how == "password":
+        await granting.set_one_time_password(work, "M0006", "lin", by=cast["root"], at=AT)
+    else:
+        await work(granting.end_sign_ins, "M0006", by=cast["root"], at=AT)
+    with pytest.raises(NotSignedIn):
+        await bearer(work.database, work, theirs, AT)
+    assert (await bearer(work.database, work, other, AT)).id == cast["zhao"].id
 
 
 async def test_a_login_belongs_to_one_person(cast: Cast, work: Work):
