@@ -12,6 +12,8 @@ from matching.requests.row import RequestRow, Taker
 from matching.requests.states import Result, State
 from matching.requests.steps import Step
 
+PLAN_AHEAD = 366  # days; a plan further away is none
+
 
 class Claiming(RequestRow):
     """Who does it?"""
@@ -124,8 +126,11 @@ class Handling(RequestRow):
 
     def park(self, plan_on: date, note: str, by: Actor, at: datetime) -> Step:
         """It cannot be solved yet: a plan date instead of a running clock."""
-        if plan_on <= at.astimezone(clock.SHANGHAI).date():
+        ahead = (plan_on - at.astimezone(clock.SHANGHAI).date()).days
+        if ahead <= 0:
             raise Invalid.field_is("plan_on", "plan_date_needed")
+        if ahead > PLAN_AHEAD:
+            raise Invalid.field_is("plan_on", "time_too_far", days=PLAN_AHEAD)
         step = self._move("park", by, at, note=note, plan_on=plan_on.isoformat())
         self.plan_on, self.paused_at = plan_on, at
         self._set_due()

@@ -27,6 +27,12 @@ def test_the_plan_date_is_later_than_today_in_shanghai(in_progress, lead):
     in_progress.park(date(2026, 3, 4), "", lead, late)
 
 
+def test_the_plan_date_is_a_year_away_at_most(in_progress, lead):
+    with refused("time_too_far"):
+        in_progress.park(AT.date() + timedelta(days=367), "", lead, AT)
+    in_progress.park(AT.date() + timedelta(days=366), "", lead, AT)
+
+
 def test_who_had_it_keeps_it(in_progress, lead):
     in_progress.park(date(2026, 3, 20), "", lead, AT)
     assert [claim.name for claim in in_progress.active_claims] == ["林晓云"]
