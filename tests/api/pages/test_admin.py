@@ -143,7 +143,9 @@ def test_units_are_added_below_and_renamed(doors: Doors):
     visitor.submit("/admin/units/ZB9", name="门诊玖支部")
     assert "门诊玖支部" in visitor.get("/admin/units").text
     visitor.submit("/admin/units/DW", name="仁爱医院党委", desk_phone="0755-1")
-    assert "仁爱医院党委" in doors.anybody().get("/login").text
+    login = doors.anybody().get("/login").text
+    assert "仁爱医院" in login
+    assert "仁爱医院党委" not in login  # patients read the hospital's name
 
 
 @pytest.mark.parametrize(
