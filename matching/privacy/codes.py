@@ -12,12 +12,12 @@ LENGTH = 10  # 31 ** 10 is 49.5 bits; docs/domain.md §5 asks for 40 or more
 _SEPARATORS = re.compile(r"[\s\-‐‑‒–—―_.·]+")
 
 
-def query_code(secret: bytes, filing_key: str, attempt: int = 0) -> str:
+def query_code(secret: bytes, filing_key: str) -> str:
     """Return one filing's code: the same key gives the same code, so that a repeated POST gives the same answer.
 
-    `attempt` is raised by one when the code is taken already. Without `secret` the code cannot be guessed from the key.
+    Without `secret` the code cannot be guessed from the key.
     """
-    number = int.from_bytes(_mac(secret, "query-code", f"{attempt}\0{filing_key}").digest(), "big")
+    number = int.from_bytes(_mac(secret, "query-code", filing_key).digest(), "big")
     code = ""
     for _ in range(LENGTH):
         number, place = divmod(number, len(ALPHABET))

@@ -19,12 +19,10 @@ def test_the_same_filing_gets_the_same_code_again():
     assert query_code(SECRET, "filing-1") == query_code(SECRET, "filing-1")
 
 
-def test_another_filing_attempt_or_secret_gets_another_code():
+def test_another_filing_or_secret_gets_another_code():
     codes = {query_code(SECRET, f"filing-{n}") for n in range(2000)}
     assert len(codes) == 2000
-    assert query_code(SECRET, "filing-1", 1) not in codes
     assert query_code(b"another secret of the tests 32 b", "filing-1") not in codes
-    assert query_code(SECRET, "1\0x") != query_code(SECRET, "x", 1)
 
 
 def test_every_character_of_the_alphabet_is_used_in_every_place():
