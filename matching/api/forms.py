@@ -15,8 +15,8 @@ from pydantic import AwareDatetime, BaseModel, ValidationError
 from matching.api.errors import in_words
 from matching.api.templates import language
 from matching.api.validation import refusals
-from matching.api.verbs import readable
 from matching.errors import Invalid, NotSeen, Refused
+from matching.privacy.readable import readable
 
 Model = TypeVar("Model", bound=BaseModel)
 Form = dict[str, Any]

@@ -3,7 +3,6 @@
 Verbs without an entry are nobody's to press: `file` has doors of its own, `close` and `archive` belong to the jobs.
 """
 
-import re
 from collections.abc import Awaitable, Callable
 from datetime import date
 from typing import Annotated, Any, NamedTuple
@@ -22,6 +21,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from matching.privacy.masking import normal_phone
+from matching.privacy.readable import readable
 from matching.ratings import actions as ratings
 from matching.requests import actions
 from matching.requests.claims import ClaimerKind
@@ -30,18 +30,6 @@ from matching.requests.states import BadReason, Outcome, RejectReason, Result, R
 from matching.services.model import Tier
 
 ENOUGH = 10  # characters of a note that others can learn from (docs/domain.md §2, complete)
-
-
-STRANGE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffd]")
-
-
-def readable(text: str) -> str:
-    """One kind of line end; raises ValueError of a code for what no keyboard types."""
-    if "\r" in text:
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if strange := STRANGE.search(text):
-        raise ValueError("bad_encoding" if strange[0] == "\ufffd" else "control_characters")
-    return text
 
 
 def _long_enough(text: str) -> str:
@@ -70,11 +58,15 @@ def _blank_is_none(typed: Any) -> Any:
     return None if isinstance(typed, str) and not typed.strip() else typed
 
 
+def _readable(typed: Any) -> Any:
+    return readable(typed) if isinstance(typed, str) else typed
+
+
 def _filled(typed: Any) -> Any:
     return [one for one in typed if one != ""] if isinstance(typed, list) else typed
 
 
-Readable = AfterValidator(readable)
+Readable = BeforeValidator(_readable)  # first: what is measured is what can be read
 MayNote = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500), Readable]
 Note = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500), Readable]
 FullNote = Annotated[

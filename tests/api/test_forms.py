@@ -70,6 +70,10 @@ def test_control_characters_are_named_and_line_ends_count_once(post):
     assert post("need=abc%0D%0Adef")["checked"]["need"] == "abc\ndef"
 
 
+def test_what_cannot_be_seen_counts_as_nothing(post):
+    assert post("need=%E2%80%8B%E2%81%A0%EF%BB%BF%E2%80%8D%F3%A0%81%81")["errors"]["need"] == "请填写这一项。"
+
+
 def test_a_time_without_a_zone_is_the_hospitals(post):
     until = post("need=要一辆轮椅&until=2026-03-02T10:00")["checked"]["until"]
     assert datetime.fromisoformat(until) == datetime(2026, 3, 2, 2, 0, tzinfo=UTC)

@@ -9,11 +9,11 @@ from datetime import date, datetime, time, timedelta
 from urllib.parse import parse_qsl
 
 from matching.api.places import Place
-from matching.api.verbs import readable
 from matching.clock import SHANGHAI
 from matching.errors import Refused
 from matching.privacy import consent
 from matching.privacy.masking import normal_phone
+from matching.privacy.readable import readable
 from matching.requests.filing import Wish
 from matching.words import _
 
