@@ -11,6 +11,7 @@ from matching.errors import Refused
 from matching.importing.reading import Row
 from matching.importing.report import Problem
 from matching.privacy.masking import normal_phone
+from matching.privacy.readable import readable
 
 Values = dict[str, Any]
 NEAR = 0.72  # how alike a heading must be to be taken for a slip of the pen (difflib's ratio)
@@ -30,14 +31,18 @@ class Column:
     needed: bool = False
 
 
-def text(most: int) -> Callable[[str], str]:
-    """Text of at most `most` characters, as it is: what looks like a formula stays text."""
+def text(most: int, *, lines: bool = False) -> Callable[[str], str]:
+    """Text of at most `most` characters, as it is: what looks like a formula stays text. `lines`: may have several."""
 
     def read(cell: str) -> str:
+        try:
+            cell = readable(cell).strip()
+        except ValueError as refused:
+            raise Refused(str(refused)) from None
+        if not lines and len(cell.splitlines()) > 1:
+            raise Refused("line_breaks")
         if len(cell) > most:
             raise Refused("too_long", max=most, n=len(cell))
-        if any(ord(c) < 32 and c not in "\t\n\r" for c in cell):
-            raise Refused("control_characters")
         return cell
 
     return read
@@ -178,6 +183,8 @@ def values(columns: Sequence[Column], found: Mapping[str, str], row: Row) -> tup
             if column.needed and not cell:
                 raise Refused("required")
             taken[column.name] = column.read(cell)
+            if column.needed and taken[column.name] == "":
+                raise Refused("required")
         except Refused as refused:
             problems.append(Problem(row.number, heading, refused))
     return taken, problems

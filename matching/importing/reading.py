@@ -42,7 +42,8 @@ class Table:
 def table(path: Path, sheet: str) -> Table:
     """Open a file by its ending. `sheet` is the worksheet to take where a workbook has several.
 
-    Raises Invalid on the field `file`: unknown_format, unreadable_file, bad_file_encoding, missing_sheet, empty_file.
+    Raises Invalid on the field `file`: unknown_format, unreadable_file, unreadable_row, bad_file_encoding,
+    missing_sheet, empty_file.
     """
     match path.suffix.lower():
         case ".csv":
@@ -71,12 +72,13 @@ def _rows(headings: tuple[str, ...], lines: Iterator[tuple[int, list[str]]]) -> 
 
 def _csv(path: Path) -> Iterator[tuple[int, list[str]]]:
     with path.open(encoding=_encoding(path), newline="") as file:
+        reader = csv.reader(file, strict=True)
         try:
-            for number, cells in enumerate(csv.reader(file, strict=True), start=1):
+            for number, cells in enumerate(reader, start=1):
                 if any(cell.strip() for cell in cells):
                     yield number, cells
         except csv.Error as error:
-            raise Invalid.field_is("file", "unreadable_file") from error
+            raise Invalid.field_is("file", "unreadable_row", row=reader.line_num) from error
 
 
 def _encoding(path: Path) -> str:

@@ -114,3 +114,10 @@ def test_objects_of_jsonl_are_laid_flat_and_broken_lines_named(tmp_path):
     assert good.cells == {"a.b": "1", "a.c": "", "d": "true", "e": "x;y"}
     assert listed.broken is not None
     assert (broken.number, broken.broken and broken.broken.code) == (3, "bad_json_line")
+
+
+def test_a_csv_that_cannot_be_read_names_the_row(tmp_path):
+    path = written(tmp_path / "a.csv", b'a,b\n1,2\n"1"x,2\n')
+    with pytest.raises(Invalid) as refused:
+        cells(path)
+    assert (refused.value.fields["file"].code, refused.value.fields["file"].params) == ("unreadable_row", {"row": 3})

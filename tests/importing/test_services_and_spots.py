@@ -57,3 +57,14 @@ async def test_without_a_hospital_there_is_nothing_to_hang_them_on(bring):
     with pytest.raises(Invalid) as refused:
         await bring("services", DATA / "services.csv")
     assert refused.value.fields["file"].code == "no_hospital"
+
+
+async def test_names_of_several_lines_or_with_what_cannot_be_seen_are_refused(bring):
+    await bring("units", UNITS)
+    rows = 'a,"甲\n乙",,1,,B1\nb,甲\u202e乙,,1,,B1\nc,\u200b\u2060,,1,,B1\n'
+    report = await bring("spots", SPOTS + rows)
+    assert said(report) == [
+        (2, "name_zh", "line_breaks"),
+        (3, "name_zh", "control_characters"),
+        (4, "name_zh", "required"),
+    ]
