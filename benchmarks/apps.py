@@ -18,6 +18,7 @@ from matching.api.pages import filing
 from matching.app import create_app
 from matching.requests.filing import Filing
 from matching.requests.insert import Filed
+from matching.serving import settle
 from matching.settings import Settings
 
 WISH = """
@@ -40,7 +41,9 @@ INSERT INTO request_secret (request_id, root_id, sealed) SELECT id, 1, $4 FROM r
 def product() -> FastAPI:
     """The product as it is, but for the limit of filings from one address: the load comes from one."""
     filing.FILINGS = parse("100000000/10minutes")
-    return create_app(Settings())
+    app = create_app(Settings())
+    settle()
+    return app
 
 
 def without_write() -> FastAPI:

@@ -1,7 +1,7 @@
 """Recognising asks that are refused (docs/domain.md §5): money, gifts to staff, queue jumping, paid help, diagnoses.
 
-Each kind has patterns (vocabulary/asks.toml) that name it and, where needed, words that must stand elsewhere in the text or must not. What
-is denied ('不要加号', '不是借钱') or asked about as a rule ('加号的流程') is allowed.
+Each kind has patterns (vocabulary/asks.toml) that name it and, where needed, words that must stand elsewhere in the
+text or must not. What is denied ('不要加号', '不是借钱') or asked about as a rule ('加号的流程') is allowed.
 """
 
 from matching.privacy.hints import Words
@@ -19,17 +19,20 @@ _PARTS = Words(
         if part in ask
     }
 )
-_ASKS = tuple((str(ask["kind"]), place, "needs" in ask) for place, ask in enumerate(_BOOK["asks"]))
+_ASKS = tuple(
+    (str(ask["kind"]), f"said {place}", f"needs {place}" if "needs" in ask else "", f"unless {place}")
+    for place, ask in enumerate(_BOOK["asks"])
+)
 
 
 def banned_ask(text: str) -> str | None:
     """Return which refused ask folded, lower-case `text` makes: one of consent.BANNED, or None."""
     possible = _PARTS.possible(text)
 
-    def stands(part: str, place: int) -> bool:
-        return any(regex.search(text) for regex in possible.get(f"{part} {place}", ()))
+    def stands(part: str) -> bool:
+        return any(regex.search(text) for regex in possible.get(part, ()))
 
-    for kind, place, has_needs in _ASKS:
-        if stands("said", place) and (not has_needs or stands("needs", place)) and not stands("unless", place):
+    for kind, said, needs, unless in _ASKS:
+        if said in possible and stands(said) and (not needs or stands(needs)) and not stands(unless):
             return kind
     return None

@@ -17,7 +17,7 @@ def query_code(secret: bytes, filing_key: str) -> str:
 
     Without `secret` the code cannot be guessed from the key.
     """
-    number = int.from_bytes(_mac(secret, "query-code", filing_key).digest(), "big")
+    number = int.from_bytes(_mac(secret, "query-code", filing_key), "big")
     code = ""
     for _ in range(LENGTH):
         number, place = divmod(number, len(ALPHABET))
@@ -44,7 +44,7 @@ def shown_code(code: str) -> str:
 
 def code_hash(secret: bytes, code: str) -> str:
     """Return what is stored of a code: 64 hex digits, peppered, so that a stolen database does not give it away."""
-    return _mac(secret, "code-hash", code).hexdigest()
+    return _mac(secret, "code-hash", code).hex()
 
 
 def new_token(nbytes: int = 32) -> str:
@@ -57,5 +57,5 @@ def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def _mac(secret: bytes, purpose: str, text: str) -> "hmac.HMAC":
-    return hmac.new(secret, f"{purpose}\0{text}".encode(), hashlib.sha256)
+def _mac(secret: bytes, purpose: str, text: str) -> bytes:
+    return hmac.digest(secret, f"{purpose}\0{text}".encode(), "sha256")

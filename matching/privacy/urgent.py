@@ -62,6 +62,8 @@ def is_emergency(text: str, likely: float | None = None) -> bool:
     if signs >= ENOUGH:
         return True
     sounds = likeness(text) if likely is None else likely
+    if sounds < _WITH_A_SIGN:
+        return False
     if any(context.search(text) for context in (_TAUGHT, _OVER, _PAST, _WRITTEN)) or (text.isascii() and not signs):
         return sounds >= _NEARLY_CERTAIN
     return sounds >= (_WITH_A_SIGN if signs else _ALONE)
