@@ -8,12 +8,11 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from matching import clock
-from matching.api import forms, i18n
+from matching.api import forms, i18n, wish
 from matching.api.deps import At, Parts, TheParts, address
 from matching.api.errors import headers_of, in_words
 from matching.api.guarding import refuse
 from matching.api.limits import FILINGS
-from matching.api.pages import wish
 from matching.api.places import Place, service_name, where
 from matching.api.redirects import see
 from matching.api.templates import House, language, render

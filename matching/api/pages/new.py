@@ -9,9 +9,8 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from matching.api import forms, i18n
+from matching.api import forms, i18n, wish
 from matching.api.deps import At, Parts, SignedIn, TheParts
-from matching.api.pages import wish
 from matching.api.pages.working import desk_page
 from matching.api.places import Place, service_name, where
 from matching.api.redirects import see

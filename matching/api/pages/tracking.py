@@ -12,9 +12,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from matching.api import forms, i18n
 from matching.api.deps import At, Parts, TheParts, address
 from matching.api.errors import headers_of
+from matching.api.following import ENDED, can_now, followed, lit, promise, told
 from matching.api.idempotency import Once, once
 from matching.api.pages import photos
-from matching.api.pages.following import ENDED, can_now, followed, lit, promise, told
 from matching.api.redirects import see
 from matching.api.requester import found_by_code, refuse_as_in_filing
 from matching.api.templates import language, render

@@ -4,23 +4,12 @@ from datetime import datetime
 
 from fastapi import APIRouter, Request, Response
 
-from matching.api import i18n, paging, spoken
+from matching.api import paging
 from matching.api.deps import At, TheParts
-from matching.api.places import service_name
 from matching.api.templates import language, render
-from matching.requests.model import ServiceRequest
+from matching.api.wall import shown
 from matching.requests.queries import on_the_wall
-from matching.requests.states import State
 from matching.units.queries import hospital
-from matching.words import _
-
-STANDING = {  # as much as strangers need to know: no word of complaints or delays
-    State.accepted: _("正在安排"),
-    State.dispatched: _("等志愿者接单"),
-    State.in_progress: _("正在办理"),
-    State.parked: _("正在想办法"),
-}
-DONE = _("已经办好")
 
 router = APIRouter(include_in_schema=False)
 
@@ -36,16 +25,3 @@ async def wall(request: Request, parts: TheParts, now: At, at: str = "") -> Resp
     older = paging.cursor(*page.next) if page and page.next else None
     wishes = [shown(row, lang, now) for row in page.rows] if page else []
     return render(request, "wall/index.html", wishes=wishes, pager={"newer": None, "older": older}, first=after is None)
-
-
-def shown(row: ServiceRequest, lang: str, now: datetime) -> dict[str, object]:
-    home = row.state in {State.submitted, State.needs_info, State.accepted}
-    return {
-        "service": service_name(row.service, lang),
-        "words": row.wording,
-        "unit": "" if home else row.unit.name,
-        "state": row.state if row.state in STANDING else State.closed,
-        "standing": i18n.translate(lang, STANDING.get(State(row.state), DONE)),
-        "days": ((row.completed_at or now) - row.filed_at).days,
-        "lit": spoken.LIGHTS[row.state if row.state in STANDING else State.closed],
-    }

@@ -7,8 +7,8 @@ from pydantic import BaseModel, Field
 
 from matching.api import i18n, paging
 from matching.api.deps import At, TheParts
-from matching.api.pages.wall import shown
 from matching.api.v1.routing import Lang, public
+from matching.api.wall import shown
 from matching.errors import CODES
 from matching.requests.queries import on_the_wall
 from matching.units.queries import hospital

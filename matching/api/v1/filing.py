@@ -10,10 +10,9 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, Field
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from matching.api import i18n
+from matching.api import i18n, wish
 from matching.api.deps import At, OnceOnly, Parts, SignedIn, TheParts, address
 from matching.api.limits import FILINGS
-from matching.api.pages import wish
 from matching.api.places import Place, where
 from matching.api.v1.bodies import Body
 from matching.api.v1.problems import may_refuse

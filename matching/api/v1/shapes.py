@@ -10,8 +10,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, Field
 
-from matching.api import i18n, spoken
-from matching.api.pages import following
+from matching.api import following, i18n, spoken
 from matching.api.places import service_name
 from matching.people.actor import Actor
 from matching.people.model import ROLES, Person, Role

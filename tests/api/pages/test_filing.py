@@ -11,8 +11,8 @@ from sqlalchemy.exc import OperationalError
 from sqlmodel import select
 
 from matching import clock
+from matching.api import wish
 from matching.api.limits import FILINGS
-from matching.api.pages import wish
 from matching.errors import Unavailable
 from matching.privacy import consent
 from matching.requests.model import RequestSecret, ServiceRequest
