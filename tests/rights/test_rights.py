@@ -109,6 +109,8 @@ async def test_the_requester_has_it_erased_in_every_state(story: Story, state: S
 async def test_ninety_days_in_the_archive_end_contact_and_photos_once_in_batches(story: Story, tmp_path, monkeypatch):
     monkeypatch.setattr(rights, "BATCH", 2)
     photos, long = Photos(tmp_path, sealer(story)), timedelta(days=ERASE_AFTER_DAYS)
+    while await rights.erase_archived(photos, story.database, story.work, AT + 400 * long):
+        pass  # what other tests left in this database
     others = [Story(story.cast, story.database, story.work) for _ in range(3)]
     for one in others[:2]:
         await (await one.begin()).go(*WAYS[State.archived])
@@ -123,7 +125,8 @@ async def test_ninety_days_in_the_archive_end_contact_and_photos_once_in_batches
     request = await story.now()
     assert (request.state, request.has_phone, request.requester_label) == (State.archived, False, "")
     async with story.database.reading() as session:
-        assert [row.request_id for row in await session.exec(select(RequestSecret))] == [others[2].id]
+        left = {row.request_id for row in await session.exec(select(RequestSecret))}
+    assert {one.id for one in (*others, story)} & left == {others[2].id}
 
 
 async def test_after_that_nobody_can_be_shown_it(story: Story):
