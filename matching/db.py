@@ -6,8 +6,9 @@ must follow each commit.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
@@ -37,6 +38,7 @@ SQLModel.metadata.naming_convention = {  # a migration can only drop what it can
 }
 BIG = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts up only in an INTEGER key
 RETRIES = 12  # one claim among 64 on 3 slots needs at most a few rounds; 12 leaves room and still ends
+NEWS = "news"  # the key in `session.info` under which an action leaves what to tell once it is committed
 LOST_RACES = {"40001", "40P01"}  # PostgreSQL: serialization failure, deadlock
 
 
@@ -63,6 +65,20 @@ def one_of(column: str, choices: type[StrEnum]) -> CheckConstraint:
     """A CHECK that the text column holds one of the enum's values; SQLAlchemy's Enum would store member names."""
     values = ", ".join(f"'{choice.value}'" for choice in choices)
     return CheckConstraint(f"{column} IN ({values})", name=f"{column}_known")
+
+
+@dataclass(frozen=True)
+class News:
+    """That something changed about a request, for pages that are open and for whoever announces it; no words."""
+
+    root_id: int
+    request_id: int
+    verb: str
+    unit_ids: tuple[int, ...]  # where it stood and where it stands now
+
+
+def deaf(_news: Sequence[News]) -> None:
+    """Nobody listens."""
 
 
 class Database:
@@ -130,11 +146,12 @@ class Work:
     `await work(action, *args, **kwargs)` calls `action(session, *args, **kwargs)` and commits. Rows carry a
     version that an update must still find (no row is locked while we think); whoever comes second starts again
     from what is true now, so that an action must do nothing outside the database.
+    What the action left in `session.info[NEWS]` is told after the commit; `tell` may lose it and must not raise.
     Raises what the action refuses; Stale("busy") after RETRIES lost races; Unavailable when the database is away.
     """
 
-    def __init__(self, database: Database) -> None:
-        self.database = database
+    def __init__(self, database: Database, tell: Callable[[Sequence[News]], None] = deaf) -> None:
+        self.database, self.tell = database, tell
 
     async def __call__(
         self, action: Callable[Concatenate[AsyncSession, P], Awaitable[T]], *args: P.args, **kwargs: P.kwargs
@@ -163,8 +180,11 @@ class Work:
     ) -> T:
         async with self.database.turn(), AsyncSession(self.database.engine, expire_on_commit=False) as session:
             answer = await action(session, *args, **kwargs)
+            news = session.info.get(NEWS, [])
             await session.commit()
-            return answer
+        if news:
+            self.tell(news)
+        return answer
 
 
 class GroupCommit(Generic[Row, Answer]):

@@ -37,15 +37,22 @@ class Parts:
     sealer: Sealer
     limiter: Limiter
     work: Work = field(init=False)
-    file: GroupCommit[Filing, Filed] = field(init=False)
+    filings: GroupCommit[Filing, Filed] = field(init=False)
     places: Places = field(init=False)
     photos: Photos = field(init=False)
 
     def __post_init__(self) -> None:
         self.work = Work(self.database)
-        self.file = GroupCommit(self.database, insert_filings)
+        self.filings = GroupCommit(self.database, insert_filings)
         self.places = Places(self.database)
         self.photos = Photos(self.settings.files, self.sealer)
+
+    async def file(self, filing: Filing) -> Filed:
+        """Commit it together with what else arrives now, then tell of it. Raises Unavailable."""
+        filed = await self.filings(filing)
+        if filed.new:
+            self.work.tell([filing.news(filed.id)])
+        return filed
 
 
 # Dependencies are coroutines even where nothing is awaited: FastAPI runs plain functions in a thread, which costs more

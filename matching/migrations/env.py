@@ -15,9 +15,12 @@ from sqlmodel import SQLModel
 # Every module that defines tables. A room that is not named here has no tables in any database.
 ROOMS_WITH_TABLES = (
     "matching.units.model",
+    "matching.units.calendar",
     "matching.people.model",
     "matching.services.model",
     "matching.requests.model",
+    "matching.deadlines.model",
+    "matching.notices.model",
     "matching.ratings.model",
     "matching.rights.model",
     "matching.api.idempotency",

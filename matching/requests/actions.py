@@ -10,6 +10,7 @@ from datetime import date, datetime
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from matching.db import NEWS, News
 from matching.errors import Invalid, NotAllowed
 from matching.people.actor import Actor
 from matching.people.model import Person, Role
@@ -37,7 +38,10 @@ ByItself = Callable[..., Awaitable[ServiceRequest]]  # an action that a job can 
 
 async def file(session: AsyncSession, filing: Filing) -> Filed:
     """One filing inside a transaction that does more; the public door commits many at once instead."""
-    return (await insert_filings(await session.connection(), [filing]))[0]
+    filed = (await insert_filings(await session.connection(), [filing]))[0]
+    if filed.new:
+        session.info.setdefault(NEWS, []).append(filing.news(filed.id))
+    return filed
 
 
 async def ask_info(
@@ -357,8 +361,11 @@ def _may(verb: str, by: Actor, request: ServiceRequest) -> None:
 
 
 def done(session: AsyncSession, request: ServiceRequest, step: Step) -> ServiceRequest:
-    """Keep the Step with the request it moved."""
+    """Keep the Step with the request it moved, and have it told once it is committed."""
     session.add(step)
+    units = {request.unit_id, request.home_unit_id, step.detail.get("before", request.unit_id)}
+    news = News(request.root_id, request.id or 0, step.verb, tuple(sorted(units)))
+    session.info.setdefault(NEWS, []).append(news)
     return request
 
 

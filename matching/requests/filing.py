@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from matching import clock
+from matching.db import News
 from matching.people.actor import Actor
 from matching.privacy import guard, masking
 from matching.privacy.codes import code_hash, query_code
@@ -52,6 +53,10 @@ class Filing:
     request: dict[str, Any]
     step: dict[str, Any]
     sealed: bytes
+
+    def news(self, id_: int) -> News:
+        """What to tell once it is committed as the row `id_`."""
+        return News(self.request["root_id"], id_, "file", (self.request["unit_id"],))
 
 
 def prepare(wish: Wish, *, sealer: Sealer, pepper: bytes, by: Actor, at: datetime) -> Filing:
@@ -97,5 +102,10 @@ def prepare(wish: Wish, *, sealer: Sealer, pepper: bytes, by: Actor, at: datetim
         "due_at": due_at,
         "dispatch_due_at": due_at,
     }
-    step = dict(zip(SAID, said, strict=True)) | {"root_id": root_id, "at": moment, "hash": hashed}
+    step = dict(zip(SAID, said, strict=True)) | {
+        "root_id": root_id,
+        "at": moment,
+        "hash": hashed,
+        "next_try_at": moment,
+    }
     return Filing(code, request, step, seal(secret, sealer, wish.filing_key))

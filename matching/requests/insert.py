@@ -71,7 +71,7 @@ async def _in_three(connection: AsyncConnection, filings: list[Filing]) -> dict[
         ids = [new[_key(filing)] for filing in written]
         steps = [
             filing.step | {"request_id": id_, "seq": 1, "detail": json.dumps(filing.step["detail"])}
-            | {"at": _sqlite("filed_at", filing.step["at"])}
+            | {name: _sqlite("filed_at", filing.step[name]) for name in ("at", "next_try_at")}
             for id_, filing in zip(ids, written, strict=True)
         ]  # fmt: skip
         await connection.execute(_sqlite_steps(tuple(steps[0])), steps)

@@ -82,6 +82,9 @@ class RequestRow(SQLModel):
     paused_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     plan_on: date | None = None
     dispatched_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    taken_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # first claimed
+    promised_taken_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # what the requester was told
+    promised_done_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     signed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     contacted_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     completed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
@@ -157,6 +160,7 @@ class RequestRow(SQLModel):
         step = Step(
             root_id=self.root_id, request_id=self.id, seq=self.last_seq + 1, at=at, verb=verb, from_state=self.state,
             to_state=entered, by_kind=by.kind, by_id=by.id, unit_id=unit_id, reason=reason, note=note, detail=detail,
+            next_try_at=at,
         )  # fmt: skip
         step.hash = step.chained(self.last_hash)
         if entered != self.state:

@@ -1,6 +1,7 @@
 """Steps: one append-only row for each thing that happened to a request, each sealed with the hash of the one before.
 
-The database refuses to update or delete a Step (a trigger made by the migrations); `verify.py` recomputes the chain.
+The database refuses to change what a Step says or to delete one (triggers made by the migrations); `verify.py`
+recomputes the chain. A Step is also its own outbox entry: only the four columns below its hash ever change.
 """
 
 import hashlib
@@ -8,7 +9,7 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, UniqueConstraint
+from sqlalchemy import JSON, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from matching.db import BIG, UtcDateTime
@@ -18,7 +19,11 @@ class Step(SQLModel, table=True):
     """Who, when, which verb, from where to where, why. `seq` counts from 1 within its request."""
 
     __tablename__ = "step"
-    __table_args__ = (UniqueConstraint("request_id", "seq"),)
+    __table_args__ = (
+        UniqueConstraint("request_id", "seq"),
+        Index("steps_to_announce", "next_try_at", "id", sqlite_where=text("next_try_at IS NOT NULL"),
+              postgresql_where=text("next_try_at IS NOT NULL")),
+    )  # fmt: skip
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BIG)
     root_id: int = Field(sa_type=BIG)
@@ -35,6 +40,12 @@ class Step(SQLModel, table=True):
     note: str = Field(default="", max_length=2000)
     detail: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     hash: str = Field(default="", max_length=64)
+    next_try_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # when to announce it; None: nothing to do
+    tries: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
+    announced_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    trouble: str = Field(
+        default="", max_length=200, sa_column_kwargs={"server_default": text("''")}
+    )  # why the last try failed
 
     def chained(self, previous: str) -> str:
         """The hash this Step must carry after a Step (or an anchor) with the hash `previous`."""

@@ -10,6 +10,7 @@ from matching.errors import Invalid, NotAllowed
 from matching.people.actor import Actor
 from matching.privacy.consent import ERASE_AFTER_DAYS
 from matching.privacy.sealed import Sealer
+from matching.requests.actions import done
 from matching.requests.model import RequestSecret, ServiceRequest
 from matching.requests.photos import Photos
 from matching.requests.policy import may_reveal
@@ -65,7 +66,7 @@ async def erase_contact(session: AsyncSession, number: str, *, by: Actor, at: da
     if by.request_id != request.id:
         raise NotAllowed()
     if request.can("withdraw"):
-        session.add(request.withdraw("", by, at))
+        done(session, request, request.withdraw("", by, at))
     await _drop_contact(session, request)
     request.show_publicly, request.wording, request.wording_at = False, "", None
     return request
