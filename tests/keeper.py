@@ -25,6 +25,7 @@ Engine = tuple["subprocess.Popen[bytes]", signal.Signals, dict[str, Any]]
 def keep(folder: Path, door: socket.socket) -> None:
     """Answer wishes one after the other until the owner has gone; then stop everything and clear up."""
     started: dict[str, Engine] = {}
+    folders: dict[str, Path] = {}
     numbers = itertools.count()  # a server that failed leaves its folder
     selector = selectors.DefaultSelector()
     selector.register(door, selectors.EVENT_READ)
@@ -36,7 +37,10 @@ def keep(folder: Path, door: socket.socket) -> None:
                 wish = paper.readline()
                 try:
                     if wish not in started:
-                        started[wish] = start(folder / f"engine{next(numbers)}", **json.loads(wish))
+                        folders[wish] = folder / f"engine{next(numbers)}"
+                        started[wish] = start(folders[wish], **json.loads(wish))
+                    elif started[wish][0].poll() is not None:  # somebody ended it: it comes back with what it had
+                        started[wish] = start(folders[wish], **json.loads(wish), port=started[wish][2]["port"])
                     answer = started[wish][2]
                 except (OSError, subprocess.SubprocessError, RuntimeError) as error:
                     answer = {"error": f"{error} {getattr(error, 'stderr', None) or ''}"}
@@ -49,26 +53,35 @@ def keep(folder: Path, door: socket.socket) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def start(folder: Path, engine: str, **wish: Any) -> Engine:
-    """Start one server on a free port of 127.0.0.1 with its data in `folder`; returns when it takes connections."""
-    folder.mkdir()
+def start(folder: Path, engine: str, bin: str, own: str = "", port: int = 0) -> Engine:
+    """Start one server on 127.0.0.1 (on a free port unless one is named) with its data in `folder`.
+
+    Returns when it takes connections. `own` only tells one wish from another: whoever names it has the server alone.
+    """
+    folder.mkdir(exist_ok=True)
     if ROOT:
         shutil.chown(folder, "nobody", "nogroup")
-    return {"postgres": start_postgres, "valkey": start_valkey}[engine](folder, **wish)
+    return {"postgres": start_postgres, "valkey": start_valkey}[engine](folder, bin, port or free_port())
 
 
-def start_postgres(folder: Path, bin: str) -> Engine:
+def start_postgres(folder: Path, bin: str, port: int) -> Engine:
     """As in production: fsync stays on, which costs these tests nothing that could be measured."""
-    programs, data, port = reachable(Path(bin), folder), folder / "data", free_port()
-    subprocess.run(
-        [programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync"],
-        check=True,
-        cwd=folder,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-        **SERVER_USER,
-    )
+    programs, data = reachable(Path(bin), folder), folder / "data"
+    if not data.exists():
+        subprocess.run(
+            [
+                programs / "initdb",
+                "-D",
+                data,
+                *["-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync"],
+            ],
+            check=True,
+            cwd=folder,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            **SERVER_USER,
+        )
     settings = {
         "port": port,
         "listen_addresses": "127.0.0.1",
@@ -85,9 +98,8 @@ def start_postgres(folder: Path, bin: str) -> Engine:
     return process, signal.SIGQUIT, {"port": port, "pid": process.pid}
 
 
-def start_valkey(folder: Path, bin: str) -> Engine:
+def start_valkey(folder: Path, bin: str, port: int) -> Engine:
     """It keeps nothing on the disk: what Redis loses is never the only copy."""
-    port = free_port()
     command = [bin, *f"--port {port} --bind 127.0.0.1 --appendonly no".split(), "--save", "", "--dir", str(folder)]
     process = launch(command, folder, lambda: answers(port), as_server_user=False)
     return process, signal.SIGKILL, {"port": port, "pid": process.pid}
@@ -117,10 +129,10 @@ def reachable(programs: Path, folder: Path) -> Path:
         return programs
     except PermissionError:
         copy = folder / "programs"
-        shutil.copytree(programs.parent, copy / programs.parent.name, symlinks=True)
+        shutil.copytree(programs.parent, copy / programs.parent.name, symlinks=True, dirs_exist_ok=True)
         libraries = programs.parent.parent.with_name(f"{programs.parent.parent.name}.libs")
         if libraries.exists():
-            shutil.copytree(libraries, folder / libraries.name)
+            shutil.copytree(libraries, folder / libraries.name, dirs_exist_ok=True)
         return copy / programs.parent.name / programs.name
 
 
