@@ -30,7 +30,8 @@ def create_app(settings: Settings) -> FastAPI:
             root = await hospital(session)
         if root is not None:
             app.state.house = House(root.house, root.desk_phone)
-        yield
+        async with app.state.parts.news:
+            yield
         await app.state.parts.database.close()
 
     app = FastAPI(

@@ -75,6 +75,7 @@ class News:
     request_id: int
     verb: str
     unit_ids: tuple[int, ...]  # where it stood and where it stands now
+    person_ids: tuple[int, ...] = ()  # whom it reached by name: a notice
 
 
 def deaf(_news: Sequence[News]) -> None:

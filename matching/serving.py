@@ -43,10 +43,14 @@ class Server(uvicorn.Server):
     """Tells when it is ready, and ends quietly when it is asked to: no signal is raised again afterwards."""
 
     def __init__(
-        self, config: uvicorn.Config, ready: Callable[[], None], beside: AbstractAsyncContextManager[None]
+        self,
+        config: uvicorn.Config,
+        ready: Callable[[], None],
+        beside: AbstractAsyncContextManager[None],
+        hang_up: Callable[[], None],
     ) -> None:
         super().__init__(config)
-        self._ready, self._beside = ready, beside
+        self._ready, self._beside, self._hang_up = ready, beside, hang_up
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """As uvicorn does; then what runs beside, then the addresses can be printed."""
@@ -56,7 +60,9 @@ class Server(uvicorn.Server):
             self._ready()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """What runs beside ends first: the app closes the database that both use."""
+        """Open pages' streams end at once: they would be waited for. What runs beside ends before the app closes the
+        database that both use."""
+        self._hang_up()
         await self._beside.__aexit__(None, None, None)
         await super().shutdown(sockets)
 
@@ -85,7 +91,7 @@ def serve(
         forwarded_allow_ips=settings.trusted_proxies,
         timeout_graceful_shutdown=GRACE,
     )
-    server = Server(config, ready, beside or nullcontext())
+    server = Server(config, ready, beside or nullcontext(), app.state.parts.news.hang_up)
     settle()
     with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
         runner.run(server.until_asked_to_stop(taken))

@@ -11,6 +11,7 @@ from fastapi import Depends, Header, Request
 from matching import clock
 from matching.api.idempotency import Once
 from matching.api.limits import Limiter
+from matching.api.news import Wire
 from matching.api.places import Places
 from matching.db import Database, GroupCommit, Work
 from matching.errors import NotAllowed, NotSignedIn, Refused
@@ -36,13 +37,15 @@ class Parts:
     database: Database
     sealer: Sealer
     limiter: Limiter
+    news: Wire = field(init=False)
     work: Work = field(init=False)
     filings: GroupCommit[Filing, Filed] = field(init=False)
     places: Places = field(init=False)
     photos: Photos = field(init=False)
 
     def __post_init__(self) -> None:
-        self.work = Work(self.database)
+        self.news = Wire(self.settings.redis_url)
+        self.work = Work(self.database, self.news.tell)
         self.filings = GroupCommit(self.database, insert_filings)
         self.places = Places(self.database)
         self.photos = Photos(self.settings.files, self.sealer)

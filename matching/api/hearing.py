@@ -1,0 +1,59 @@
+"""Who hears of which news: both become sets of keys, and a listener hears what shares a key with it.
+
+Nothing about the request itself is in a key, so that they may travel through Redis and be counted without care.
+"""
+
+from collections.abc import Iterable
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from matching.db import News
+from matching.people.actor import Actor
+from matching.people.model import Role
+from matching.requests.queries import LEADING
+from matching.requests.states import MOVES, State
+from matching.units.queries import units_under
+
+Keys = frozenset[str]
+
+S = State
+BEFORE_DISPATCH = {S.submitted, S.needs_info, S.accepted, S.rejected}
+UNSEEN = {  # what members see nothing of: nothing is dispatched before, during and after
+    verb for verb, move in MOVES.items() if (move.leaves | set(move.enters)) <= BEFORE_DISPATCH
+}
+ON_THE_SCREEN = {"file", "approve_wording", "complete", "rate", "close"}
+
+
+def keys_of(news: Iterable[News]) -> set[str]:
+    """The keys of everybody whom these concern."""
+    keys = set[str]()
+    for one in news:
+        keys |= {f"unit {id_}" for id_ in one.unit_ids} | {f"person {id_}" for id_ in one.person_ids}
+        if one.unit_ids:
+            keys.add(f"hospital {one.root_id}")
+        if one.verb not in UNSEEN:
+            keys |= {f"member {id_}" for id_ in one.unit_ids}
+        if one.verb in ON_THE_SCREEN:
+            keys.add(f"screen {one.root_id}")
+    return keys
+
+
+async def keys_for(session: AsyncSession, by: Actor) -> Keys:
+    """What this person hears of: what their roles cover (docs/domain.md §6) and what reaches themselves.
+
+    As `requests.queries.visible`: leaders and auditors their subtrees, members what was dispatched to their units.
+    """
+    keys = {f"person {by.id}"}
+    paths = by.paths(*LEADING)
+    if f"/{by.root_id}/" in paths:
+        keys.add(f"hospital {by.root_id}")
+    elif paths:
+        keys |= {f"unit {unit.id}" for unit in await units_under(session, by.root_id, paths)}
+    if by.holds(Role.member):
+        keys |= {f"member {part}" for part in by.unit_path.split("/") if part}
+    return frozenset(keys)
+
+
+def screen_key(root_id: int) -> Keys:
+    """What the lobby screen of a hospital hears of."""
+    return frozenset({f"screen {root_id}"})
