@@ -6,15 +6,17 @@ must follow each commit.
 """
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
+from typing import Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar
 
 from sqlalchemy import BigInteger, CheckConstraint, DateTime, Dialect, Integer, event
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.orm.exc import StaleDataError
@@ -39,6 +41,7 @@ SQLModel.metadata.naming_convention = {  # a migration can only drop what it can
 BIG = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts up only in an INTEGER key
 RETRIES = 12  # one claim among 64 on 3 slots needs at most a few rounds; 12 leaves room and still ends
 NEWS = "news"  # the key in `session.info` under which an action leaves what to tell once it is committed
+TAKEN = (IntegrityError, sqlite3.IntegrityError)
 LOST_RACES = {"40001", "40P01"}  # PostgreSQL: serialization failure, deadlock
 
 
@@ -100,6 +103,7 @@ class Database:
             self._readers = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         # SQLite's own waiting is a sleep that grows; a queue in the process is fair and quick.
         self._writer: asyncio.Lock | None = asyncio.Lock() if self.sqlite else None
+        self._filer = _Filer(url, self._writer) if self._writer else None
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
@@ -113,19 +117,24 @@ class Database:
         async with self.turn(), self.engine.connect() as connection, connection.begin():
             yield connection
 
-    def line(self) -> AsyncConnection:
-        """A connection to open for one `batch` after another."""
-        return self.engine.connect() if self.sqlite else self._readers.connect()
-
     @asynccontextmanager
-    async def batch(self, line: AsyncConnection) -> AsyncIterator[None]:
-        """Commit what ONE statement writes: on PostgreSQL it commits itself, which spares two of its trips."""
-        if self.sqlite:
-            async with self.turn(), line.begin():
-                yield
-        else:
-            yield
-            await line.commit()
+    async def line(self) -> AsyncIterator["Line"]:
+        """One way to the database for one batch of rows after another: each call commits what it writes.
+
+        PostgreSQL commits ONE statement by itself, which spares two of its trips. SQLite does a whole batch in one trip
+        to a thread of its own.
+        """
+        if self._filer is not None:
+            yield self._filer
+            return
+        async with self._readers.connect() as connection:
+
+            async def commit(batch: Batch[Row, Answer], rows: list[Row]) -> list[Answer]:
+                answers = await batch.on_postgres(connection, rows)
+                await connection.commit()
+                return answers
+
+            yield commit
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
@@ -138,6 +147,8 @@ class Database:
 
     async def close(self) -> None:
         """Give all connections back."""
+        if self._filer is not None:
+            await self._filer.close()
         await self.engine.dispose()
 
 
@@ -188,22 +199,76 @@ class Work:
         return answer
 
 
+@dataclass(frozen=True)
+class Batch(Generic[Row, Answer]):
+    """How many rows of a kind are written at once: one answer a row, in their order; a row that is there is left.
+
+    `on_postgres` is ONE statement; `on_sqlite` runs in a thread of its own, inside a transaction that is not its own.
+    """
+
+    on_postgres: Callable[[AsyncConnection, list[Row]], Coroutine[Any, Any, list[Answer]]]
+    on_sqlite: Callable[[Any, list[Row]], list[Answer]]  # a DBAPI cursor: the driver's own or SQLAlchemy's
+
+    async def within(self, connection: AsyncConnection, rows: list[Row]) -> list[Answer]:
+        """Write them in the transaction that the connection is in."""
+        if connection.dialect.name == "postgresql":
+            return await self.on_postgres(connection, rows)
+        return await connection.run_sync(lambda sync: self.on_sqlite(sync.connection.cursor(), rows))
+
+
+class Line(Protocol):
+    """See `Database.line`."""
+
+    async def __call__(self, batch: Batch[Row, Answer], rows: list[Row]) -> list[Answer]:
+        """Write and commit."""
+        ...
+
+
+class _Filer:
+    """SQLite's line: its own connection in its own thread, which takes its turn among this process's writers."""
+
+    def __init__(self, url: str, turn: asyncio.Lock) -> None:
+        self._path, self._turn = make_url(url).database or "", turn
+        self._thread = ThreadPoolExecutor(1, "filer")
+        self._connection: sqlite3.Connection | None = None
+
+    async def __call__(self, batch: Batch[Row, Answer], rows: list[Row]) -> list[Answer]:
+        async with self._turn:
+            return await asyncio.get_running_loop().run_in_executor(self._thread, self._commit, batch, rows)
+
+    async def close(self) -> None:
+        """Ends the thread; a line that is used again opens everything anew."""
+        await asyncio.to_thread(self._thread.shutdown)
+        if self._connection is not None:
+            self._connection.close()
+        self._connection, self._thread = None, ThreadPoolExecutor(1, "filer")
+
+    def _commit(self, batch: Batch[Row, Answer], rows: list[Row]) -> list[Answer]:
+        if self._connection is None:
+            opened = sqlite3.connect(self._path, check_same_thread=False)
+            _set_pragmas(opened, None)
+            self._connection = opened
+        cursor = self._connection.cursor()
+        cursor.execute("BEGIN IMMEDIATE")
+        try:
+            answers = batch.on_sqlite(cursor, rows)
+            cursor.execute("COMMIT")
+        except BaseException:
+            if self._connection.in_transaction:
+                cursor.execute("ROLLBACK")
+            raise
+        return answers
+
+
 class GroupCommit(Generic[Row, Answer]):
     """Rows that arrive while a commit is on its way share the next one.
 
-    `write(connection, rows)` puts rows into the database, on PostgreSQL by one statement, and returns one answer a row,
-    in their order; each caller gets its answer only after the commit. When a batch fails each row is tried alone, so
-    that nobody suffers from a neighbour's row: `write` must do nothing for rows that are there already.
+    Each caller gets its answer only after the commit. When a batch fails each row is tried alone, so that nobody
+    suffers from a neighbour's row.
     """
 
-    def __init__(
-        self,
-        database: Database,
-        write: Callable[[AsyncConnection, list[Row]], Coroutine[Any, Any, list[Answer]]],
-        *,
-        most: int = 64,
-    ) -> None:
-        self._database, self._write, self._most = database, write, most
+    def __init__(self, database: Database, batch: Batch[Row, Answer], *, most: int = 64) -> None:
+        self._database, self._batch, self._most = database, batch, most
         self._waiting: list[tuple[Row, asyncio.Future[Answer]]] = []
         self._drain: asyncio.Task[None] | None = None
 
@@ -223,7 +288,7 @@ class GroupCommit(Generic[Row, Answer]):
                         await self._commit(line, batch)
                         batch = self._next()
             except Exception as error:
-                if len(batch) == 1 and not isinstance(error, IntegrityError):  # another process was first: see its row
+                if len(batch) == 1 and not isinstance(error, TAKEN):  # another process was first: see its row
                     _fail(batch[0][1], error)
                     continue
                 for alone in batch:
@@ -237,9 +302,8 @@ class GroupCommit(Generic[Row, Answer]):
         batch, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
         return batch
 
-    async def _commit(self, line: AsyncConnection, batch: "list[tuple[Row, asyncio.Future[Answer]]]") -> None:
-        async with self._database.batch(line):
-            answers = await self._write(line, [row for row, _future in batch])
+    async def _commit(self, line: Line, batch: "list[tuple[Row, asyncio.Future[Answer]]]") -> None:
+        answers = await line(self._batch, [row for row, _future in batch])
         for (_row, future), answer in zip(batch, answers, strict=True):
             if not future.done():  # its caller may have hung up
                 future.set_result(answer)
@@ -256,7 +320,7 @@ def _fail(future: "asyncio.Future[Any]", error: Exception) -> None:
         return
     if isinstance(error, DBAPIError):
         error = away(error)
-    future.set_exception(Unavailable() if isinstance(error, OSError) else error)
+    future.set_exception(Unavailable() if isinstance(error, (OSError, sqlite3.OperationalError)) else error)
 
 
 def _set_pragmas(connection: Any, _record: Any) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from matching.db import RETRIES, Database, GroupCommit, UtcDateTime, Work
+from matching.db import RETRIES, Batch, Database, GroupCommit, UtcDateTime, Work
 from matching.errors import Stale, Unavailable, WrongState
 from matching.units.model import Unit, UnitKind
 
@@ -208,7 +208,7 @@ async def test_when_the_server_is_away_work_says_so_and_that_it_may_be_tried_aga
 
 async def test_when_the_server_is_away_everybody_in_the_batch_hears_it(nobody_listens: str):
     database = Database(nobody_listens)
-    desk = GroupCommit(database, write_nothing)
+    desk = GroupCommit(database, Batch(on_postgres=write_nothing, on_sqlite=lambda _cursor, rows: rows))
     answers = await asyncio.gather(*(desk(row) for row in range(3)), return_exceptions=True)
     assert [type(answer) for answer in answers] == [Unavailable] * 3
     await database.close()

@@ -19,7 +19,7 @@ from matching.people import sign_in
 from matching.people.actor import Actor
 from matching.privacy.sealed import Sealer
 from matching.requests.filing import Filing
-from matching.requests.insert import Filed, insert_filings
+from matching.requests.insert import FILINGS, Filed
 from matching.requests.photos import Photos
 from matching.settings import Settings
 
@@ -46,7 +46,7 @@ class Parts:
     def __post_init__(self) -> None:
         self.news = Wire(self.settings.redis_url)
         self.work = Work(self.database, self.news.tell)
-        self.filings = GroupCommit(self.database, insert_filings)
+        self.filings = GroupCommit(self.database, FILINGS)
         self.places = Places(self.database)
         self.photos = Photos(self.settings.files, self.sealer)
 

@@ -15,7 +15,7 @@ from matching.importing.report import Problem
 from matching.people.actor import Actor
 from matching.privacy import consent
 from matching.requests.filing import Filing, Wish, prepare
-from matching.requests.insert import insert_filings
+from matching.requests.insert import FILINGS
 from matching.requests.states import CHANNELS, Channel
 from matching.services.model import Service
 from matching.units.model import Spot
@@ -96,7 +96,7 @@ class Requests(Importer):
         """Write the batch; a known id with another text is refused."""
         if not self.waiting:
             return
-        filed = await insert_filings(await self.session.connection(), [filing for _number, filing in self.waiting])
+        filed = await FILINGS.within(await self.session.connection(), [filing for _number, filing in self.waiting])
         for (number, _filing), one in zip(self.waiting, filed, strict=True):
             if one.same:
                 self.report.count(new=one.new, changed=False)

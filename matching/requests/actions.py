@@ -20,7 +20,7 @@ from matching.privacy.masking import masked_name
 from matching.privacy.sealed import Sealer
 from matching.requests.claims import ClaimerKind
 from matching.requests.filing import Filing
-from matching.requests.insert import Filed, insert_filings
+from matching.requests.insert import FILINGS, Filed
 from matching.requests.model import ServiceRequest
 from matching.requests.photos import Photos
 from matching.requests.policy import may
@@ -38,7 +38,7 @@ ByItself = Callable[..., Awaitable[ServiceRequest]]  # an action that a job can 
 
 async def file(session: AsyncSession, filing: Filing) -> Filed:
     """One filing inside a transaction that does more; the public door commits many at once instead."""
-    filed = (await insert_filings(await session.connection(), [filing]))[0]
+    filed = (await FILINGS.within(await session.connection(), [filing]))[0]
     if filed.new:
         session.info.setdefault(NEWS, []).append(filing.news(filed.id))
     return filed
@@ -317,6 +317,12 @@ async def urge(
     """Please hurry."""
     request = await request_for(session, "urge", number, by, if_version)
     return done(session, request, request.urge(clean(note), by, at))
+
+
+async def public_list(session: AsyncSession, number: str, *, by: Actor, at: datetime) -> ServiceRequest:
+    """Long past its limit, for all who lead to see."""
+    request = await request_for(session, "public_list", number, by, None)
+    return done(session, request, request.public_list(by, at))
 
 
 async def supervise(

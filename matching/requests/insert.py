@@ -8,24 +8,24 @@ values this costs a fifth of the time a row; against the ORM far less (see `benc
 
 import json
 from base64 import b64encode
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Boolean, DateTime, Float, Integer, Table, TextClause, insert, text
+from sqlalchemy import Boolean, DateTime, Float, Integer, Table, TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.types import JSON, TypeEngine
-from sqlmodel import col, select
 
-from matching.db import UtcDateTime
+from matching.db import Batch, UtcDateTime
 from matching.requests.filing import Filing
-from matching.requests.model import RequestSecret, ServiceRequest
+from matching.requests.model import ServiceRequest
 from matching.requests.steps import Step
 
 REQUESTS: Table = ServiceRequest.__table__  # type: ignore[attr-defined]
 STEPS: Table = Step.__table__  # type: ignore[attr-defined]
-SECRETS: Table = RequestSecret.__table__  # type: ignore[attr-defined]
+THERE = "SELECT id, filing_digest FROM service_request WHERE root_id = :root_id AND filing_key = :key"
 
 
 @dataclass(frozen=True)
@@ -37,63 +37,68 @@ class Filed:
     same: bool = True
 
 
-async def insert_filings(connection: AsyncConnection, filings: list[Filing]) -> list[Filed]:
-    """Write all of them in the caller's transaction; a key that is already there is answered, not written again."""
-    firsts: dict[str, Filing] = {}
-    for filing in sorted(filings, key=_key):  # in one order everywhere, so that two batches never wait in a ring
-        firsts.setdefault(_key(filing), filing)
-    write = _in_one_statement if connection.dialect.name == "postgresql" else _in_three
-    new = await write(connection, list(firsts.values()))
-    return [
-        Filed(new[_key(filing)], new=True)
-        if _key(filing) in new and firsts[_key(filing)] is filing
-        else await _repeated(connection, filing)
-        for filing in filings
-    ]
-
-
-async def _in_one_statement(connection: AsyncConnection, filings: list[Filing]) -> dict[str, int]:
+async def _on_postgres(connection: AsyncConnection, filings: list[Filing]) -> list[Filed]:
+    firsts = _firsts(filings)
     rows = [
         filing.request | {f"step_{name}": value for name, value in filing.step.items()}
         | {"sealed": b64encode(filing.sealed).decode()}
-        for filing in filings
+        for filing in firsts.values()
     ]  # fmt: skip
     found = await connection.execute(_statement(tuple(rows[0])), {"rows": json.dumps(rows)})
-    return {key: id_ for id_, key in found}
-
-
-async def _in_three(connection: AsyncConnection, filings: list[Filing]) -> dict[str, int]:
-    names = tuple(filings[0].request)
-    rows = json.dumps([{name: _sqlite(name, filing.request[name]) for name in names} for filing in filings])
-    found = await connection.execute(_sqlite_statement(names), {"rows": rows})
     new = {key: id_ for id_, key in found}
-    if written := [filing for filing in filings if _key(filing) in new]:
-        ids = [new[_key(filing)] for filing in written]
-        steps = [
-            filing.step | {"request_id": id_, "seq": 1, "detail": json.dumps(filing.step["detail"])}
-            | {name: _sqlite("filed_at", filing.step[name]) for name in ("at", "next_try_at")}
-            for id_, filing in zip(ids, written, strict=True)
-        ]  # fmt: skip
-        await connection.execute(_sqlite_steps(tuple(steps[0])), steps)
-        await connection.execute(
-            insert(SECRETS),
-            [
-                {"request_id": id_, "root_id": filing.request["root_id"], "sealed": filing.sealed}
-                for id_, filing in zip(ids, written, strict=True)
-            ],
-        )
-    return new
+    old = {}
+    for filing in _repeated(filings, firsts, new):
+        there = {"root_id": filing.request["root_id"], "key": _key(filing)}
+        old[_key(filing)] = (await connection.execute(text(THERE), there)).one()
+    return [_filed(filing, firsts, new, old) for filing in filings]
 
 
-async def _repeated(connection: AsyncConnection, filing: Filing) -> Filed:
-    found = await connection.execute(
-        select(col(ServiceRequest.id), col(ServiceRequest.filing_digest)).where(
-            col(ServiceRequest.root_id) == filing.request["root_id"],
-            col(ServiceRequest.filing_key) == _key(filing),
-        )
-    )
-    id_, digest = found.one()
-    return Filed(id_ or 0, new=False, same=digest == filing.request["filing_digest"])
+def _on_sqlite(cursor: Any, filings: list[Filing]) -> list[Filed]:
+    firsts = _firsts(filings)
+    names = tuple(filings[0].request)
+    rows = json.dumps([{name: _sqlite(name, filing.request[name]) for name in names} for filing in firsts.values()])
+    cursor.execute(_sqlite_statement(names), {"rows": rows})
+    new = {key: id_ for id_, key in cursor.fetchall()}
+    written = [filing for key, filing in firsts.items() if key in new]
+    steps = [
+        filing.step | {"request_id": new[_key(filing)], "seq": 1, "detail": json.dumps(filing.step["detail"])}
+        | {name: _sqlite("filed_at", filing.step[name]) for name in ("at", "next_try_at")}
+        for filing in written
+    ]  # fmt: skip
+    if steps:
+        cursor.executemany(_sqlite_steps(tuple(steps[0])), steps)
+    sealed = [(new[_key(filing)], filing.request["root_id"], filing.sealed) for filing in written]
+    cursor.executemany("INSERT INTO request_secret (request_id, root_id, sealed) VALUES (?, ?, ?)", sealed)
+    old = {}
+    for filing in _repeated(filings, firsts, new):
+        cursor.execute(THERE, {"root_id": filing.request["root_id"], "key": _key(filing)})
+        old[_key(filing)] = cursor.fetchone()
+    return [_filed(filing, firsts, new, old) for filing in filings]
+
+
+FILINGS = Batch(_on_postgres, _on_sqlite)
+"""Writes requests with their first Step and sealed part; a key that is already there is answered, not written again."""
+
+
+def _firsts(filings: list[Filing]) -> dict[str, Filing]:
+    """One filing a key, in one order everywhere, so that two batches never wait for each other in a ring."""
+    firsts: dict[str, Filing] = {}
+    for filing in sorted(filings, key=_key):
+        firsts.setdefault(_key(filing), filing)
+    return firsts
+
+
+def _repeated(filings: list[Filing], firsts: dict[str, Filing], new: dict[str, int]) -> list[Filing]:
+    """Those whose key was used before: by another batch, or by another filing of this one."""
+    return [filing for filing in filings if _key(filing) not in new or firsts[_key(filing)] is not filing]
+
+
+def _filed(filing: Filing, firsts: dict[str, Filing], new: dict[str, int], old: Mapping[str, Sequence[Any]]) -> Filed:
+    key = _key(filing)
+    if key in new and firsts[key] is filing:
+        return Filed(new[key], new=True)
+    id_, digest = old[key]
+    return Filed(id_, new=False, same=digest == filing.request["filing_digest"])
 
 
 @cache
@@ -118,10 +123,10 @@ def _statement(names: tuple[str, ...]) -> TextClause:
 
 
 @cache
-def _sqlite_statement(names: tuple[str, ...]) -> TextClause:
+def _sqlite_statement(names: tuple[str, ...]) -> str:
     constants = _constants(names)
     taken = ", ".join([f"json_extract(value, '$.{name}')" for name in names] + list(constants.values()))
-    return text(
+    return (
         f"INSERT INTO service_request ({', '.join([*names, *constants])}) "
         f"SELECT {taken} FROM json_each(:rows) WHERE true "
         "ON CONFLICT (root_id, filing_key) DO NOTHING RETURNING id, filing_key"
@@ -129,8 +134,8 @@ def _sqlite_statement(names: tuple[str, ...]) -> TextClause:
 
 
 @cache
-def _sqlite_steps(names: tuple[str, ...]) -> TextClause:
-    return text(f"INSERT INTO step ({', '.join(names)}) VALUES ({', '.join(f':{name}' for name in names)})")
+def _sqlite_steps(names: tuple[str, ...]) -> str:
+    return f"INSERT INTO step ({', '.join(names)}) VALUES ({', '.join(f':{name}' for name in names)})"
 
 
 def _constants(names: tuple[str, ...] | list[str]) -> dict[str, str]:

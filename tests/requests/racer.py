@@ -22,7 +22,7 @@ from matching.people.queries import actor_of
 from matching.privacy.sealed import Sealer
 from matching.requests import actions
 from matching.requests.filing import Filing, Wish, prepare
-from matching.requests.insert import insert_filings
+from matching.requests.insert import FILINGS
 from matching.services.model import Service
 from matching.units.model import Spot
 
@@ -86,7 +86,7 @@ def wait_after_reading() -> None:
 async def main(order: dict[str, Any]) -> None:
     database = Database(order["url"])
     desk, people = await desk_of(database), await actors(database, order.get("people", []))
-    file = GroupCommit(database, insert_filings)
+    file = GroupCommit(database, FILINGS)
     wait_after_reading()
     print("ready", flush=True)
     await asyncio.to_thread(sys.stdin.readline)

@@ -6,12 +6,12 @@ from dataclasses import replace
 import pytest
 from sqlmodel import select
 
-from matching.db import GroupCommit
+from matching.db import Batch, GroupCommit
 from matching.privacy.codes import code_hash, normal_code
 from matching.privacy.sealed import Sealer
 from matching.requests import actions
 from matching.requests.filing import Wish, prepare
-from matching.requests.insert import Filed, insert_filings
+from matching.requests.insert import FILINGS, Filed
 from matching.requests.model import RequestSecret
 from matching.requests.queries import request_by_code
 from matching.requests.secrets import Secret, open_secret
@@ -113,7 +113,7 @@ async def test_a_bad_row_harms_no_neighbour(story: Story):
     good = [filing_of(story.cast) for _ in range(5)]
     bad = filing_of(story.cast)
     bad = replace(bad, request=bad.request | {"tier": "T9"})
-    desk = GroupCommit(story.database, insert_filings)
+    desk = GroupCommit(story.database, FILINGS)
     answers = await asyncio.gather(*map(desk, [*good[:3], bad, *good[3:]]), return_exceptions=True)
     assert isinstance(answers[3], Exception)
     filed = [answer for answer in answers if isinstance(answer, Filed)]
@@ -122,7 +122,7 @@ async def test_a_bad_row_harms_no_neighbour(story: Story):
 
 
 async def test_who_hangs_up_takes_nobody_with_them(story: Story):
-    desk = GroupCommit(story.database, insert_filings)
+    desk = GroupCommit(story.database, FILINGS)
     filings = [filing_of(story.cast) for _ in range(4)]
     callers = [asyncio.create_task(desk(filing)) for filing in filings]
     await asyncio.sleep(0)  # all of them have handed in their row
@@ -136,11 +136,15 @@ async def test_who_hangs_up_takes_nobody_with_them(story: Story):
 async def test_those_who_come_during_a_commit_share_the_next_one(story: Story):
     batches = []
 
-    async def write(connection, rows):
+    async def on_postgres(connection, rows):
         batches.append(len(rows))
-        return await insert_filings(connection, rows)
+        return await FILINGS.on_postgres(connection, rows)
 
-    desk = GroupCommit(story.database, write, most=8)
+    def on_sqlite(cursor, rows):
+        batches.append(len(rows))
+        return FILINGS.on_sqlite(cursor, rows)
+
+    desk = GroupCommit(story.database, Batch(on_postgres, on_sqlite), most=8)
     answers = await asyncio.gather(*(desk(filing_of(story.cast)) for _ in range(20)))
     assert len({answer.id for answer in answers}) == 20
     assert len(batches) < 6
@@ -149,7 +153,7 @@ async def test_those_who_come_during_a_commit_share_the_next_one(story: Story):
 
 async def test_what_is_answered_is_committed(story: Story):
     """The answer is given after the commit: another connection sees the row."""
-    desk = GroupCommit(story.database, insert_filings)
+    desk = GroupCommit(story.database, FILINGS)
     filed = await desk(filing_of(story.cast))
     async with story.database.reading() as session:
         assert (await session.exec(select(Step.verb).where(Step.request_id == filed.id))).all() == ["file"]
@@ -163,4 +167,4 @@ async def test_consents_are_kept_with_the_version_of_the_notice(story: Story, mi
 
 
 async def insert(session, filings):
-    return await insert_filings(await session.connection(), filings)
+    return await FILINGS.within(await session.connection(), filings)
