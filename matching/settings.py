@@ -1,21 +1,29 @@
-"""Settings come from the environment (prefix MATCHING_) and nowhere else; production refuses weak secrets."""
+"""Settings come from the environment (prefix MATCHING_), secrets also from files; production refuses weak ones.
+
+A file in the folder of secrets is named as the variable, in lower case: `/run/secrets/matching_secret`. The
+environment wins over it. docs/operations.md has the table of all of them.
+"""
 
 import base64
 import json
 import os
 import secrets
+from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 from typing import Literal, Self
 
 from pydantic import Field, SecretStr, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SecretsSettingsSource, SettingsConfigDict
+
+SECRETS_DIR = "MATCHING_SECRETS_DIR"  # names the folder of secret files where it is not the containers' own
+CONTAINERS_SECRETS = "/run/secrets"
 
 
 class Settings(BaseSettings):
     """Everything an installation chooses. In embedded mode missing secrets are made once and kept in a 0600 file."""
 
-    model_config = SettingsConfigDict(env_prefix="MATCHING_", extra="ignore", secrets_dir=None)
+    model_config = SettingsConfigDict(env_prefix="MATCHING_", extra="ignore")
 
     mode: Literal["embedded", "production"] = "embedded"
     var: Path = Path("var")
@@ -31,6 +39,31 @@ class Settings(BaseSettings):
     secure_cookies: bool = False
     idle_minutes: int = Field(default=30, ge=1)  # docs/domain.md §6
     trusted_proxies: str = "127.0.0.1"
+    # Channels, see docs/channels.md. What is not set up is not offered.
+    smtp_url: SecretStr = SecretStr("")  # smtps://user:password@host:465
+    mail_from: str = ""
+    wecom_url: str = "https://qyapi.weixin.qq.com"  # another one for a WeCom of the hospital's own
+    wecom_corp_id: str = ""
+    wecom_agent_id: int = 0
+    wecom_secret: SecretStr = SecretStr("")
+    push_key: SecretStr = SecretStr("")  # VAPID private key: 32 bytes, URL-safe base64
+    private_networks: str = ""  # '10.8.0.0/16, …': the hospital's own, which webhooks and robots may then reach
+    watch_port: int = Field(default=0, ge=0, le=65535)  # where a worker answers those who watch it; 0: nowhere
+    watch_token: SecretStr = SecretStr("")  # opens /metrics to who stands elsewhere than on this machine
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment, then the files of secrets where there is such a folder."""
+        folder = Path(os.environ.get(SECRETS_DIR, CONTAINERS_SECRETS))
+        files = (SecretsSettingsSource(settings_cls, secrets_dir=folder),) if folder.is_dir() else ()
+        return (init_settings, env_settings, *files)
 
     @model_validator(mode="after")
     def complete(self) -> Self:
@@ -70,21 +103,28 @@ class Settings(BaseSettings):
             raise ValueError("each of MATCHING_SEALING_KEYS needs 32 bytes")
         if not self.database_url:
             raise ValueError("MATCHING_DATABASE_URL is needed in production")
+        if 0 < len(self.watch_token.get_secret_value()) < 24:
+            raise ValueError("MATCHING_WATCH_TOKEN needs 24 characters or more in production, or none")
 
     def _make_secrets(self) -> None:
-        if self.secret.get_secret_value() and self.sealing_keys.get_secret_value():
+        if all(getattr(self, name).get_secret_value() for name in MADE):
             return
         self.var.mkdir(mode=0o700, parents=True, exist_ok=True)
         kept = self.var / "secrets.json"
-        if not kept.exists():
-            made = {
-                "secret": secrets.token_urlsafe(48),
-                "sealing_keys": json.dumps({"k1": base64.b64encode(secrets.token_bytes(32)).decode()}),
-            }
+        held = json.loads(kept.read_text()) if kept.exists() else {}
+        made = {name: held.get(name) or make() for name, make in MADE.items()}
+        if made != held:
             _write_privately(kept, json.dumps(made))
-        made = json.loads(kept.read_text())
-        self.secret = SecretStr(self.secret.get_secret_value() or made["secret"])
-        self.sealing_keys = SecretStr(self.sealing_keys.get_secret_value() or made["sealing_keys"])
+        for name, text in made.items():
+            setattr(self, name, SecretStr(getattr(self, name).get_secret_value() or text))
+
+
+MADE: dict[str, Callable[[], str]] = {
+    "secret": lambda: secrets.token_urlsafe(48),
+    "sealing_keys": lambda: json.dumps({"k1": base64.b64encode(secrets.token_bytes(32)).decode()}),
+    "push_key": lambda: base64.urlsafe_b64encode(secrets.token_bytes(32)).rstrip(b"=").decode(),  # any 32 bytes are one
+}
+"""The secrets that one machine makes for itself."""
 
 
 def _write_privately(path: Path, text: str) -> None:

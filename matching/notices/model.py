@@ -116,8 +116,8 @@ class Endpoint(SQLModel, table=True):
     added_by: int | None = Field(default=None, foreign_key="person.id", sa_type=BIG)
     added_at: datetime = Field(sa_type=UtcDateTime)
     stopped_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    window_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # the minute that is being counted
-    window_sent: int = 0
+    window_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # when the last one went
+    window_sent: int = 0  # how many went without a minute's pause between them
 
 
 class Preference(SQLModel, table=True):
@@ -136,7 +136,7 @@ class Preference(SQLModel, table=True):
 
 
 class Follower(SQLModel, table=True):
-    """A requester without an account who asked to hear news of one request. Goes when the contacts go."""
+    """A requester without an account who asked to hear news of one request. The database drops it with the contacts."""
 
     __tablename__ = "follower"
     __table_args__ = (
@@ -146,7 +146,7 @@ class Follower(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BIG)
     root_id: int = Field(sa_type=BIG)
-    request_id: int = Field(foreign_key="service_request.id", sa_type=BIG)
+    request_id: int = Field(foreign_key="request_secret.request_id", ondelete="CASCADE", sa_type=BIG)
     way: str = Field(max_length=12)  # mail or push
     sealed: bytes  # the mail address, or the browser's push subscription as JSON
     address_hash: str = Field(max_length=64)

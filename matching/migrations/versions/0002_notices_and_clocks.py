@@ -12,6 +12,8 @@ SAYS = (
     "id, root_id, request_id, seq, at, verb, from_state, to_state, by_kind, by_id, unit_id, reason, note, detail, hash"
 )
 
+TAKEN = "UPDATE service_request SET taken_at = (SELECT min(at) FROM claim WHERE claim.request_id = service_request.id)"
+
 
 def _keep(columns: str) -> None:
     """The database refuses to delete a Step or to change these of its columns."""
@@ -43,6 +45,10 @@ def upgrade() -> None:
         sa.Column("taken_seconds", sa.Integer(), nullable=True),
         sa.Column("done_seconds", sa.Integer(), nullable=True),
         sa.Column("counted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("told_taken", sa.Integer(), nullable=False),
+        sa.Column("kept_taken", sa.Integer(), nullable=False),
+        sa.Column("told_done", sa.Integer(), nullable=False),
+        sa.Column("kept_done", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["service_id"], ["service.id"], name=op.f("fk_promise_service_id")),
         sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_promise_unit_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_promise")),
@@ -51,6 +57,17 @@ def upgrade() -> None:
     with op.batch_alter_table("promise", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_promise_root_id"), ["root_id"], unique=False)
 
+    op.create_table(
+        "recount",
+        sa.Column("root_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("calendar", sa.String(length=64), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("began_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("after_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("changed", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["root_id"], ["unit.id"], name=op.f("fk_recount_root_id")),
+        sa.PrimaryKeyConstraint("root_id", name=op.f("pk_recount")),
+    )
     op.create_table(
         "amended_day",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -135,12 +152,48 @@ def upgrade() -> None:
         sa.Column("address_hash", sa.String(length=64), nullable=False),
         sa.Column("lang", sa.String(length=10), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["request_id"], ["service_request.id"], name=op.f("fk_follower_request_id")),
+        sa.ForeignKeyConstraint(
+            ["request_id"], ["request_secret.request_id"], name=op.f("fk_follower_request_id"), ondelete="CASCADE"
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_follower")),
         sa.UniqueConstraint("request_id", "way", "address_hash", name=op.f("uq_follower_request_id_way_address_hash")),
     )
     with op.batch_alter_table("follower", schema=None) as batch_op:
         batch_op.create_index("followers_of_request", ["request_id"], unique=False)
+
+    op.create_table(
+        "notice",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("root_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("step_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("request_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("post_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("words", sa.String(length=40), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("repeats", sa.Integer(), nullable=False),
+        sa.Column("repeated_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("(step_id IS NULL) <> (post_id IS NULL)", name=op.f("ck_notice_about_one_thing")),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_notice_person_id")),
+        sa.ForeignKeyConstraint(["post_id"], ["post.id"], name=op.f("fk_notice_post_id")),
+        sa.ForeignKeyConstraint(["request_id"], ["service_request.id"], name=op.f("fk_notice_request_id")),
+        sa.ForeignKeyConstraint(["step_id"], ["step.id"], name=op.f("fk_notice_step_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notice")),
+        sa.UniqueConstraint("person_id", "post_id", name=op.f("uq_notice_person_id_post_id")),
+        sa.UniqueConstraint("person_id", "step_id", name=op.f("uq_notice_person_id_step_id")),
+    )
+    with op.batch_alter_table("notice", schema=None) as batch_op:
+        batch_op.create_index("notices_of_person", ["person_id", "id"], unique=False)
+        batch_op.create_index("notices_of_post", ["post_id"], unique=False)
+        batch_op.create_index("notices_of_step", ["step_id"], unique=False)
+        batch_op.create_index(
+            "unread_of_person",
+            ["person_id"],
+            unique=False,
+            sqlite_where=sa.text("read_at IS NULL"),
+            postgresql_where=sa.text("read_at IS NULL"),
+        )
 
     op.create_table(
         "delivery",
@@ -194,44 +247,18 @@ def upgrade() -> None:
             postgresql_where=sa.text("next_try_at IS NOT NULL"),
         )
 
-    op.create_table(
-        "notice",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("root_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("step_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.Column("request_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.Column("post_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.Column("words", sa.String(length=40), nullable=False),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("repeats", sa.Integer(), nullable=False),
-        sa.Column("repeated_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint("(step_id IS NULL) <> (post_id IS NULL)", name=op.f("ck_notice_about_one_thing")),
-        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_notice_person_id")),
-        sa.ForeignKeyConstraint(["post_id"], ["post.id"], name=op.f("fk_notice_post_id")),
-        sa.ForeignKeyConstraint(["request_id"], ["service_request.id"], name=op.f("fk_notice_request_id")),
-        sa.ForeignKeyConstraint(["step_id"], ["step.id"], name=op.f("fk_notice_step_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_notice")),
-        sa.UniqueConstraint("person_id", "post_id", name=op.f("uq_notice_person_id_post_id")),
-        sa.UniqueConstraint("person_id", "step_id", name=op.f("uq_notice_person_id_step_id")),
-    )
-    with op.batch_alter_table("notice", schema=None) as batch_op:
-        batch_op.create_index("notices_of_person", ["person_id", "id"], unique=False)
-        batch_op.create_index("notices_of_post", ["post_id"], unique=False)
-        batch_op.create_index("notices_of_step", ["step_id"], unique=False)
-        batch_op.create_index(
-            "unread_of_person",
-            ["person_id"],
-            unique=False,
-            sqlite_where=sa.text("read_at IS NULL"),
-            postgresql_where=sa.text("read_at IS NULL"),
-        )
-
     with op.batch_alter_table("service_request", schema=None) as batch_op:
         batch_op.add_column(sa.Column("taken_at", sa.DateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column("promised_taken_at", sa.DateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column("promised_done_at", sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column("listed_at", sa.DateTime(timezone=True), nullable=True))
+        batch_op.create_index(
+            "replies_by_due",
+            ["root_id", "reply_due_at", "id"],
+            unique=False,
+            sqlite_where=sa.text("reply_due_at IS NOT NULL"),
+            postgresql_where=sa.text("reply_due_at IS NOT NULL"),
+        )
 
     with op.batch_alter_table("step", schema=None) as batch_op:
         batch_op.add_column(sa.Column("next_try_at", sa.DateTime(timezone=True), nullable=True))
@@ -246,6 +273,7 @@ def upgrade() -> None:
             postgresql_where=sa.text("next_try_at IS NOT NULL"),
         )
     _keep(SAYS)
+    op.execute(TAKEN)
 
 
 def downgrade() -> None:
@@ -261,19 +289,16 @@ def downgrade() -> None:
         batch_op.drop_column("next_try_at")
 
     with op.batch_alter_table("service_request", schema=None) as batch_op:
+        batch_op.drop_index(
+            "replies_by_due",
+            sqlite_where=sa.text("reply_due_at IS NOT NULL"),
+            postgresql_where=sa.text("reply_due_at IS NOT NULL"),
+        )
+        batch_op.drop_column("listed_at")
         batch_op.drop_column("promised_done_at")
         batch_op.drop_column("promised_taken_at")
         batch_op.drop_column("taken_at")
 
-    with op.batch_alter_table("notice", schema=None) as batch_op:
-        batch_op.drop_index(
-            "unread_of_person", sqlite_where=sa.text("read_at IS NULL"), postgresql_where=sa.text("read_at IS NULL")
-        )
-        batch_op.drop_index("notices_of_step")
-        batch_op.drop_index("notices_of_post")
-        batch_op.drop_index("notices_of_person")
-
-    op.drop_table("notice")
     with op.batch_alter_table("delivery", schema=None) as batch_op:
         batch_op.drop_index(
             "deliveries_due",
@@ -287,6 +312,15 @@ def downgrade() -> None:
         )
 
     op.drop_table("delivery")
+    with op.batch_alter_table("notice", schema=None) as batch_op:
+        batch_op.drop_index(
+            "unread_of_person", sqlite_where=sa.text("read_at IS NULL"), postgresql_where=sa.text("read_at IS NULL")
+        )
+        batch_op.drop_index("notices_of_step")
+        batch_op.drop_index("notices_of_post")
+        batch_op.drop_index("notices_of_person")
+
+    op.drop_table("notice")
     with op.batch_alter_table("follower", schema=None) as batch_op:
         batch_op.drop_index("followers_of_request")
 
@@ -301,6 +335,7 @@ def downgrade() -> None:
 
     op.drop_table("endpoint")
     op.drop_table("amended_day")
+    op.drop_table("recount")
     with op.batch_alter_table("promise", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_promise_root_id"))
 
