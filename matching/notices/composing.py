@@ -1,0 +1,67 @@
+"""A message from the Deliveries it is to carry: number, service, unit and what happened, never a word that was typed.
+
+A sentence's parameters are picked by name (docs/domain.md §9), so that nothing else leaves the building whoever put it
+there.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from matching.notices.audience import WORDS
+from matching.notices.model import Delivery
+from matching.notices.ways.answer import Message
+from matching.words import _
+
+Say = Callable[[str, str, Mapping[str, Any]], str]
+"""Language, sentence, its parameters: the sentence as it is read."""
+LEAVES = ("number", "service", "unit")
+LEAVES_FOR_PROGRAMS = (*LEAVES, "verb", "state")
+CHINESE = "zh-Hans"
+TITLE = _("点亮：{number} 有新进展")
+TITLE_OF_MANY = _("点亮：{count} 条新消息")
+TITLE_OF_POST = _("点亮：有新的通知或微党课")
+OTHER = _("有一条新消息，请登录查看。")
+TITLE_FOR_REQUESTER = _("您提的事有新进展")
+END_FOR_REQUESTER = _("请在“查进度”页面输入您的查询码查看。不想再收到这样的消息，在那一页上就可以停止。")
+OPEN, FIND = _("登录后查看"), _("查进度")
+TEST_TITLE, TEST_TEXT = _("点亮：测试消息"), _("这是一条测试消息。收到就说明这个渠道已经接通，不用回复。")
+
+
+def for_staff(deliveries: Sequence[Delivery], base_url: str, say: Say, at: datetime) -> Message:
+    """For somebody who signs in, or a group of them: one Delivery, or all that goes out together."""
+    first = deliveries[0]
+    said = _leaving(first)
+    sentences = [say(CHINESE, WORDS.get(one.words, OTHER), _leaving(one)) for one in deliveries]
+    if len(deliveries) > 1:
+        title, link = say(CHINESE, TITLE_OF_MANY, {"count": len(deliveries)}), f"{base_url}/notices"
+    elif first.step_id is None:
+        title, link = say(CHINESE, TITLE_OF_POST, {}), f"{base_url}/notices"
+    else:
+        title, link = say(CHINESE, TITLE, said), f"{base_url}/requests/{said['number']}"
+    text = "\n".join(f"{n}. {sentence}" for n, sentence in enumerate(sentences, 1)) if sentences[1:] else sentences[0]
+    event = first.words.partition(".")[0]
+    codes = {name: str(first.said.get(name, "")) for name in LEAVES_FOR_PROGRAMS}
+    data = {"event": event, **codes, "at": first.at.isoformat(timespec="seconds")}
+    return Message(title, text, link, say(CHINESE, OPEN, {}), first.key, at, data)
+
+
+def for_requester(delivery: Delivery, lang: str, base_url: str, say: Say, at: datetime) -> Message:
+    """For a requester without an account: plain words, and the way to the page where their code is typed."""
+    sentence = say(lang, WORDS.get(delivery.words, TITLE_FOR_REQUESTER), _leaving(delivery, lang))
+    text = f"{sentence}\n\n{say(lang, END_FOR_REQUESTER, {})}"
+    return Message(say(lang, TITLE_FOR_REQUESTER, {}), text, f"{base_url}/r", say(lang, FIND, {}), delivery.key, at)
+
+
+def test_message(base_url: str, key: str, say: Say, at: datetime) -> Message:
+    """What somebody sends to see whether a channel works."""
+    title, text = say(CHINESE, TEST_TITLE, {}), say(CHINESE, TEST_TEXT, {})
+    data = {"event": "test", "at": at.isoformat(timespec="seconds")}
+    return Message(title, text, f"{base_url}/notices", say(CHINESE, OPEN, {}), key, at, data)
+
+
+def _leaving(delivery: Delivery, lang: str = CHINESE) -> dict[str, str]:
+    said = {name: str(delivery.said.get(name, "")) for name in LEAVES}
+    if lang != CHINESE:
+        said["service"] = str(delivery.said.get("service_en") or said["service"])
+    return said
