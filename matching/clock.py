@@ -6,6 +6,7 @@ A working day is one whole day, midnight to midnight in Shanghai. Rules: docs/do
 come from `chinesecalendar`: docs/decisions/working-days.md.
 """
 
+import hashlib
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping
@@ -53,6 +54,7 @@ class Limit:
             raise ValueError(f"not whole minutes or working days: {self.seconds} s")
 
     @classmethod
+    @lru_cache(maxsize=256)
     def parse(cls, text: str) -> "Limit":
         """Read `30min`, `2h`, `24h` (natural time) or `1wd`, `7d`, `15d` (working days, docs/domain.md §3).
 
@@ -128,6 +130,11 @@ class Calendar:
         Amending days of such a year does not take it off the list: only a release of the data covers it whole.
         """
         return [year for year in range(FIRST_PUBLISHED_YEAR, until.year + 1) if _published(year) is None]
+
+    def fingerprint(self, first: int, last: int) -> str:
+        """A short text that is the same for calendars with the same working days in these years, and for no others."""
+        days = [self._year(year) for year in range(first, last + 1)]
+        return hashlib.sha256(repr(days).encode()).hexdigest()
 
     def elapsed(self, start: datetime, end: datetime, working: bool) -> timedelta:
         """Time from `start` to `end`: all of it, or what falls on working days. Negative if `end` is earlier."""

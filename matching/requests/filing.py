@@ -6,7 +6,7 @@ No counter is shared: the number is built from the row's identity, the query cod
 import hmac
 import json
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from matching import clock
@@ -43,6 +43,8 @@ class Wish:
     for_minor: bool = False
     lang: str = "zh-Hans"
     channel: Channel = Channel.qr
+    calendar: clock.Calendar = clock.CHINA
+    promised: tuple[int, int] | None = None  # seconds until taken and until done, as the requester was told
 
 
 @dataclass(frozen=True)
@@ -66,11 +68,15 @@ def prepare(wish: Wish, *, sealer: Sealer, pepper: bytes, by: Actor, at: datetim
     secret = Secret(wish.name, wish.phone, wish.need, wish.reason)
     typed = json.dumps([wish.service.code, wish.name, wish.phone, wish.need, wish.reason])
     digest = hmac.digest(pepper, typed.encode(), "sha256").hex()
-    channel, detail = wish.channel.value, {"channel": wish.channel.value, "digest": digest}
+    channel, limit = wish.channel.value, wish.service.limits().dispatch
+    detail: dict[str, Any] = {"channel": channel, "digest": digest, "limits": {"dispatch": str(limit)}}
+    if wish.promised is not None:
+        detail["promised"] = wish.promised
     root_id, moment = wish.service.root_id, at.isoformat()
     said = ("file", "", State.submitted.value, by.kind.value, by.id, wish.home_unit_id, "", "", detail)
     hashed = chain(anchor(wish.filing_key), 1, at, *said)
-    due_at = clock.CHINA.due(at, wish.service.limits().dispatch).isoformat()
+    due_at = wish.calendar.due(at, limit).isoformat()
+    taken, done = wish.promised or (None, None)
     request = {
         "root_id": root_id,
         "filing_key": wish.filing_key,
@@ -101,6 +107,8 @@ def prepare(wish: Wish, *, sealer: Sealer, pepper: bytes, by: Actor, at: datetim
         "slots": wish.service.slots,
         "due_at": due_at,
         "dispatch_due_at": due_at,
+        "promised_taken_at": taken and (at + timedelta(seconds=taken)).isoformat(),
+        "promised_done_at": done and (at + timedelta(seconds=done)).isoformat(),
     }
     step = dict(zip(SAID, said, strict=True)) | {
         "root_id": root_id,

@@ -14,6 +14,7 @@ from matching.requests.steps import Step
 URGE_AGAIN_AFTER = timedelta(hours=24)
 REPLY_WITHIN = clock.Limit.parse("24h")
 RECTIFY_WITHIN = clock.Limit.parse("5wd")
+LISTED_AFTER = clock.Limit.parse("5wd")  # past the limit: 通报 (docs/domain.md §3)
 LATER_RATING_WITHIN = REOPEN_WITHIN = timedelta(days=30)
 CLOSE_AFTER, ARCHIVE_AFTER = timedelta(days=7), timedelta(days=30)
 BAD = 2  # levels up to this one open a rectification
@@ -77,12 +78,13 @@ class Following(RequestRow):
         """It was not solved after all: those who did it have it again, on a new handling clock."""
         if self.can("reopen") and at > (self.completed_at or at) + REOPEN_WITHIN:
             raise WrongState("too_late_to_reopen")
-        step = self._move("reopen", by, at, note=note)
+        limit = self.limits.handle
+        step = self._move("reopen", by, at, note=note, limits={"handle": str(limit)})
         for claim in self.claims:
             if claim.status == ClaimStatus.done:
                 claim.status, claim.ended_at = ClaimStatus.active, None
         self.result, self.completed_at, self.extension, self.extension_until = "", None, "", None
-        self.handle_due_at = clock.CHINA.due(at, self.limits.handle)
+        self.handle_due_at = self.calendar.due(at, limit)
         self._set_due()
         return step
 
@@ -105,7 +107,7 @@ class Following(RequestRow):
         to = State.rectifying if bad else State.closed
         step = self._move(verb, by, at, to=to, note=note, level=level, reasons=list(reasons))
         if bad:
-            self.rectify_due_at = clock.CHINA.due(at, RECTIFY_WITHIN)
+            self.rectify_due_at = self.calendar.due(at, RECTIFY_WITHIN)
         self._set_due()
         return step
 
@@ -128,11 +130,22 @@ class Pushing(RequestRow):
             self.urged_at = at
         return step
 
+    def public_list(self, by: Actor, at: datetime) -> Step:
+        """Five working days past its limit: on the public list (通报), once for each limit that runs out."""
+        if self.can("public_list") and (self.listed_at or not self._is_to_be_listed(at)):
+            raise WrongState("not_yet")
+        step = self._move("public_list", by, at)
+        self.listed_at = at
+        return step
+
+    def _is_to_be_listed(self, at: datetime) -> bool:
+        return self.due_at is not None and at >= self.calendar.due(self.due_at, LISTED_AFTER)
+
     def supervise(self, note: str, by: Actor, at: datetime) -> Step:
         """A numbered order of the committee; the unit replies within 24 hours."""
         step = self._move("supervise", by, at, note=note, order=f"{self.number}-{self.supervisions + 1}")
         self.supervisions += 1
-        self.reply_due_at = clock.CHINA.due(at, REPLY_WITHIN)
+        self.reply_due_at = self.calendar.due(at, REPLY_WITHIN)
         return step
 
     def reply(self, note: str, by: Actor, at: datetime) -> Step:

@@ -42,6 +42,8 @@ class ServiceRequest(Reviewing, Dispatching, Claiming, Handling, Following, Push
               postgresql_where=text(OPEN_SQL)),
         Index("ended_by_time", "root_id", "state", "state_since", "id"),
         Index("ended_of_unit", "unit_id", "state", "state_since", "id"),
+        Index("replies_by_due", "root_id", "reply_due_at", "id", sqlite_where=text("reply_due_at IS NOT NULL"),
+              postgresql_where=text("reply_due_at IS NOT NULL")),
         Index("on_the_wall", "root_id", "wording_at", "id", sqlite_where=text("wording_at IS NOT NULL"),
               postgresql_where=text("wording_at IS NOT NULL")),
     )  # fmt: skip

@@ -45,6 +45,7 @@ MAY: dict[str, frozenset[str]] = {
     "withdraw": frozenset({REQUESTER}),
     "archive": frozenset({SYSTEM}),
     "urge": frozenset({REQUESTER, SYSTEM}),
+    "public_list": frozenset({SYSTEM}),
     "supervise": frozenset({C}),
     "reply": frozenset({L}),
 }

@@ -20,6 +20,7 @@ from matching.requests.model import ServiceRequest
 from matching.requests.states import OPEN, State
 from matching.requests.steps import Step
 from matching.units.model import Unit
+from matching.units.queries import calendar_of
 
 R = ServiceRequest
 LEADING = (Role.committee, Role.dispatcher, Role.unit_lead, Role.auditor)
@@ -92,6 +93,7 @@ async def visible_request(
         raise NotSeen()
     if if_version is not None and request.version != if_version:
         raise Stale()
+    request.calendar = await calendar_of(session, request.root_id)
     return request
 
 

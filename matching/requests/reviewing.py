@@ -1,6 +1,7 @@
 """The verbs from the desk: reviewing what was filed, and sending it to a unit and back."""
 
 from datetime import datetime
+from typing import Any
 
 from matching import clock
 from matching.errors import Refused, WrongState
@@ -27,8 +28,9 @@ class Reviewing(RequestRow):
 
     def supplement(self, answer: str, by: Actor, at: datetime) -> Step:
         """The answer is in; the dispatch limit goes on where it stood."""
-        step = self._move("supplement", by, at, note=answer)
-        self.dispatch_due_at = self._resumed(self.dispatch_due_at, self.limits.dispatch, at)
+        limit = self.limits.dispatch
+        step = self._move("supplement", by, at, note=answer, limits={"dispatch": str(limit)})
+        self.dispatch_due_at = self._resumed(self.dispatch_due_at, limit, at)
         self.paused_at = None
         self._set_due()
         return step
@@ -98,12 +100,14 @@ class Dispatching(RequestRow):
                 raise WrongState("ruled_finally")
             if self.returns >= MOST_RETURNS:
                 raise WrongState("no_more_returns", n=self.returns)
-            if self.dispatched_at and at > clock.CHINA.due(self.dispatched_at, RETURN_WITHIN):
+            if self.dispatched_at and at > self.calendar.due(self.dispatched_at, RETURN_WITHIN):
                 raise WrongState("return_too_late")
-        step = self._move("return_order", by, at, reason=reason, note=note, before=self.unit_id)
+        limit = self.limits.dispatch
+        said: dict[str, Any] = {"before": self.unit_id, "limits": {"dispatch": str(limit)}}
+        step = self._move("return_order", by, at, reason=reason, note=note, **said)
         self._end_claims(ClaimStatus.released, at)
         self.returns += 1
         self.unit, self.unit_id, self.signed_at = home, self.home_unit_id, None
-        self.dispatch_due_at = clock.CHINA.due(at, self.limits.dispatch)
+        self.dispatch_due_at = self.calendar.due(at, limit)
         self._set_due()
         return step

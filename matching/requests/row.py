@@ -16,6 +16,14 @@ from matching.requests.steps import Step
 from matching.services.model import Limits, Service, Tier
 from matching.units.model import Spot, Unit
 
+RUNNING = {
+    State.submitted: "dispatch_due_at",
+    State.accepted: "dispatch_due_at",
+    State.dispatched: "claim_due_at",
+    State.in_progress: "handle_due_at",
+    State.rectifying: "rectify_due_at",
+}
+"""Which limit runs in a state (docs/domain.md §3); in the others none does."""
 VERSION = Column("version", Integer, nullable=False)  # an update must still find the one it read, see db.Work
 
 
@@ -91,6 +99,7 @@ class RequestRow(SQLModel):
     urged_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # by the requester
     urges: int = 0
     late_urged: bool = False  # by the job, for the limit that runs now
+    listed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # on the public list, for that limit
     returns: int = 0
     ruled: bool = False
     extension: str = Field(default="", max_length=10)  # asked, granted or refused
@@ -107,6 +116,16 @@ class RequestRow(SQLModel):
         service: Service
         spot: Spot | None
         claims: list[Claim]
+
+    @property
+    def calendar(self) -> clock.Calendar:
+        """The hospital's working days: no column, `queries` hand it in; without them the published ones."""
+        kept: clock.Calendar = self.__dict__.get("_calendar", clock.CHINA)
+        return kept
+
+    @calendar.setter
+    def calendar(self, kept: clock.Calendar) -> None:
+        self.__dict__["_calendar"] = kept
 
     @property
     def number(self) -> str:
@@ -139,9 +158,13 @@ class RequestRow(SQLModel):
         """Whether the limit that runs now is over."""
         return self.due_at is not None and at > self.due_at
 
+    def is_reply_late(self, at: datetime) -> bool:
+        """Whether a supervision order waits for its reply longer than it may."""
+        return self.can("reply") and self.reply_due_at is not None and at > self.reply_due_at
+
     @property
     def limits(self) -> Limits:
-        """The limits of the service at the tier the request has."""
+        """The limits of the service at the tier the request has. What a verb counts with stands in its Step as well."""
         return self.service.limits(self.tier)
 
     # The machinery below the verbs
@@ -164,16 +187,19 @@ class RequestRow(SQLModel):
         )  # fmt: skip
         step.hash = step.chained(self.last_hash)
         if entered != self.state:
-            self.state, self.state_since, self.late_urged = entered, at, False
+            self.state, self.state_since = entered, at
+            self._new_limit()
         self.last_seq, self.last_hash = step.seq, step.hash
         return step
 
     def _to_unit(self, verb: str, unit: Unit, tier: Tier, slots: int, by: Actor, at: datetime) -> Step:
-        step = self._move(verb, by, at, unit_id=unit.id, tier=tier, slots=slots)
+        limits = self.service.limits(tier)
+        written = {"claim": str(limits.claim), "handle": str(limits.handle)}
+        step = self._move(verb, by, at, unit_id=unit.id, tier=tier, slots=slots, limits=written)
         self.unit, self.unit_id, self.tier, self.slots = unit, unit.id or 0, tier, slots
         self.dispatched_at = at
-        self.claim_due_at = clock.CHINA.due(at, self.limits.claim)
-        self.handle_due_at = clock.CHINA.due(at, self.limits.handle)
+        self.claim_due_at = self.calendar.due(at, limits.claim)
+        self.handle_due_at = self.calendar.due(at, limits.handle)
         self._set_due()
         return step
 
@@ -185,13 +211,12 @@ class RequestRow(SQLModel):
     def _resumed(self, due_at: datetime | None, limit: clock.Limit, at: datetime) -> datetime | None:
         if due_at is None or self.paused_at is None:
             return due_at
-        return clock.CHINA.resumed(due_at, self.paused_at, at, limit)
+        return self.calendar.resumed(due_at, self.paused_at, at, limit)
+
+    def _new_limit(self) -> None:
+        """Nobody was urged or listed for it yet."""
+        self.late_urged, self.listed_at = False, None
 
     def _set_due(self) -> None:
-        self.due_at = {
-            State.submitted: self.dispatch_due_at,
-            State.accepted: self.dispatch_due_at,
-            State.dispatched: self.claim_due_at,
-            State.in_progress: self.handle_due_at,
-            State.rectifying: self.rectify_due_at,
-        }.get(State(self.state))
+        name = RUNNING.get(State(self.state))
+        self.due_at = getattr(self, name) if name else None

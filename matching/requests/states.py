@@ -92,6 +92,7 @@ MOVES: dict[str, Move] = {
     "withdraw": Move(UNFINISHED, (S.withdrawn,)),
     "archive": _from(S.closed, S.rejected, S.withdrawn, to=(S.archived,)),
     "urge": Move(OPEN - {S.completed}),
+    "public_list": Move(OPEN - {S.completed}),
     "supervise": Move(OPEN - {S.completed}),
     "reply": Move(OPEN - {S.completed}),
 }
@@ -129,6 +130,7 @@ VERBS = {
     "withdraw": _("撤回"),
     "archive": _("归档"),
     "urge": _("催办"),
+    "public_list": _("通报"),
     "supervise": _("督办"),
     "reply": _("答复督办"),
 }

@@ -3,14 +3,19 @@
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
+from typing import Any, cast
 
+from sqlalchemy.orm import QueryableAttribute, joinedload
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from matching.clock import Calendar
 from matching.requests.claims import Claim, ClaimStatus
+from matching.requests.clocks import FINAL, replayed
 from matching.requests.model import ServiceRequest
 from matching.requests.states import MOVES, State
 from matching.requests.steps import Step, anchor
+from matching.units.queries import calendar_of
 
 BATCH = 500
 
@@ -25,16 +30,17 @@ class _Told:
 
 
 async def differences(session: AsyncSession) -> AsyncIterator[str]:
-    """One line a difference: broken chain, impossible move, wrong state, wrong claims. Nothing when all is well.
+    """One line a difference: broken chain, impossible move, wrong state, claims or clocks. Nothing when all is well.
 
     Reads in batches by id: memory stays flat however many requests there are. All of it is read as of one moment, so
     that a request which moves meanwhile is no difference; hand it a fresh session.
     """
     if session.get_bind().dialect.name == "postgresql":  # SQLite's readers see one moment anyway
         await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
-    last = 0
+    last, calendars = 0, dict[int, Calendar]()
     while True:
         statement = select(ServiceRequest).where(col(ServiceRequest.id) > last).order_by(col(ServiceRequest.id))
+        statement = statement.options(joinedload(cast("QueryableAttribute[Any]", ServiceRequest.service)))
         requests = list(await session.exec(statement.limit(BATCH)))
         if not requests:
             break
@@ -45,9 +51,13 @@ async def differences(session: AsyncSession) -> AsyncIterator[str]:
         )
         told = {id_: list(group) for id_, group in groupby(steps, key=lambda step: step.request_id)}
         claims = list(await session.exec(select(Claim).where(col(Claim.request_id).in_(ids))))
+        for root_id in {request.root_id for request in requests} - calendars.keys():
+            calendars[root_id] = await calendar_of(session, root_id)
         for request in requests:
             own = [claim for claim in claims if claim.request_id == request.id]
-            for line in _of_one(request, told.get(request.id, []), own):
+            steps_of = told.get(request.id, [])
+            lines = _of_one(request, steps_of, own) or _clocks(request, steps_of, calendars[request.root_id])
+            for line in lines:
                 yield f"{request.number}: {line}"
         session.expunge_all()
 
@@ -67,6 +77,15 @@ def _of_one(request: ServiceRequest, steps: Sequence[Step], claims: Sequence[Cla
     if holding != told.held:
         lines.append(f"claims are held by {sorted(map(str, holding))}, the steps say {sorted(map(str, told.held))}")
     return lines
+
+
+def _clocks(request: ServiceRequest, steps: Sequence[Step], calendar: Calendar) -> list[str]:
+    """What still runs, or may run again, by the calendar as it is; what is final stays as its own time counted it."""
+    if request.state in FINAL:
+        return []
+    told = replayed(steps, request.service, calendar)
+    wrong = told.differing(request)
+    return [f"{name} is {getattr(request, name)}, the steps say {getattr(told, name)}" for name in wrong]
 
 
 def _of_step(told: _Told, step: Step) -> list[str]:

@@ -83,6 +83,7 @@ class Claiming(RequestRow):
                 Claim(root_id=self.root_id, slot=slot, kind=kind, person_id=person.id or 0, name=label, at=at,
                       assigned=assigned)
             )  # fmt: skip
+        self.taken_at = self.taken_at or at
         self._set_due()
         return step
 
@@ -107,7 +108,7 @@ class Handling(RequestRow):
                 raise WrongState("extension_too_late")
             if until <= self.handle_due_at:
                 raise Invalid.field_is("until", "time_order")
-            if until > clock.CHINA.due(self.handle_due_at, self.limits.handle):
+            if until > self.calendar.due(self.handle_due_at, self.limits.handle):
                 raise Invalid.field_is("until", "extension_too_long", limit=str(self.limits.handle))
         step = self._move("extend", by, at, note=note, until=until.isoformat())
         self.extension, self.extension_until = "asked", until
@@ -119,8 +120,9 @@ class Handling(RequestRow):
             raise WrongState("no_extension_asked")
         step = self._move("answer_extension", by, at, note=note, granted=grant)
         self.extension = "granted" if grant else "refused"
-        if grant:  # a new limit: the job may urge again when that is over
-            self.handle_due_at, self.late_urged = self.extension_until, False
+        if grant:  # the job may urge again when the new limit is over
+            self.handle_due_at = self.extension_until
+            self._new_limit()
         self._set_due()
         return step
 
@@ -138,9 +140,10 @@ class Handling(RequestRow):
 
     def resume(self, by: Actor, at: datetime) -> Step:
         """The clock goes on where it stood, and so does the time that was asked for on top."""
-        step = self._move("resume", by, at)
-        self.handle_due_at = self._resumed(self.handle_due_at, self.limits.handle, at)
-        self.extension_until = self._resumed(self.extension_until, self.limits.handle, at)
+        limit = self.limits.handle
+        step = self._move("resume", by, at, limits={"handle": str(limit)})
+        self.handle_due_at = self._resumed(self.handle_due_at, limit, at)
+        self.extension_until = self._resumed(self.extension_until, limit, at)
         self.plan_on = self.paused_at = None
         self._set_due()
         return step

@@ -1,12 +1,15 @@
 """Reads of the tree and of spots."""
 
 from collections.abc import Sequence
+from datetime import date
 
-from sqlalchemy import false, or_
+from sqlalchemy import ColumnElement, false, or_
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from matching.clock import Calendar
 from matching.errors import Invalid, NotSeen, Refused
+from matching.units.calendar import AmendedDay, amended
 from matching.units.model import OldSlug, Spot, Unit
 
 
@@ -53,6 +56,23 @@ async def unit_by_code(session: AsyncSession, root_id: int, code: str) -> Unit:
     if unit is None:
         raise Invalid.field_is("unit", "unknown_unit")
     return unit
+
+
+async def calendar_of(session: AsyncSession, root_id: int) -> Calendar:
+    """The working days of a hospital, as published and amended."""
+    days = select(col(AmendedDay.day), col(AmendedDay.works)).where(AmendedDay.root_id == root_id)
+    days = days.order_by(col(AmendedDay.day))
+    return amended(tuple((day, works) for day, works in await session.exec(days)))
+
+
+async def amended_days(session: AsyncSession, root_id: int, year: int) -> list[AmendedDay]:
+    """A year's amendments, in their order."""
+    days = select(AmendedDay).where(AmendedDay.root_id == root_id, *_within(year)).order_by(col(AmendedDay.day))
+    return list(await session.exec(days))
+
+
+def _within(year: int) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return col(AmendedDay.day) >= date(year, 1, 1), col(AmendedDay.day) <= date(year, 12, 31)
 
 
 async def hospital(session: AsyncSession) -> Unit | None:

@@ -84,6 +84,7 @@ ACTS: dict[str, Act] = {
     "withdraw": Act(actions.withdraw, "patient", {"note": "不需要了。"}),
     "archive": Act(actions.archive, "system", later=30 * DAY),
     "urge": Act(actions.urge, "patient", {"note": "麻烦快一点。"}),
+    "public_list": Act(actions.public_list, "system", later=8 * DAY),
     "supervise": Act(actions.supervise, "wei", {"note": "请今天办结。"}),
     "reply": Act(actions.reply, "lead", {"note": "下午办。"}),
 }

@@ -49,7 +49,8 @@ OFTEN = {  # so that most lives get far
     "return_order": 4, "transfer": 2, "final_ruling": 5, "supplement": 3, "resume": 3, "answer_extension": 3,
     "withdraw": 0.1, "correct": 0.3, "archive": 0.3, "approve_wording": 0.2, "supervise": 0.3,
 }  # fmt: skip
-TIMELY = {"reopen": 8, "rate_again": 8, "return_order": 5, "extend": 5, "close": 3, "archive": 3, "urge": 5}
+TIMELY = {"reopen": 8, "rate_again": 8, "return_order": 5, "extend": 5, "close": 3, "archive": 3, "urge": 5,
+          "public_list": 5}  # fmt: skip
 DICE = st.integers(0, 2**31)
 LATER = st.sampled_from(
     [timedelta(), timedelta(), HOUR / 60, HOUR / 2, HOUR, 5 * HOUR, DAY, 3 * DAY, 8 * DAY, 31 * DAY]

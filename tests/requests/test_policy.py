@@ -47,6 +47,7 @@ reopen               .         .          .    .      .       x         .
 withdraw             .         .          .    .      .       x         .
 archive              .         .          .    .      .       .         x
 urge                 .         .          .    .      .       x         x
+public_list          .         .          .    .      .       .         x
 supervise            x         .          .    .      .       .         .
 reply                .         .          x    .      .       .         .
 """

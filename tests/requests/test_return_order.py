@@ -58,7 +58,7 @@ def test_it_stands_at_its_home_again_on_a_new_dispatch_limit(dispatched, people,
     step = dispatched.return_order("wrong_place", "", home, lead2, AT + 5 * HOUR)
     assert dispatched.unit_id == dispatched.unit.id == home.id
     assert dispatched.due_at == AT + 6 * HOUR
-    assert (step.reason, step.detail) == ("wrong_place", {"before": people.units["ZB2"].id})
+    assert (step.reason, step.detail["before"]) == ("wrong_place", people.units["ZB2"].id)
 
 
 def test_who_had_claimed_is_free_again(escort, people, lead, home):

@@ -26,7 +26,7 @@ LEAVES = {  # verb: the states it may leave
     "answer_extension": "in_progress", "park": "in_progress", "resume": "parked", "complete": "in_progress",
     "rate": "completed", "rate_again": "closed", "close": "completed", "rectify": "rectifying",
     "answer_misjudgement": "rectifying", "reopen": "completed closed", "withdraw": BEFORE_RESULT,
-    "archive": "closed rejected withdrawn", "urge": OPEN, "supervise": OPEN, "reply": OPEN,
+    "archive": "closed rejected withdrawn", "urge": OPEN, "public_list": OPEN, "supervise": OPEN, "reply": OPEN,
 }  # fmt: skip
 ENTERS = {  # where it is always the same
     "ask_info": "needs_info", "supplement": "submitted", "reject": "rejected", "accept": "accepted",
@@ -56,7 +56,7 @@ class Model:
     due: dict[str, datetime | None] = field(default_factory=dict)  # by the state in which it runs
     paused: datetime | None = None
     dispatched: datetime | None = None
-    flags: set[str] = field(default_factory=set)  # signed, ruled, contacted, asked, extended, late, again, ordered
+    flags: set[str] = field(default_factory=set)  # signed, ruled, asked, extended, late, listed, …
     returns: int = 0
     until: datetime | None = None
     urged: datetime | None = None
@@ -109,7 +109,7 @@ class Model:
         getattr(self, f"_{verb}_done", lambda who, told: None)(who, told)
         if self.state != before:
             self.since = self.at
-            self.flags.discard("late")
+            self.flags -= {"late", "listed"}
 
     # Dispatching
 
@@ -264,7 +264,7 @@ class Model:
         self.flags.discard("asked")
         if told["grant"]:
             self.due["in_progress"] = self.until
-            self.flags.discard("late")
+            self.flags -= {"late", "listed"}
 
     def _complete_refused(self, who: str, told: dict[str, Any]) -> Iterator[int]:
         if "contacted" not in self.flags:
@@ -351,6 +351,14 @@ class Model:
             self.flags.add("late")
         else:
             self.urged = self.at
+
+    def _public_list_refused(self, who: str, told: dict[str, Any]) -> Iterator[int]:
+        due = self.runs_until
+        if "listed" in self.flags or due is None or self.at < CHINA.due(due, Limit.parse("5wd")):
+            yield 409
+
+    def _public_list_done(self, who: str, told: dict[str, Any]) -> None:
+        self.flags.add("listed")
 
     def _supervise_done(self, who: str, told: dict[str, Any]) -> None:
         self.flags.add("ordered")
