@@ -1,0 +1,142 @@
+"""Announcing: each Step that is due becomes a Notice for everybody concerned and a Delivery for each way they use.
+
+Many Steps share one transaction, several workers share the Steps: each takes what the others do not hold. A Step and
+what it becomes are committed together, and both tables refuse a second row, so that who is killed half-way or runs
+beside another tells nobody twice.
+"""
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlmodel import SQLModel, col
+
+from matching.db import Database, News, Work, away
+from matching.errors import Unavailable
+from matching.notices.model import Delivery, Notice
+from matching.notices.resolving import Fact
+from matching.notices.telling import Values, told
+from matching.requests.model import ServiceRequest
+from matching.requests.steps import Step
+from matching.services.model import Service
+
+BATCH = 400
+MOST = 50  # batches in one go; then others have their turn
+AHEAD = timedelta(seconds=2)  # the clock of who made a Step may be so much ahead of ours
+FIRST_PAUSE, LONGEST_PAUSE, LAST_TRY = timedelta(seconds=10), timedelta(hours=1), 8
+R = ServiceRequest
+FACTS: tuple[Any, ...] = (  # in the order of Fact
+    *(Step.id, Step.root_id, Step.request_id, Step.at, Step.verb, Step.from_state, Step.to_state),
+    *(Step.by_kind, Step.by_id, Step.unit_id, Step.detail),
+    *(R.filed_at, R.home_unit_id, R.unit_id, R.emergency, R.returns, Service.name, Service.name_en),
+)
+
+log = logging.getLogger("matching.notices")
+
+
+async def announce(database: Database, work: Work, at: datetime) -> int:
+    """Announce what is due at `at`; returns how many Steps that were.
+
+    A Step that fails is tried alone, then again after growing pauses, and given up after LAST_TRY tries: then it waits
+    on the administrators' page. Raises Unavailable when the database is away, which counts as nobody's failure.
+    """
+    count = 0
+    for _round in range(MOST):
+        taken: list[int] = []
+        try:
+            await _batch(database, work, at, taken)
+            count += len(taken)
+        except Exception as error:
+            _raise_if_away(error)
+            if not taken:
+                raise
+            count += sum([await _alone(database, work, at, id_) for id_ in taken])
+        if len(taken) < BATCH:
+            break
+    return count
+
+
+def pause_after(tries: int) -> timedelta | None:
+    """How long a Step rests after so many failures; None: it is given up."""
+    return None if tries >= LAST_TRY else min(LONGEST_PAUSE, FIRST_PAUSE * 4 ** (tries - 1))
+
+
+def due(at: datetime) -> ColumnElement[bool]:
+    """What waits to be announced; the partial index `steps_to_announce` answers it."""
+    return col(Step.next_try_at) <= at + AHEAD
+
+
+def due_facts(at: datetime) -> Select[Any]:
+    """The next batch, held against other workers until the transaction ends."""
+    return (
+        select(*FACTS)
+        .join(R, col(R.id) == col(Step.request_id))
+        .join(Service, col(Service.id) == col(R.service_id))
+        .where(due(at))
+        .order_by(col(Step.next_try_at), col(Step.id))
+        .limit(BATCH)
+        .with_for_update(of=Step, skip_locked=True)
+    )
+
+
+async def _batch(database: Database, work: Work, at: datetime, taken: list[int], only: int | None = None) -> None:
+    """One transaction. `taken` hears which Steps it held, also when it fails then."""
+    async with database.writing() as connection:
+        statement = due_facts(at) if only is None else due_facts(at).where(col(Step.id) == only)
+        facts = [Fact(*row) for row in await connection.execute(statement)]
+        taken += [fact.id for fact in facts]
+        if not facts:
+            return
+        notices, deliveries = await told(connection, facts, at)
+        await _write(connection, Notice, notices)
+        await _write(connection, Delivery, deliveries)
+        announced = {"announced_at": at, "next_try_at": None, "trouble": ""}
+        await connection.execute(update(Step).where(col(Step.id).in_(taken)).values(announced))
+    if notices:
+        work.tell(_reached(facts, notices))
+
+
+async def _alone(database: Database, work: Work, at: datetime, id_: int) -> bool:
+    """Whether this Step could be announced by itself; if not, it keeps why, and when it is tried again."""
+    taken: list[int] = []
+    try:
+        await _batch(database, work, at, taken, only=id_)
+        return bool(taken)
+    except Exception as error:
+        _raise_if_away(error)
+        trouble = f"{type(error).__name__}: {error}".splitlines()[0][:200]
+        log.warning("step=%d cannot be announced: %s", id_, trouble)
+    async with database.writing() as connection:
+        held = select(col(Step.tries)).where(col(Step.id) == id_, due(at)).with_for_update(skip_locked=True)
+        tries = (await connection.execute(held)).scalar_one_or_none()
+        if tries is not None:
+            pause = pause_after(tries + 1)
+            failed = {"tries": tries + 1, "trouble": trouble, "next_try_at": at + pause if pause else None}
+            await connection.execute(update(Step).where(col(Step.id) == id_).values(failed))
+    return False
+
+
+async def _write(connection: AsyncConnection, table: type[SQLModel], rows: Values) -> None:
+    """Add the rows; one that is there already stays as it is."""
+    if rows:
+        insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+        await connection.execute(insert(table).on_conflict_do_nothing(), rows)
+
+
+def _raise_if_away(error: Exception) -> None:
+    if isinstance(error, OSError) or (isinstance(error, DBAPIError) and isinstance(away(error), Unavailable)):
+        raise Unavailable() from error
+
+
+def _reached(facts: Sequence[Fact], notices: Values) -> list[News]:
+    """Whom each Step reached, so that their open pages count again."""
+    people: dict[int, list[int]] = {}
+    for notice in notices:
+        people.setdefault(notice["step_id"], []).append(notice["person_id"])
+    heard = [fact for fact in facts if fact.id in people]
+    return [News(fact.root_id, fact.request_id, fact.verb, (), tuple(people[fact.id])) for fact in heard]

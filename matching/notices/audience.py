@@ -1,0 +1,286 @@
+"""Who is told what of each Step: the one table. `docs/notices.md` shows it, `resolving.py` finds the people.
+
+A verb may have several rows, by what its Step says: a good rating tells others than a bad one. `row_of` chooses. Who
+did it is never told of it, nor is anybody who has left. Sentences know `{number}`, `{service}` and `{unit}`, nothing
+else: they also leave the building (docs/domain.md §9).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from matching.people.actor import Kind
+from matching.requests.reviewing import MOST_RETURNS
+from matching.requests.states import State
+from matching.words import _
+
+
+class Who(StrEnum):
+    """Whom a row tells; the order decides which sentence somebody hears who is meant twice."""
+
+    chosen = "chosen"  # the person the Step names: who was assigned, or was taken off
+    claimers = "claimers"  # who holds it, helps with it, did it, or lost it by this very Step
+    leads = "leads"  # of the unit it stands in, or else of the nearest one above
+    members = "members"  # of the unit it stands in, where nobody leads it
+    in_charge = "in_charge"  # the leads, or else the dispatchers
+    leads_before = "leads_before"  # of the unit it was taken from
+    dispatchers = "dispatchers"  # covering the home unit and the one it stands in, or else the committee
+    committee = "committee"  # the committee office over the unit it stands in
+
+
+WHO = {
+    Who.chosen: _("被点名的人"),
+    Who.claimers: _("接单人"),
+    Who.leads: _("承办单位负责人"),
+    Who.members: _("承办单位的党员（没有负责人时）"),
+    Who.in_charge: _("承办单位负责人，没有时是派单员"),
+    Who.leads_before: _("原承办单位负责人"),
+    Who.dispatchers: _("派单员，没有时是党委办公室"),
+    Who.committee: _("党委办公室"),
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """`staff`: who reads which sentence; `requester`: what followers without an account read; `group`: what robots say.
+
+    A row that tells nobody says why in `silent`. `when` tells rows of one verb apart.
+    """
+
+    verb: str
+    staff: Mapping[Who, str] = field(default_factory=dict)
+    requester: str = ""
+    group: str = ""
+    when: str = ""
+    silent: str = ""
+
+
+NEW_MATE = _("{number}（{service}）有新的同伴接单，请一起办。")
+NOT_YOURS = _("{number}（{service}）转到别的支部了，您不用再办。")
+URGED = _("群众催办 {number}（{service}），请尽快处理。")
+LATE = _("{number}（{service}）已超过时限，请马上处理。")
+RATED = _("{number}（{service}）收到了群众的评价。")
+BADLY = _("{number}（{service}）收到不满意评价，请 1 个工作日内联系群众，5 个工作日内整改。")
+CHANGED = _("群众更正了 {number}（{service}）的内容，请再看一下。")
+TAKEN = _("有志愿者接下了您的心愿，会尽快和您联系。")
+GIVEN_BACK = _("{unit}退回了 {number}（{service}），请重新派单。")
+MORE_TIME = _("{number}（{service}）的延期已同意。")
+NO_MORE_TIME = _("{number}（{service}）的延期没有同意，请按原时限办结。")
+MISJUDGED = _("{number}（{service}）已认定为误评。")
+DONE = _("{number}（{service}）已报办结，等群众评价。")
+RETURNED = _("{number}（{service}）已退单，您不用再办。")
+RETURNING = _("我们正在为您换一个更合适的支部来办。")
+JOIN_IN = _("{number}（{service}）收到不满意评价，请配合整改。")
+BADLY_THERE = _("{unit}的 {number}（{service}）收到不满意评价。")
+OTHER_HELPER = _("这位志愿者来不了，我们正在为您换一位。")
+
+ROWS: dict[str, Row] = {
+    "file": Row(
+        "file", {Who.dispatchers: _("新工单 {number}（{service}），请审核。")},
+        group=_("新工单 {number}（{service}），请审核。"),
+    ),
+    "file_emergency": Row(
+        "file",
+        {Who.dispatchers: _("{number}（{service}）可能有紧急情况，请现在就看。"),
+         Who.committee: _("{number}（{service}）可能有紧急情况，已通知派单员。")},
+        group=_("{number}（{service}）可能有紧急情况，请现在就看。"), when=_("有紧急情况的迹象"),
+    ),
+    "ask_info": Row("ask_info", requester=_("工作人员想请您补充一点信息，补充后我们马上接着办。")),
+    "supplement": Row("supplement", {Who.dispatchers: _("群众补充了 {number}（{service}），请继续审核。")}),
+    "correct_waiting": Row("correct", {Who.dispatchers: CHANGED}, when=_("派单之前")),
+    "correct": Row("correct", {Who.claimers: CHANGED, Who.in_charge: CHANGED}, when=_("派单之后")),
+    "reject": Row("reject", requester=_("很抱歉，您的心愿这一次没能受理，原因写在查询页上。")),
+    "accept": Row("accept", requester=_("您的心愿已经受理，正在为您安排人员。")),
+    "approve_wording": Row("approve_wording", silent=_("只改变心愿墙上的文字，没有人需要做什么")),
+    "dispatch": Row(
+        "dispatch",
+        {Who.leads: _("新派单 {number}（{service}），请签收并安排人。"),
+         Who.members: _("{unit}有新派单 {number}（{service}），可以接单。")},
+        group=_("{unit}有新派单 {number}（{service}），可以接单。"),
+    ),
+    "sign_for": Row("sign_for", silent=_("只是记下支部看到了，派单台上看得见")),
+    "return_order": Row(
+        "return_order", {Who.dispatchers: GIVEN_BACK, Who.claimers: RETURNED}, requester=RETURNING, group=GIVEN_BACK,
+    ),
+    "return_order_last": Row(
+        "return_order",
+        {Who.dispatchers: _("{unit}退回了 {number}（{service}），已到退单上限，等党委办公室终审。"),
+         Who.committee: _("{number}（{service}）已到退单上限，请终审。"),
+         Who.claimers: RETURNED},
+        requester=RETURNING, when=_("到了退单上限"),
+        group=_("{number}（{service}）已到退单上限，请终审。"),
+    ),
+    "final_ruling": Row(
+        "final_ruling",
+        {Who.leads: _("终审派单 {number}（{service}），不能再退回，请签收并安排人。"),
+         Who.members: _("{unit}有终审派单 {number}（{service}），可以接单。"),
+         Who.dispatchers: _("{number}（{service}）已终审，由{unit}承办。")},
+        requester=_("已经确定由哪个支部来办您的心愿。"), group=_("{number}（{service}）已终审，由{unit}承办。"),
+    ),
+    "transfer": Row(
+        "transfer",
+        {Who.leads: _("转来工单 {number}（{service}），时限不变，请签收并安排人。"),
+         Who.members: _("{unit}有转来的工单 {number}（{service}），可以接单。"),
+         Who.leads_before: _("{number}（{service}）已转给{unit}，不用再办。"), Who.claimers: NOT_YOURS},
+        requester=_("您的心愿已转给更合适的支部。"), group=_("{number}（{service}）已转给{unit}。"),
+    ),
+    "claim": Row(
+        "claim", {Who.claimers: NEW_MATE, Who.in_charge: _("{number}（{service}）有人接单了。")}, requester=TAKEN
+    ),
+    "assign": Row(
+        "assign",
+        {Who.chosen: _("支部请您办理 {number}（{service}），不方便可以婉拒。"), Who.claimers: NEW_MATE,
+         Who.in_charge: _("{number}（{service}）已指派了人。")},
+        requester=TAKEN,
+    ),
+    "decline": Row(
+        "decline", {Who.in_charge: _("被指派的人婉拒了 {number}（{service}），请另行安排。")}, requester=OTHER_HELPER
+    ),
+    "release": Row(
+        "release",
+        {Who.chosen: _("支部另行安排了 {number}（{service}），您不用再办。"),
+         Who.in_charge: _("有人退出了 {number}（{service}），请另行安排。")},
+        requester=OTHER_HELPER,
+    ),
+    "start": Row(
+        "start", {Who.claimers: _("{number}（{service}）先开始办理，请联系群众。")},
+        requester=_("志愿者开始办理您的心愿了。"),
+    ),
+    "contact": Row("contact", silent=_("接单人自己联系了群众，双方都知道")),
+    "extend": Row(
+        "extend", {Who.dispatchers: _("{number}（{service}）申请延期，请答复。")},
+        requester=_("志愿者需要多一点时间，请您在查询页上看看是否同意。"),
+    ),
+    "extension_granted": Row(
+        "answer_extension",
+        {Who.claimers: MORE_TIME, Who.in_charge: MORE_TIME},
+        requester=_("给志愿者多留了一点时间，新的时间写在查询页上。"), when=_("同意"),
+    ),
+    "extension_refused": Row(
+        "answer_extension", {Who.claimers: NO_MORE_TIME, Who.in_charge: NO_MORE_TIME}, when=_("不同意")
+    ),
+    "park": Row(
+        "park",
+        {Who.dispatchers: _("{unit}把 {number}（{service}）挂账了。"),
+         Who.claimers: _("{number}（{service}）已挂账，等恢复后再办。")},
+        requester=_("您的心愿暂时办不了，我们记下了计划日期，写在查询页上。"),
+    ),
+    "resume": Row(
+        "resume", {Who.claimers: _("{number}（{service}）恢复办理，请接着办。")},
+        requester=_("您的心愿重新开始办理了。"),
+    ),
+    "complete": Row(
+        "complete", {Who.claimers: DONE, Who.in_charge: DONE},
+        requester=_("志愿者已经办好，想请您评价一下。"),
+    ),
+    "rate": Row("rate", {Who.claimers: RATED, Who.in_charge: RATED}, when=_("基本满意以上")),
+    "rate_badly": Row(
+        "rate",
+        {Who.claimers: JOIN_IN, Who.in_charge: BADLY, Who.committee: BADLY_THERE},
+        group=BADLY, when=_("不满意"),
+    ),
+    "rate_again": Row("rate_again", {Who.claimers: RATED, Who.in_charge: RATED}, when=_("基本满意以上")),
+    "rate_again_badly": Row(
+        "rate_again",
+        {Who.claimers: JOIN_IN, Who.in_charge: BADLY, Who.committee: BADLY_THERE},
+        group=BADLY, when=_("不满意"),
+    ),
+    "close": Row(
+        "close", {Who.claimers: _("{number}（{service}）7 天没有评价，已到期办结。")},
+        requester=_("您的心愿已经办结。以后想说几句，30 天内还可以补充评价。"),
+    ),
+    "rectify": Row(
+        "rectify", {Who.dispatchers: _("{unit}完成了 {number}（{service}）的整改。"),
+                    Who.claimers: _("{number}（{service}）的整改完成了。")},
+        requester=_("我们按您的意见改进了，经过写在查询页上。"), when=_("改好了"),
+    ),
+    "rectify_misjudged": Row(
+        "rectify", {Who.committee: _("{unit}认为 {number}（{service}）的评价是误评，请审批。")}, when=_("申请误评")
+    ),
+    "misjudgement_approved": Row(
+        "answer_misjudgement", {Who.in_charge: MISJUDGED, Who.claimers: MISJUDGED}, when=_("同意")
+    ),
+    "misjudgement_refused": Row(
+        "answer_misjudgement", {Who.in_charge: _("{number}（{service}）没有认定为误评，请继续整改。")}, when=_("不同意")
+    ),
+    "reopen": Row(
+        "reopen",
+        {Who.claimers: _("群众说 {number}（{service}）还没有解决，请接着办。"),
+         Who.in_charge: _("群众请求重新办理 {number}（{service}）。"),
+         Who.dispatchers: _("群众请求重新办理 {number}（{service}）。")},
+    ),
+    "withdraw_waiting": Row(
+        "withdraw", {Who.dispatchers: _("群众撤回了 {number}（{service}），不用再审。")}, when=_("派单之前")
+    ),
+    "withdraw": Row(
+        "withdraw",
+        {Who.claimers: _("群众撤回了 {number}（{service}），您不用再办。"),
+         Who.in_charge: _("群众撤回了 {number}（{service}），不用再办。")},
+        when=_("派单之后"),
+    ),
+    "archive": Row("archive", silent=_("结束 30 天后自动归档，没有人需要做什么")),
+    "urge_waiting": Row("urge", {Who.dispatchers: URGED}, when=_("派单之前")),
+    "urge": Row("urge", {Who.claimers: URGED, Who.in_charge: URGED}, when=_("派单之后")),
+    "urge_late_waiting": Row(
+        "urge", {Who.dispatchers: LATE, Who.committee: LATE}, group=LATE, when=_("自动，派单之前超时")
+    ),
+    "urge_late": Row(
+        "urge", {Who.claimers: LATE, Who.in_charge: LATE, Who.dispatchers: LATE}, group=LATE,
+        when=_("自动，派单之后超时"),
+    ),
+    "supervise": Row(
+        "supervise",
+        {Who.claimers: _("党委督办 {number}（{service}），请尽快办理。"),
+         Who.in_charge: _("党委督办 {number}（{service}），请 24 小时内答复。"),
+         Who.dispatchers: _("党委督办 {number}（{service}）。")},
+        group=_("党委督办 {number}（{service}），请{unit} 24 小时内答复。"),
+    ),
+    "reply": Row("reply", {Who.committee: _("{unit}答复了 {number}（{service}）的督办。")}),
+}  # fmt: skip
+
+REQUESTER, GROUP = "requester", "group"
+ANY = "any"  # for an endpoint that asked for a verb whose row says nothing to groups
+WORDS: dict[str, str] = {
+    **{f"{key}.{who}": said for key, row in ROWS.items() for who, said in row.staff.items()},
+    **{f"{key}.{REQUESTER}": row.requester for key, row in ROWS.items() if row.requester},
+    **{f"{key}.{GROUP}": row.group for key, row in ROWS.items() if row.group},
+    f"{ANY}.{GROUP}": _("工单 {number}（{service}，{unit}）有新进展。"),
+}
+"""What a Notice's or a Delivery's `words` stands for."""
+
+WAITING = frozenset({State.submitted, State.needs_info, State.accepted})
+
+
+def row_of(
+    verb: str, from_state: str, to_state: str, by_kind: str, detail: Mapping[str, Any], *,
+    emergency: bool = False, returns: int = 0,
+) -> str:  # fmt: skip
+    """The key of the row for a Step that says this; `emergency` and `returns` are the request's."""
+    waiting, bad = from_state in WAITING, to_state == State.rectifying
+    match verb:
+        case "file" if emergency:
+            return "file_emergency"
+        case "return_order" if returns >= MOST_RETURNS:
+            return "return_order_last"
+        case "answer_extension":
+            return "extension_granted" if detail["granted"] else "extension_refused"
+        case "answer_misjudgement":
+            return "misjudgement_approved" if detail["approved"] else "misjudgement_refused"
+        case "rate" | "rate_again" if bad:
+            return f"{verb}_badly"
+        case "rectify" if bad:
+            return "rectify_misjudged"
+        case "urge":
+            return ("urge_late" if by_kind == Kind.system else "urge") + ("_waiting" if waiting else "")
+        case "correct" | "withdraw" if waiting:
+            return f"{verb}_waiting"
+    return verb
+
+
+def unit_told(verb: str, step_unit_id: int | None, detail: Mapping[str, Any], stands_in: int) -> int:
+    """The id of the unit that `{unit}` names: where it was sent, who sent it back, else where the request stands."""
+    if step_unit_id is not None:
+        return step_unit_id
+    before: int | None = detail.get("before") if verb == "return_order" else None
+    return stands_in if before is None else before
