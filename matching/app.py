@@ -11,7 +11,9 @@ from matching.api import assets, errors
 from matching.api.deps import Parts
 from matching.api.guarding import Guarding, refuse
 from matching.api.limits import Limiter
+from matching.api.pages import filing
 from matching.api.pages import routers as pages
+from matching.api.shortcut import COMPRESSION, Shortcut
 from matching.api.templates import House
 from matching.api.v1 import openapi
 from matching.api.v1 import router as v1
@@ -51,6 +53,7 @@ def create_app(settings: Settings) -> FastAPI:
     for router in (*pages, assets.router, v1):  # in the order in which they are tried: filing stands first
         app.include_router(router)
     openapi.describe(app)
-    app.add_middleware(GZipMiddleware, minimum_size=700, compresslevel=5)
-    app.add_middleware(Guarding)
+    app.add_middleware(GZipMiddleware, **COMPRESSION)
+    app.add_middleware(Shortcut, route=filing.ROUTE, answer=filing.file, handlers=app.exception_handlers)
+    app.add_middleware(Guarding, count=app.state.parts.metrics.answered)
     return app

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
-from itertools import chain
+from itertools import chain, count, takewhile
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
@@ -88,6 +88,13 @@ def _published(year: int) -> tuple[int, ...] | None:
         return None
 
 
+@lru_cache(maxsize=1)
+def _release() -> str:
+    """What the package holds, in a few characters."""
+    years = takewhile(lambda days: days is not None, map(_published, count(FIRST_PUBLISHED_YEAR)))
+    return hashlib.sha256(repr(list(years)).encode()).hexdigest()
+
+
 def _days(year: int) -> range:
     first = date(year, 1, 1).toordinal()
     return range(first, date(year, 12, 31).toordinal() + 1)
@@ -131,10 +138,10 @@ class Calendar:
         """
         return [year for year in range(FIRST_PUBLISHED_YEAR, until.year + 1) if _published(year) is None]
 
-    def fingerprint(self, first: int, last: int) -> str:
-        """A short text that is the same for calendars with the same working days in these years, and for no others."""
-        days = [self._year(year) for year in range(first, last + 1)]
-        return hashlib.sha256(repr(days).encode()).hexdigest()
+    def fingerprint(self) -> str:
+        """A text of 64 characters: another one as soon as an amendment or the published data are others."""
+        amended = sorted((day.toordinal(), works) for day, works in self._amendments.items())
+        return hashlib.sha256(f"{_release()} {amended}".encode()).hexdigest()
 
     def elapsed(self, start: datetime, end: datetime, working: bool) -> timedelta:
         """Time from `start` to `end`: all of it, or what falls on working days. Negative if `end` is earlier."""

@@ -7,7 +7,7 @@ read as they are written (.po), so that a corrected translation needs no build.
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from gettext import c2py
 from typing import Any
 
@@ -75,8 +75,13 @@ def pick_language(query: str | None, cookie: str | None, accept_language: str | 
     for wish in (query, cookie):
         if wish in LANGUAGES:
             return wish
+    return _wished((accept_language or "")[:200])
+
+
+@lru_cache(maxsize=256)
+def _wished(accept_language: str) -> str:
     wishes = []
-    for part in (accept_language or "").split(","):
+    for part in accept_language.split(","):
         tag, _, rest = part.strip().partition(";")
         weight = re.fullmatch(r"\s*q=([01](?:\.\d{0,3})?)\s*", rest)
         wishes.append((float(weight[1]) if weight else 1.0, tag.lower()))

@@ -6,7 +6,6 @@ Checked by hand rather than by a model: this stands on the hot path (docs/domain
 import re
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
-from urllib.parse import parse_qsl
 
 from matching.api.places import Place
 from matching.clock import SHANGHAI
@@ -20,6 +19,8 @@ from matching.words import _
 LEAST, MOST = 5, 300  # characters of a need
 REASON_MOST, NAME_MOST = 300, 40
 DAYS_AHEAD = 60
+MOST_FIELDS = 64
+ESCAPED = re.compile(rb"(?:%[0-9A-Fa-f]{2})+")
 KEY = re.compile(r"[\w-]{16,64}", re.ASCII)
 MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(?::\d\d)?")
 WANTED = {"soon": _("尽快"), "today": _("今天"), "tomorrow": _("明天"), "exact": _("选个时间")}
@@ -31,11 +32,21 @@ Wrong = dict[str, Refused]
 
 
 def typed(body: bytes) -> Form:
-    """The fields of a urlencoded body. Broken UTF-8 becomes U+FFFD, which `check` names; too many are refused."""
-    try:
-        return dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=64))
-    except ValueError:
-        raise Refused("bad_encoding") from None
+    """The fields of a urlencoded body. Broken UTF-8 becomes U+FFFD, which `check` names; too many are refused.
+
+    The standard library's parser looks at each percent sign by itself, which takes three times as long for Chinese.
+    """
+    fields = body.split(b"&")
+    if len(fields) > MOST_FIELDS:
+        raise Refused("bad_encoding")
+    return {_plain(name): _plain(value) for name, _, value in (field.partition(b"=") for field in fields) if name}
+
+
+def _plain(sent: bytes) -> str:
+    sent = sent.replace(b"+", b" ")
+    if b"%" in sent:
+        sent = ESCAPED.sub(lambda run: bytes.fromhex(run[0].replace(b"%", b"").decode()), sent)
+    return sent.decode("utf-8", "replace")
 
 
 def check(form: Mapping[str, str], place: Place, lang: str, at: datetime) -> tuple[Wish | None, Wrong]:

@@ -17,35 +17,36 @@ _LOOKING = re.compile(r"\(\?<?[=!]")
 class Words:
     """Named groups of patterns, of which only those are searched that a text can hold.
 
-    A pattern is one bit. For each depth and letter there is a number with the bits of the patterns whose set at that
-    depth holds the letter: what a text can hold is a few ORs over its letters and an AND over the depths.
+    A pattern is one bit at each depth, and the depths stand one above the other in one number. For each letter there is
+    a number with the bits of the patterns whose set at that depth holds it: what a text can hold is an OR over its
+    letters, and an AND over the depths.
     """
 
     def __init__(self, groups: Mapping[str, Iterable[str]]) -> None:
-        self._patterns: list[tuple[str, re.Pattern[str]]] = []
-        self._anyway = [0] * _DEEP
-        self._by_letter: list[dict[str, int]] = [{} for _ in range(_DEEP)]
-        for name, patterns in groups.items():
-            for pattern in patterns:
-                bit = 1 << len(self._patterns)
-                self._patterns.append((name, re.compile(pattern)))
-                sets = needs(pattern)
-                for depth in range(_DEEP):
-                    if depth >= len(sets):
-                        self._anyway[depth] |= bit
-                        continue
-                    letters = self._by_letter[depth]
-                    for letter in sets[depth]:
-                        letters[letter] = letters.get(letter, 0) | bit
+        written = [(name, pattern) for name, patterns in groups.items() for pattern in patterns]
+        self._patterns = [(name, re.compile(pattern)) for name, pattern in written]
+        self._all = (1 << len(written)) - 1
+        self._anyway = 0
+        self._by_letter: dict[str, int] = {}
+        for place, (_name, pattern) in enumerate(written):
+            sets = needs(pattern)
+            for depth in range(_DEEP):
+                bit = 1 << (place + depth * len(written))
+                if depth >= len(sets):
+                    self._anyway |= bit
+                    continue
+                for letter in sets[depth]:
+                    self._by_letter[letter] = self._by_letter.get(letter, 0) | bit
 
     def possible(self, text: str) -> dict[str, list[re.Pattern[str]]]:
         """Return by name the patterns that may match in `text`; a name of which none may is missing."""
-        letters = set(text)
-        left = -1
-        for bits, by_letter in zip(self._anyway, self._by_letter, strict=True):
-            for letter in letters:
-                bits |= by_letter.get(letter, 0)
-            left &= bits
+        bits, width = self._anyway, len(self._patterns)
+        for found in map(self._by_letter.get, set(text)):
+            if found is not None:
+                bits |= found
+        left = self._all
+        for depth in range(_DEEP):
+            left &= bits >> depth * width
         groups: dict[str, list[re.Pattern[str]]] = {}
         while left:
             lowest = left & -left

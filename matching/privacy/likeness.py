@@ -22,10 +22,8 @@ def features(text: str) -> set[str | tuple[str, str]]:
 
 def likeness(text: str) -> float:
     """Return the probability, 0 to 1, that folded, lower-case `text` tells of an emergency."""
-    weights = _WEIGHTS
-    return 1 / (
-        1 + math.exp(-(_BIAS + sum([weights[feature] for feature in features(text) if feature in weights]) / 1000))
-    )
+    known = _WEIGHTS.keys() & features(text)
+    return 1 / (1 + math.exp(-(_BIAS + sum(map(_WEIGHTS.__getitem__, known)) / 1000)))
 
 
 def _read(name: str) -> str | tuple[str, str]:

@@ -42,6 +42,7 @@ _CALLED = re.compile(
 )
 _BESIDE_BED = re.compile(r"床[,:\s]{1,2}([一-龥]{3})(?=[,。;!?、\s]|$)")
 _WEST_LOWER = re.compile(r"(?:my name is|name:|i am called|named)\s+([a-z]{2,12}\s[a-z]{2,12})(?=[,.;!?\n]|$)")
+_LATIN = re.compile("[A-Za-z]{2}")
 _NOT_WEST = re.compile(r"^(?:Chinese|English|American|British|French|German|Indian|In|On|At|From|Here|Not|Very|The)\b")
 
 
@@ -63,7 +64,7 @@ def full_names(text: str) -> Iterator[tuple[int, int]]:
     for match in _BESIDE_BED.finditer(text):
         if _GIVEN.issuperset(match[1][1:]) and match[1] not in _NO_NAMES:
             yield match.span(1)
-    if not text.isascii() or "ame" in text or " " in text:
+    if _LATIN.search(text):
         for match in _WEST.finditer(text):
             if not _NOT_WEST.match(match[1]):
                 yield match.span(1)

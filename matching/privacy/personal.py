@@ -33,6 +33,8 @@ _OTHER_PAPER = re.compile(
     r"|(?<![a-z0-9])([a-z]{1,2}\d{6}\s?\(?[0-9a]\)?)(?![a-z0-9])"
 )
 _ANY_DIGIT = re.compile("[0-9零〇○洞幺一二三四五六七八九壹贰叁肆伍陆柒捌玖]")
+_ANY_LETTER = re.compile("[a-z_]")
+_ANY_NUMBER = re.compile(r"[\d零〇一二三四五六七八九十百]")
 _RUN = re.compile(r"\d{19,}")
 _CARD = re.compile(r"(?<!\d)(?:62|4\d|5[1-5])\d{2}(?:[\s-]?\d{4}){3}(?:[\s-]?\d{1,3})?(?!\d)")
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
@@ -159,7 +161,7 @@ def cards(text: str) -> Iterator[Found]:
 
 def wechat_ids(text: str) -> Iterator[Found]:
     """Yield accounts of WeChat and its like: the account only, without the word before it."""
-    for pattern in (_NAMED_ACCOUNT, _ADDED_ACCOUNT, _ACCOUNT_BEFORE, _LONE_ACCOUNT):
+    for pattern in (_NAMED_ACCOUNT, _ADDED_ACCOUNT, _ACCOUNT_BEFORE, _LONE_ACCOUNT) if _ANY_LETTER.search(text) else ():
         for match in pattern.finditer(text):
             if match[1] not in _NOT_ACCOUNTS:
                 yield match.span(1)
@@ -181,6 +183,8 @@ def beds(text: str) -> Iterator[Found]:
 
 def addresses(text: str) -> Iterator[Found]:
     """Yield home and postal addresses that are precise to a number, a group or a building, as one span each."""
+    if not _ANY_NUMBER.search(text):
+        return
     done = 0
     for match in _CORE.finditer(text):
         if match.start() < done:
