@@ -64,7 +64,7 @@ def up(settings: Settings, _asked: argparse.Namespace) -> int:
     lines = _run(settings, prepare)
     app = create_app(settings)
     parts = app.state.parts
-    beside = embedded.running(parts.database, parts.work, jobs(parts.photos))
+    beside = embedded.running(parts.database, parts.work, jobs(parts.photos, parts.courier))
     return _served(app, settings, taken, lines=lines, beside=beside, log_requests=False)
 
 

@@ -9,12 +9,15 @@ from typing import Annotated
 from fastapi import Depends, Header, Request
 
 from matching import clock
+from matching.api import i18n
 from matching.api.idempotency import Once
 from matching.api.limits import Limiter
 from matching.api.news import Wire
 from matching.api.places import Places
 from matching.db import Database, GroupCommit, Work
 from matching.errors import NotAllowed, NotSignedIn, Refused
+from matching.notices.delivering import Courier
+from matching.notices.ways.carrying import Ways
 from matching.people import sign_in
 from matching.people.actor import Actor
 from matching.privacy.sealed import Sealer
@@ -42,6 +45,7 @@ class Parts:
     filings: GroupCommit[Filing, Filed] = field(init=False)
     places: Places = field(init=False)
     photos: Photos = field(init=False)
+    courier: Courier = field(init=False)
 
     def __post_init__(self) -> None:
         self.news = Wire(self.settings.redis_url)
@@ -49,6 +53,7 @@ class Parts:
         self.filings = GroupCommit(self.database, FILINGS)
         self.places = Places(self.database)
         self.photos = Photos(self.settings.files, self.sealer)
+        self.courier = courier(self.settings, self.sealer)
 
     async def file(self, filing: Filing) -> Filed:
         """Commit it together with what else arrives now, then tell of it. Raises Unavailable."""
@@ -56,6 +61,11 @@ class Parts:
         if filed.new:
             self.work.tell([filing.news(filed.id)])
         return filed
+
+
+def courier(settings: Settings, sealer: Sealer) -> Courier:
+    """The channels of this installation, for one process. Raises ValueError for settings that cannot be meant."""
+    return Courier(Ways(settings), sealer, i18n.translate, settings.base_url.rstrip("/"))
 
 
 # Dependencies are coroutines even where nothing is awaited: FastAPI runs plain functions in a thread, which costs more

@@ -8,6 +8,7 @@ from functools import partial
 from matching.api.idempotency import forget_old
 from matching.db import Database, Work
 from matching.deadlines import actions as deadlines
+from matching.notices.delivering import Courier
 from matching.requests.photos import Photos
 from matching.rights import actions as rights
 
@@ -27,9 +28,10 @@ async def forget_answers(database: Database, work: Work, at: datetime) -> int:
     return 0
 
 
-def jobs(photos: Photos) -> tuple[Job, ...]:
-    """All of them, for an installation that keeps its photos there."""
+def jobs(photos: Photos, courier: Courier) -> tuple[Job, ...]:
+    """All of them, for an installation that keeps its photos there and has these channels."""
     return (
+        Job("deliver", timedelta(minutes=1), courier.deliver),
         Job("urge_late", timedelta(minutes=1), deadlines.urge_late),
         Job("close_unrated", timedelta(minutes=10), deadlines.close_unrated),
         Job("archive_ended", timedelta(hours=1), deadlines.archive_ended),

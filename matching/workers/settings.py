@@ -9,6 +9,7 @@ from arq.cron import CronJob
 from arq.typing import WorkerCoroutine
 
 from matching import clock
+from matching.api.deps import courier
 from matching.db import Database, Work
 from matching.privacy.sealed import Sealer
 from matching.requests.photos import Photos
@@ -28,8 +29,9 @@ def worker(settings: Settings) -> Worker:
     async def stop(ctx: dict[Any, Any]) -> None:
         await ctx["database"].close()
 
+    sealer = Sealer(settings.keys)
     return Worker(
-        cron_jobs=[scheduled(job) for job in jobs(Photos(settings.files, Sealer(settings.keys)))],
+        cron_jobs=[scheduled(job) for job in jobs(Photos(settings.files, sealer), courier(settings, sealer))],
         redis_settings=RedisSettings.from_dsn(settings.redis_url),
         on_startup=start,
         on_shutdown=stop,

@@ -5,9 +5,11 @@ from datetime import timedelta
 
 import pytest
 
+from matching.api.deps import courier
 from matching.db import Database, Work
 from matching.privacy.sealed import Sealer
 from matching.requests.photos import Photos
+from matching.settings import Settings
 from matching.workers import embedded
 from matching.workers.jobs import Job, jobs
 from tests.importing.conftest import database
@@ -16,11 +18,12 @@ __all__ = ["database"]
 
 
 async def test_every_job_runs_on_an_empty_hospital_and_does_nothing(database: Database, tmp_path, caplog):
-    all_jobs = jobs(Photos(tmp_path, Sealer({"k1": b"k" * 32})))
+    sealer = Sealer({"k1": b"k" * 32})
+    all_jobs = jobs(Photos(tmp_path, sealer), courier(Settings(var=tmp_path), sealer))
     async with embedded.running(database, Work(database), all_jobs):
         await asyncio.sleep(0)
     assert not caplog.records
-    names = {"urge_late", "close_unrated", "archive_ended", "erase_archived", "forget_answers"}
+    names = {"deliver", "urge_late", "close_unrated", "archive_ended", "erase_archived", "forget_answers"}
     assert {job.name for job in all_jobs} == names
 
 

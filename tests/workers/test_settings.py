@@ -6,15 +6,20 @@ from pathlib import Path
 import pytest
 from arq.connections import RedisSettings
 
+from matching.api.deps import courier
 from matching.db import Database
+from matching.notices.ways.encrypting import new_key
 from matching.privacy.sealed import Sealer
 from matching.requests.photos import Photos
 from matching.settings import Settings
 from matching.workers.jobs import jobs
 from matching.workers.settings import scheduled, worker
 
+SEALER = Sealer({"k1": b"k" * 32})
+COURIER = courier(Settings(secret="s" * 40, sealing_keys="{}", push_key=new_key()), SEALER)
 
-@pytest.mark.parametrize("job", jobs(Photos(Path(), Sealer({"k1": b"k" * 32}))), ids=lambda job: job.name)
+
+@pytest.mark.parametrize("job", jobs(Photos(Path(), SEALER), COURIER), ids=lambda job: job.name)
 def test_a_job_has_its_rounds_and_keeps_no_result(job):
     planned = scheduled(job)
     hours = len(planned.hour) if planned.hour else 24
