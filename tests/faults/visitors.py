@@ -1,0 +1,130 @@
+"""People in front of the product while it fails: each tries until there is an answer, and keeps what was answered."""
+
+import json
+import re
+import threading
+import time
+import uuid
+from collections import Counter
+from contextlib import AbstractContextManager, closing
+from http.client import HTTPConnection, HTTPException
+from types import TracebackType
+from urllib.parse import urlencode
+
+from tests.faults.running import PATIENCE, Process, until
+
+NEED = "想借一辆轮椅推妈妈去三楼做检查"
+PAUSE = 0.02  # seconds between two tries of one visitor
+
+
+class Answer:
+    """Status, headers in lower case, body."""
+
+    def __init__(self, line: HTTPConnection) -> None:
+        answer = line.getresponse()
+        self.status, self.headers = answer.status, {name.lower(): value for name, value in answer.getheaders()}
+        self.body = answer.read().decode()
+
+
+def send(port: int, path: str, body: str, **headers: str) -> Answer:
+    """One POST on a line of its own. Raises OSError or HTTPException when nobody answers to the end."""
+    with closing(HTTPConnection("127.0.0.1", port, timeout=PATIENCE)) as line:
+        line.request("POST", path, body, {name.replace("_", "-"): value for name, value in headers.items()})
+        return Answer(line)
+
+
+def call(web: Process, token: str, path: str, body: dict[str, object] | None = None) -> Answer:
+    """A program's call, repeated with its key until it is answered with something else than 503."""
+    key = uuid.uuid4().hex
+    headers = {"Authorization": f"Bearer {token}", "Idempotency_Key": key, "Content_Type": "application/json"}
+    found: list[Answer] = []
+
+    def answered() -> bool:
+        try:
+            found[:] = [send(web.port, f"/api/v1{path}", json.dumps(body or {}), **headers)]
+        except (OSError, HTTPException):
+            return False
+        return found[0].status != 503
+
+    until(answered, f"{path} is answered")
+    return found[0]
+
+
+class Rush(AbstractContextManager["Rush"]):
+    """Visitors who file one wish after the other at some web processes, while the block lasts.
+
+    A wish that was not acknowledged is sent again, the very same form, until it is. `codes` holds what was acknowledged;
+    `seen` counts what else they met: `cut off`, or a status. What breaks a promise is kept in `broken`.
+    """
+
+    def __init__(self, *webs: Process, visitors: int = 3) -> None:
+        self.codes: list[str] = []
+        self.seen: Counter[str] = Counter()
+        self.broken: list[str] = []
+        self._ports = [web.port for web in webs]
+        self._stop = threading.Event()
+        self._version = _notice_version(webs[0])
+        self._visitors = [threading.Thread(target=self._file_on, args=(number,)) for number in range(visitors)]
+
+    def __enter__(self) -> "Rush":
+        for visitor in self._visitors:
+            visitor.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        self._stop.set()
+        for visitor in self._visitors:
+            visitor.join()
+        if kind is None:
+            assert not self.broken, self.broken[0]
+
+    def wait_for(self, more: int) -> None:
+        """Until so many more filings were acknowledged."""
+        aim = len(self.codes) + more
+        until(lambda: len(self.codes) >= aim or self.broken, f"{more} more filings are acknowledged; met: {self.seen}")
+
+    def _file_on(self, number: int) -> None:
+        turn = number
+        while not self._stop.is_set():
+            form = wish(self._version)
+            while not self._stop.is_set() and not self._filed(self._ports[turn % len(self._ports)], form):
+                turn += 1
+                time.sleep(PAUSE)
+
+    def _filed(self, port: int, form: str) -> bool:
+        try:
+            answer = send(port, "/q/menzhen-dating", form, Content_Type="application/x-www-form-urlencoded")
+        except (OSError, HTTPException):
+            self.seen["cut off"] += 1
+            return False
+        if answer.status == 303:
+            self.codes.append(answer.headers["location"].removeprefix("/r/").partition("?")[0])
+            return True
+        self.seen[str(answer.status)] += 1
+        if answer.status != 503 or "retry-after" not in answer.headers or NEED not in answer.body:
+            self.broken.append(f"{answer.status} {answer.headers}\n{answer.body[:2000]}")
+            self._stop.set()
+        return False
+
+
+def wish(version: str) -> str:
+    """A filled form with a key of its own."""
+    fields = {
+        "notice_version": version, "service": "wheelchair", "need": NEED, "name": "张小月", "phone": "13800138000",
+        "consent_notice": "on", "consent_health": "on", "filing_key": uuid.uuid4().hex,
+    }  # fmt: skip
+    return urlencode(fields)
+
+
+def file_one(web: Process) -> str:
+    """One filing that goes well; returns its code."""
+    form = wish(_notice_version(web))
+    answer = send(web.port, "/q/menzhen-dating", form, Content_Type="application/x-www-form-urlencoded")
+    assert answer.status == 303, answer.body[:2000]
+    return answer.headers["location"].removeprefix("/r/").partition("?")[0]
+
+
+def _notice_version(web: Process) -> str:
+    found = re.search(r'name="notice_version" value="([^"]*)"', web.get("/q/menzhen-dating")[1])
+    assert found
+    return found[1]
