@@ -11,6 +11,7 @@ from typing import Any, TextIO, TypeVar
 from uvicorn.loops.auto import auto_loop_factory
 
 from matching import clock, migrations, printed
+from matching.api.logs import set_up_logging
 from matching.db import Database, Work
 from matching.errors import Refused
 from matching.importing.importer import Tools
@@ -20,7 +21,7 @@ from matching.people.granting import grant, set_one_time_password
 from matching.people.model import Role
 from matching.privacy.sealed import Sealer
 from matching.requests.verify import differences
-from matching.serving import PortInUse, listening_at, set_up_logging
+from matching.serving import PortInUse, listening_at
 from matching.serving import serve as serve_app
 from matching.settings import Settings
 from matching.units.model import Unit
@@ -43,7 +44,7 @@ def up(settings: Settings, _asked: argparse.Namespace) -> int:
     from matching.workers import embedded
     from matching.workers.jobs import jobs
 
-    set_up_logging(logging.WARNING)
+    set_up_logging(logging.WARNING, plain=True)
     try:
         taken = listening_at(settings.host, settings.port)
     except PortInUse as error:
@@ -65,7 +66,7 @@ def up(settings: Settings, _asked: argparse.Namespace) -> int:
     app = create_app(settings)
     parts = app.state.parts
     beside = embedded.running(parts.database, parts.work, jobs(parts.photos, parts.courier))
-    return _served(app, settings, taken, lines=lines, beside=beside, log_requests=False)
+    return _served(app, settings, taken, lines=lines, beside=beside)
 
 
 def serve(settings: Settings, _asked: argparse.Namespace) -> int:
@@ -210,7 +211,7 @@ def _run(settings: Settings, use: Callable[[Database, Work], Coroutine[Any, Any,
 
 def _served(
     app: Any, settings: Settings, taken: Any, *, lines: list[str],
-    beside: AbstractAsyncContextManager[None] | None = None, log_requests: bool = True,
+    beside: AbstractAsyncContextManager[None] | None = None,
 ) -> int:  # fmt: skip
     def ready() -> None:
         for line in lines:

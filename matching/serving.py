@@ -1,9 +1,7 @@
-"""One web process: its socket, its server, its log. What it prints for people is `__main__`'s."""
+"""One web process: its socket and its server. What it prints for people is `__main__`'s."""
 
 import asyncio
 import gc
-import logging
-import re
 import signal
 import socket
 from collections.abc import Callable
@@ -12,13 +10,9 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 import uvicorn
 from fastapi import FastAPI
 
-from matching.privacy.codes import ALPHABET, LENGTH
 from matching.settings import Settings
 
-LINE = "%(asctime)s %(levelname)s %(name)s %(message)s"
 GRACE = 10  # seconds for requests in flight once we are asked to stop
-HALF = f"[{ALPHABET}]{{{LENGTH // 2}}}"
-CODE = re.compile(rf"(?<=/)(?:r/[^/?]+|{HALF}-?{HALF}(?=/|$))", re.IGNORECASE)
 
 
 class PortInUse(Exception):
@@ -76,7 +70,7 @@ class Server(uvicorn.Server):
 
 def serve(
     app: FastAPI, settings: Settings, taken: socket.socket, *, ready: Callable[[], None],
-    beside: AbstractAsyncContextManager[None] | None = None, log_requests: bool = True,
+    beside: AbstractAsyncContextManager[None] | None = None,
 ) -> bool:  # fmt: skip
     """Run the app in this process until it is asked to stop; `beside` lasts as long. Returns whether it ever started.
 
@@ -85,7 +79,7 @@ def serve(
     config = uvicorn.Config(
         app,
         log_config=None,
-        access_log=log_requests,
+        access_log=False,  # api/guarding.py says it, by route and without addresses
         server_header=False,
         proxy_headers=True,
         forwarded_allow_ips=settings.trusted_proxies,
@@ -102,27 +96,3 @@ def settle() -> None:
     """What is in memory before the first request stays: the collector need not look through it again and again."""
     gc.collect()
     gc.freeze()
-
-
-class Discreet(logging.Filter):
-    """An access line without what is personal: no address of the visitor, no query, no query code."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        """Rewrite uvicorn's (client, method, path, version, status)."""
-        if isinstance(record.args, tuple) and len(record.args) == 5:
-            _client, method, path, _version, status = record.args
-            record.msg, record.args = "method=%s path=%s status=%s", (method, discreet(str(path)), status)
-        return True
-
-
-def discreet(path: str) -> str:
-    """A path for the log: the query is left out and a query code is '…', wherever it stands."""
-    return CODE.sub(lambda found: "r/…" if found[0][:2].lower() == "r/" else "…", path.partition("?")[0])
-
-
-def set_up_logging(level: int = logging.INFO) -> None:
-    """One line an event on stderr: time, level, who says it, what."""
-    logging.basicConfig(level=level, format=LINE, datefmt="%Y-%m-%dT%H:%M:%S%z", force=True)
-    for name in ("uvicorn.error", "alembic"):
-        logging.getLogger(name).setLevel(logging.WARNING)
-    logging.getLogger("uvicorn.access").addFilter(Discreet())

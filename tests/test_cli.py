@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from matching import __main__, printed, serving
+from matching import __main__, printed
 
 TOP = Path(__file__).parents[1]
 DATA = TOP / "matching/demo/data"
@@ -69,7 +69,7 @@ def test_up_loads_the_demo_serves_and_stops_cleanly_and_the_second_start_keeps_i
     port = free_port()
     with started("up", var=tmp_path, until="Ctrl-C", MATCHING_PORT=port) as (process, said):
         assert get(port, "/healthz")[::2] == (200, "ok")
-        assert get(port, "/readyz")[::2] == (200, "ready")
+        assert get(port, "/readyz")[0] == 200
         spots = re.findall(rf"http://127\.0\.0\.1:{port}(/q/\S+)", said)
         assert len(spots) == 2
         for path in (*spots, "/wall", "/login"):
@@ -153,21 +153,6 @@ def test_help_is_in_chinese_and_english(capsys):
     said = capsys.readouterr().out
     for command in ("up", "serve", "work", "migrate", "demo", "import", "verify", "admin"):
         assert re.search(rf"^ +{command} +\S+.*\(", said, re.MULTILINE)
-
-
-@pytest.mark.parametrize(
-    ("path", "logged"),
-    [
-        ("/r/ABCDE-FGHJK", "/r/…"),
-        ("/r/abcdefghjk/rate?level=5", "/r/…/rate"),
-        ("/r/%41BCDE", "/r/…"),
-        ("/api/v1/tracking/ABCDEFGHJK/urges", "/api/v1/tracking/…/urges"),
-        ("/board?text=13800000000", "/board"),
-        ("/q/opd-1f-hall", "/q/opd-1f-hall"),
-    ],
-)
-def test_the_log_of_requests_holds_no_code_and_no_query(path, logged):
-    assert serving.discreet(path) == logged
 
 
 def test_a_table_is_aligned_for_wide_characters():

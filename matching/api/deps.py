@@ -2,6 +2,7 @@
 
 import hmac
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Annotated
@@ -12,9 +13,10 @@ from matching import clock
 from matching.api import i18n
 from matching.api.idempotency import Once
 from matching.api.limits import Limiter
+from matching.api.metrics import Metrics
 from matching.api.news import Wire
 from matching.api.places import Places
-from matching.db import Database, GroupCommit, Work
+from matching.db import Database, GroupCommit, News, Work
 from matching.errors import NotAllowed, NotSignedIn, Refused
 from matching.notices.delivering import Courier
 from matching.notices.ways.carrying import Ways
@@ -40,6 +42,7 @@ class Parts:
     database: Database
     sealer: Sealer
     limiter: Limiter
+    metrics: Metrics = field(default_factory=Metrics)
     news: Wire = field(init=False)
     work: Work = field(init=False)
     filings: GroupCommit[Filing, Filed] = field(init=False)
@@ -49,11 +52,16 @@ class Parts:
 
     def __post_init__(self) -> None:
         self.news = Wire(self.settings.redis_url)
-        self.work = Work(self.database, self.news.tell)
+        self.work = Work(self.database, self.tell)
         self.filings = GroupCommit(self.database, FILINGS)
         self.places = Places(self.database)
         self.photos = Photos(self.settings.files, self.sealer)
         self.courier = courier(self.settings, self.sealer)
+
+    def tell(self, news: Sequence[News]) -> None:
+        """What was committed is counted, and heard by open pages."""
+        self.metrics.count(news)
+        self.news.tell(news)
 
     async def file(self, filing: Filing) -> Filed:
         """Commit it together with what else arrives now, then tell of it. Raises Unavailable."""

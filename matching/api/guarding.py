@@ -1,13 +1,18 @@
-"""What stands before every route, as plain ASGI: sizes, encodings, strange origins, and the headers of every answer."""
+"""What stands before every route, as plain ASGI: sizes, encodings, strange origins, and the headers of every answer.
+
+It also gives each request its id, and tells of each answer how long it took: a layer for that alone would cost more.
+"""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from time import perf_counter
 from urllib.parse import urlsplit
 
 from fastapi import Request
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from matching.api import logs
 from matching.errors import NotAllowed, Refused
 
 MIB = 1024 * 1024
@@ -36,19 +41,26 @@ def _wire(headers: dict[str, str]) -> list[tuple[bytes, bytes]]:
 
 
 WIRE, WIRE_FOLLOWING = _wire(HEADERS), _wire(HEADERS | FOLLOWING)
+REQUEST_ID = b"x-request-id"
 
 
 class Guarding:
-    """Refuses bodies that are too large before they are read whole, and unsafe page requests from other sites."""
+    """Refuses bodies that are too large before they are read whole, and unsafe page requests from other sites.
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
+    `count(method, route, status, seconds)` is told of each answer when it begins: a stream may go on for hours.
+    """
+
+    def __init__(self, app: ASGIApp, count: Callable[[str, str, int, float], None]) -> None:
+        self.app, self._count = app, count
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        began = perf_counter()
         headers = Headers(scope=scope)
+        own_id = logs.request_id(next((value for name, value in scope["headers"] if name == REQUEST_ID), None))
+        logs.REQUEST_ID.set(own_id)
         largest = _largest(scope["path"])
         scope["refused"] = _refusal(scope, headers, largest)
         seen = 0
@@ -74,10 +86,24 @@ class Guarding:
             if message["type"] == "http.response.start":
                 own = {name.lower() for name, _value in message["headers"]}
                 ours = WIRE_FOLLOWING if scope["path"].startswith("/r/") else WIRE
-                message["headers"] = [*message["headers"], *(pair for pair in ours if pair[0] not in own)]
+                named = (REQUEST_ID, own_id.encode())
+                message["headers"] = [*message["headers"], *(pair for pair in ours if pair[0] not in own), named]
+                self._note(scope, message["status"], began)
             await send(message)
 
-        await self.app(scope, counted, dressed)
+        try:
+            await self.app(scope, counted, dressed)
+        except Exception:  # the server answers with 500, if nothing was answered yet
+            self._note(scope, 500, began)
+            raise
+
+    def _note(self, scope: Scope, status: int, began: float) -> None:
+        if "answered" not in scope:
+            scope["answered"] = True
+            seconds = perf_counter() - began
+            method, route = scope["method"], _route(scope)
+            self._count(method, route, status, seconds)
+            logs.answered(method, route, status, seconds)
 
 
 async def refuse(request: Request) -> None:
@@ -88,6 +114,12 @@ async def refuse(request: Request) -> None:
     refused: Refused | None = request.scope.get("refused")
     if refused is not None:
         raise refused
+
+
+def _route(scope: Scope) -> str:
+    """The route's template with the prefixes of the routers it stands in; '-' when no route was found."""
+    found = scope.get("fastapi", {}).get("effective_route_context") or scope.get("route")
+    return found.path if found is not None else "-"
 
 
 def _largest(path: str) -> int:

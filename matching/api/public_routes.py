@@ -4,6 +4,7 @@ PUBLIC = (
     "/static/{digest}/{name:path}",
     "/healthz",
     "/readyz",
+    "/metrics",  # asks for a token, or for a caller on this machine
     # pages of patients and visitors, and the way in
     "/",
     "/elder",
