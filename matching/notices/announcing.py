@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Select, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.orm import aliased
 from sqlmodel import SQLModel, col
 
 from matching.db import Database, News, Work, away
@@ -30,9 +31,10 @@ MOST = 50  # batches in one go; then others have their turn
 AHEAD = timedelta(seconds=2)  # the clock of who made a Step may be so much ahead of ours
 FIRST_PAUSE, LONGEST_PAUSE, LAST_TRY = timedelta(seconds=10), timedelta(hours=1), 8
 R = ServiceRequest
-FACTS: tuple[Any, ...] = (  # in the order of Fact
-    *(Step.id, Step.root_id, Step.request_id, Step.at, Step.verb, Step.from_state, Step.to_state),
-    *(Step.by_kind, Step.by_id, Step.unit_id, Step.detail),
+STEP = (  # in the order of Fact
+    *("id", "root_id", "request_id", "at", "verb", "from_state", "to_state", "by_kind", "by_id", "unit_id", "detail"),
+)
+OF_ITS_REQUEST: tuple[Any, ...] = (
     *(R.filed_at, R.home_unit_id, R.unit_id, R.emergency, R.returns, Service.name, Service.name_en),
 )
 
@@ -71,24 +73,26 @@ def due(at: datetime) -> ColumnElement[bool]:
     return col(Step.next_try_at) <= at + AHEAD
 
 
-def due_facts(at: datetime) -> Select[Any]:
-    """The next batch, held against other workers until the transaction ends."""
+def due_facts(at: datetime, only: int | None = None) -> Select[Any]:
+    """The next batch, held against other workers until the transaction ends; or only this one Step.
+
+    The Steps are taken first and by themselves: joined with their requests the planner may read all that are due.
+    """
+    wanted = due(at) if only is None else due(at) & (col(Step.id) == only)
+    first = select(Step.__table__).where(wanted).order_by(col(Step.next_try_at), col(Step.id)).limit(BATCH)  # type: ignore[attr-defined]
+    taken = aliased(Step, first.with_for_update(skip_locked=True).cte("taken"))
     return (
-        select(*FACTS)
-        .join(R, col(R.id) == col(Step.request_id))
+        select(*(getattr(taken, name) for name in STEP), *OF_ITS_REQUEST)
+        .join(R, col(R.id) == taken.request_id)
         .join(Service, col(Service.id) == col(R.service_id))
-        .where(due(at))
-        .order_by(col(Step.next_try_at), col(Step.id))
-        .limit(BATCH)
-        .with_for_update(of=Step, skip_locked=True)
+        .order_by(taken.next_try_at, taken.id)
     )
 
 
 async def _batch(database: Database, work: Work, at: datetime, taken: list[int], only: int | None = None) -> None:
     """One transaction. `taken` hears which Steps it held, also when it fails then."""
     async with database.writing() as connection:
-        statement = due_facts(at) if only is None else due_facts(at).where(col(Step.id) == only)
-        facts = [Fact(*row) for row in await connection.execute(statement)]
+        facts = [Fact(*row) for row in await connection.execute(due_facts(at, only))]
         taken += [fact.id for fact in facts]
         if not facts:
             return

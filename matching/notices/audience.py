@@ -60,6 +60,7 @@ NEW_MATE = _("{number}（{service}）有新的同伴接单，请一起办。")
 NOT_YOURS = _("{number}（{service}）转到别的支部了，您不用再办。")
 URGED = _("群众催办 {number}（{service}），请尽快处理。")
 LATE = _("{number}（{service}）已超过时限，请马上处理。")
+LISTED = _("{number}（{service}）超时 5 个工作日，已列入通报，请马上处理。")
 RATED = _("{number}（{service}）收到了群众的评价。")
 BADLY = _("{number}（{service}）收到不满意评价，请 1 个工作日内联系群众，5 个工作日内整改。")
 CHANGED = _("群众更正了 {number}（{service}）的内容，请再看一下。")
@@ -229,6 +230,14 @@ ROWS: dict[str, Row] = {
         "urge", {Who.claimers: LATE, Who.in_charge: LATE, Who.dispatchers: LATE}, group=LATE,
         when=_("自动，派单之后超时"),
     ),
+    "public_list_waiting": Row(
+        "public_list", {Who.dispatchers: LISTED, Who.committee: LISTED}, group=LISTED, when=_("派单之前"),
+    ),
+    "public_list": Row(
+        "public_list",
+        {Who.claimers: LISTED, Who.in_charge: LISTED, Who.dispatchers: LISTED, Who.committee: LISTED},
+        group=LISTED, when=_("派单之后"),
+    ),
     "supervise": Row(
         "supervise",
         {Who.claimers: _("党委督办 {number}（{service}），请尽快办理。"),
@@ -273,7 +282,7 @@ def row_of(
             return "rectify_misjudged"
         case "urge":
             return ("urge_late" if by_kind == Kind.system else "urge") + ("_waiting" if waiting else "")
-        case "correct" | "withdraw" if waiting:
+        case "correct" | "withdraw" | "public_list" if waiting:
             return f"{verb}_waiting"
     return verb
 
