@@ -65,7 +65,8 @@ def up(settings: Settings, _asked: argparse.Namespace) -> int:
     lines = _run(settings, prepare)
     app = create_app(settings)
     parts = app.state.parts
-    beside = embedded.running(parts.database, parts.work, jobs(parts.photos, parts.courier))
+    all_jobs = jobs(parts.photos, parts.courier)
+    beside = embedded.running(parts.database, parts.work, all_jobs, news=parts.news, ran=parts.metrics.ran)
     return _served(app, settings, taken, lines=lines, beside=beside)
 
 
@@ -87,12 +88,12 @@ def work(settings: Settings, _asked: argparse.Namespace) -> int:
     if not settings.redis_url:
         say("需要设置 MATCHING_REDIS_URL；只有一台机器时请用 matching up (Redis is needed)", sys.stderr)
         return CANNOT_START
-    from matching.workers.settings import worker
+    from matching.workers import process
 
     set_up_logging()
     _run(settings, _refuse_outdated)
-    asyncio.set_event_loop(asyncio.new_event_loop())  # arq takes the thread's own
-    worker(settings).run()
+    with asyncio.Runner(loop_factory=auto_loop_factory()) as runner:
+        runner.run(process.work(settings))
     return WELL
 
 

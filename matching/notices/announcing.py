@@ -85,7 +85,7 @@ def due_facts(at: datetime, only: int | None = None) -> Select[Any]:
         select(*(getattr(taken, name) for name in STEP), *OF_ITS_REQUEST)
         .join(R, col(R.id) == taken.request_id)
         .join(Service, col(Service.id) == col(R.service_id))
-        .order_by(taken.next_try_at, taken.id)
+        .order_by(col(taken.next_try_at), col(taken.id))
     )
 
 
@@ -114,7 +114,7 @@ async def _alone(database: Database, work: Work, at: datetime, id_: int) -> bool
     except Exception as error:
         _raise_if_away(error)
         trouble = f"{type(error).__name__}: {error}".splitlines()[0][:200]
-        log.warning("step=%d cannot be announced: %s", id_, trouble)
+        log.warning("step=%d cannot be announced: %s", id_, type(error).__name__)
     async with database.writing() as connection:
         held = select(col(Step.tries)).where(col(Step.id) == id_, due(at)).with_for_update(skip_locked=True)
         tries = (await connection.execute(held)).scalar_one_or_none()

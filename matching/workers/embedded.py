@@ -1,44 +1,102 @@
-"""The jobs as a loop inside the web process: for one hospital on one machine, without Redis."""
+"""The jobs as loops inside a process: inside the web process where one machine does all, and beside arq's rounds for
+what must start at once when there are news.
+"""
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Sequence
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
 from matching import clock
+from matching.api.news import Wire
 from matching.db import Database, Work
-from matching.workers.jobs import Job
+from matching.workers.jobs import NEWS, Job
 
 log = logging.getLogger("matching.jobs")
+Ran = Callable[[str, float, int | None], None]  # job, seconds, how many it dealt with; None when it failed
+
+
+def unwatched(_job: str, _seconds: float, _done: int | None) -> None:
+    """Nobody counts."""
 
 
 @asynccontextmanager
-async def running(database: Database, work: Work, jobs: Sequence[Job]) -> AsyncIterator[None]:
-    """Run the jobs while the block lasts; a job that is at work when it ends is waited for."""
-    stop = asyncio.Event()
-    loops = [asyncio.create_task(_loop(job, database, work, stop), name=job.name) for job in jobs]
+async def running(
+    database: Database, work: Work, jobs: Sequence[Job], *, news: Wire | None = None, ran: Ran = unwatched,
+    sweeping: bool = True,
+) -> AsyncIterator[None]:  # fmt: skip
+    """Run the jobs while the block lasts; a job that is at work when it ends is waited for.
+
+    Without `sweeping` they run only when they are called for: somebody else keeps their rounds.
+    """
+    rounds = Rounds(database, work, jobs, ran)
+    loops = [asyncio.create_task(rounds.of(job, sweeping), name=job.name) for job in jobs]
+    ear = asyncio.create_task(rounds.hear(news)) if news is not None else None
     try:
         yield
     finally:
-        stop.set()
+        if ear is not None:
+            ear.cancel()
+        rounds.stop()
         await asyncio.gather(*loops)
 
 
-async def _loop(job: Job, database: Database, work: Work, stop: asyncio.Event) -> None:
-    while not stop.is_set():
-        await once(job, database, work)
-        try:
-            await asyncio.wait_for(stop.wait(), job.every.total_seconds())
-        except TimeoutError:
-            continue
+class Rounds:
+    """What the loops share: a bell for each job, and that they are asked to stop."""
+
+    def __init__(self, database: Database, work: Work, jobs: Sequence[Job], ran: Ran) -> None:
+        self.database, self.work, self.ran = database, work, ran
+        self._bells = {job.name: asyncio.Event() for job in jobs}
+        self._after: dict[str, list[str]] = {}
+        for job in jobs:
+            self._after.setdefault(job.soon_after, []).append(job.name)
+        self._stopping = False
+
+    async def of(self, job: Job, sweeping: bool) -> None:
+        """One job's: now, then whenever its time has come or its bell rings."""
+        bell = self._bells[job.name]
+        while not self._stopping:
+            bell.clear()  # what rings while it works is for the next round
+            if await once(job, self.database, self.work, self.ran):
+                self.call(job.name)
+            if not self._stopping:
+                await _rung(bell, job.every.total_seconds() if sweeping else None)
+
+    async def hear(self, news: Wire) -> None:
+        """Call those who wait for news, as long as the wire stands; many news in a row call once."""
+        async for _ in news.listen():
+            self.call(NEWS)
+
+    def call(self, what: str) -> None:
+        """Ring for the jobs that come soon after this."""
+        for name in self._after.get(what, ()):
+            self._bells[name].set()
+
+    def stop(self) -> None:
+        """No further round."""
+        self._stopping = True
+        for bell in self._bells.values():
+            bell.set()
 
 
-async def once(job: Job, database: Database, work: Work) -> None:
-    """Run one job now. An error is logged and not passed on: the next round tries again."""
+async def _rung(bell: asyncio.Event, within: float | None) -> None:
     try:
-        count = await job.run(database, work, clock.now())
+        async with asyncio.timeout(within):
+            await bell.wait()
+    except TimeoutError:
+        return
+
+
+async def once(job: Job, database: Database, work: Work, ran: Ran = unwatched) -> int:
+    """Run one job now; returns how many it dealt with. An error is logged and not passed on: the next round tries
+    again."""
+    begun, done = time.perf_counter(), None
+    try:
+        done = await job.run(database, work, clock.now())
     except Exception:
         log.exception("job=%s failed", job.name)
-    else:
-        if count:
-            log.info("job=%s done=%d", job.name, count)
+    ran(job.name, time.perf_counter() - begun, done)
+    if done:
+        log.info("job=%s done=%d", job.name, done)
+    return done or 0

@@ -8,18 +8,26 @@ from functools import partial
 from matching.api.idempotency import forget_old
 from matching.db import Database, Work
 from matching.deadlines import actions as deadlines
+from matching.notices.announcing import announce
 from matching.notices.delivering import Courier
 from matching.requests.photos import Photos
 from matching.rights import actions as rights
 
+NEWS = "news"  # something was committed
+
 
 @dataclass(frozen=True)
 class Job:
-    """`run(database, work, at)` returns how many it dealt with."""
+    """`run(database, work, at)` returns how many it dealt with.
+
+    `soon_after`: also run at once when there are NEWS, or when the job of that name dealt with something; the rounds
+    in between are the sweep that finds what nobody was told of.
+    """
 
     name: str
     every: timedelta
     run: Callable[[Database, Work, datetime], Awaitable[int]]
+    soon_after: str = ""
 
 
 async def forget_answers(database: Database, work: Work, at: datetime) -> int:
@@ -31,7 +39,8 @@ async def forget_answers(database: Database, work: Work, at: datetime) -> int:
 def jobs(photos: Photos, courier: Courier) -> tuple[Job, ...]:
     """All of them, for an installation that keeps its photos there and has these channels."""
     return (
-        Job("deliver", timedelta(minutes=1), courier.deliver),
+        Job("announce", timedelta(seconds=5), announce, soon_after=NEWS),
+        Job("deliver", timedelta(seconds=10), courier.deliver, soon_after="announce"),
         Job("urge_late", timedelta(minutes=1), deadlines.urge_late),
         Job("close_unrated", timedelta(minutes=10), deadlines.close_unrated),
         Job("archive_ended", timedelta(hours=1), deadlines.archive_ended),

@@ -1,5 +1,6 @@
 """The jobs on arq: any number of workers on one Redis, each round of a job taken by one of them."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -8,50 +9,44 @@ from arq.connections import RedisSettings
 from arq.cron import CronJob
 from arq.typing import WorkerCoroutine
 
-from matching import clock
-from matching.api.deps import courier
-from matching.db import Database, Work
-from matching.privacy.sealed import Sealer
-from matching.requests.photos import Photos
-from matching.settings import Settings
-from matching.workers.jobs import Job, jobs
+from matching.api.deps import Parts
+from matching.workers.embedded import once
+from matching.workers.jobs import Job
 
 SLOWEST = timedelta(minutes=5)  # a job deals with one batch a round, so it is far quicker
 
 
-def worker(settings: Settings) -> Worker:
-    """A worker for this installation. Nothing is kept of a job that ended: a kept result would stop its next round."""
+def worker(parts: Parts, jobs: Sequence[Job]) -> Worker:
+    """A worker with this process's parts, for `process.work`, which deals with signals and with Redis going away.
 
-    async def start(ctx: dict[Any, Any]) -> None:
-        ctx["database"] = Database(settings.database_url)
-        ctx["work"] = Work(ctx["database"])
-
-    async def stop(ctx: dict[Any, Any]) -> None:
-        await ctx["database"].close()
-
-    sealer = Sealer(settings.keys)
+    Nothing is kept of a job that ended: a kept result would stop its next round.
+    """
+    redis = RedisSettings.from_dsn(parts.settings.redis_url)
+    redis.conn_retries = 0
     return Worker(
-        cron_jobs=[scheduled(job) for job in jobs(Photos(settings.files, sealer), courier(settings, sealer))],
-        redis_settings=RedisSettings.from_dsn(settings.redis_url),
-        on_startup=start,
-        on_shutdown=stop,
+        cron_jobs=[scheduled(job, parts) for job in jobs],
+        redis_settings=redis,
+        handle_signals=False,
         keep_result=0,
         max_tries=1,
         job_timeout=SLOWEST.total_seconds(),
     )
 
 
-def scheduled(job: Job) -> CronJob:
-    """The job as arq wants it: at the minutes (and the second) at which its rounds begin."""
-    minutes = int(job.every.total_seconds()) // 60
+def scheduled(job: Job, parts: Parts) -> CronJob:
+    """The job as arq wants it: at the hours, minutes and seconds at which its rounds begin."""
+    seconds = int(job.every.total_seconds())
+    run, minutes = _coroutine(job, parts), seconds // 60
+    if seconds < 60:
+        return cron(run, name=job.name, second=set(range(0, 60, seconds)))
     if minutes < 60:
-        return cron(_coroutine(job), name=job.name, minute=set(range(0, 60, minutes)), second=0)
-    return cron(_coroutine(job), name=job.name, hour=set(range(0, 24, minutes // 60)), minute=7, second=0)
+        return cron(run, name=job.name, minute=set(range(0, 60, minutes)), second=0)
+    return cron(run, name=job.name, hour=set(range(0, 24, minutes // 60)), minute=7, second=0)
 
 
-def _coroutine(job: Job) -> WorkerCoroutine:
+def _coroutine(job: Job, parts: Parts) -> WorkerCoroutine:
     async def run(ctx: dict[Any, Any], *_: Any) -> int:
-        return await job.run(ctx["database"], ctx["work"], clock.now())
+        return await once(job, parts.database, parts.work, parts.metrics.ran)
 
     run.__qualname__ = job.name
     return run
