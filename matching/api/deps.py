@@ -11,8 +11,10 @@ from fastapi import Depends, Header, Request
 
 from matching import clock
 from matching.api import i18n
+from matching.api.attended import attended
 from matching.api.idempotency import Once
 from matching.api.limits import Limiter
+from matching.api.lobby import Lobby
 from matching.api.metrics import Metrics
 from matching.api.news import Wire
 from matching.api.places import Places
@@ -48,6 +50,7 @@ class Parts:
     filings: GroupCommit[Filing, Filed] = field(init=False)
     places: Places = field(init=False)
     photos: Photos = field(init=False)
+    lobby: Lobby = field(init=False)
     courier: Courier = field(init=False)
 
     def __post_init__(self) -> None:
@@ -56,6 +59,7 @@ class Parts:
         self.filings = GroupCommit(self.database, FILINGS)
         self.places = Places(self.database)
         self.photos = Photos(self.settings.files, self.sealer)
+        self.lobby = Lobby(self.database, self.news)
         self.courier = courier(self.settings, self.sealer)
 
     def tell(self, news: Sequence[News]) -> None:
@@ -100,10 +104,12 @@ TheParts = Annotated[Parts, Depends(parts)]
 At = Annotated[datetime, Depends(moment)]
 
 
-async def browser_of(parts: Parts, cookie: str, at: datetime) -> sign_in.Browser | None:
+async def browser_of(parts: Parts, cookie: str, at: datetime, *, by_person: bool = True) -> sign_in.Browser | None:
     """The browser that holds this session cookie; None when nobody is signed in with it."""
     idle = timedelta(minutes=parts.settings.idle_minutes)
-    return await sign_in.browser(parts.database, parts.work, cookie, idle, at) if cookie else None
+    if not cookie:
+        return None
+    return await sign_in.browser(parts.database, parts.work, cookie, idle, at, attended=by_person)
 
 
 async def signed_in(request: Request, parts: TheParts, at: At) -> Actor:
@@ -118,7 +124,7 @@ async def signed_in(request: Request, parts: TheParts, at: At) -> Actor:
         if scheme.lower() != "bearer":
             raise NotSignedIn("token_refused")
         return await sign_in.bearer(parts.database, parts.work, token.strip(), at)
-    browser = await browser_of(parts, request.cookies.get(COOKIE, ""), at)
+    browser = await browser_of(parts, request.cookies.get(COOKIE, ""), at, by_person=attended(request))
     if browser is None:
         raise NotSignedIn("sign_in_needed")
     request.state.csrf_token = browser.form_key

@@ -8,6 +8,7 @@ from fastapi import Request, Response
 from itsdangerous import BadData, URLSafeTimedSerializer
 
 from matching.api import i18n
+from matching.api.attended import attended
 from matching.api.errors import translated
 from matching.api.templates import language
 from matching.settings import Settings
@@ -42,11 +43,18 @@ def leave(answer: Response, settings: Settings, *said: Said) -> None:
 
 def take(request: Request, settings: Settings) -> list[dict[str, str]]:
     """What was left for this page, in the visitor's words; nothing when the cookie is old or was touched."""
+    if not attended(request):
+        return []
     try:
         entries = _signer(settings).loads(request.cookies.get(COOKIE, ""), max_age=KEPT_FOR)
     except BadData:
         return []
     return [spoken(request, Said(*entry)) for entry in entries]
+
+
+def was_taken(request: Request) -> bool:
+    """Whether there was a cookie and a person has read it now, so that it may go."""
+    return COOKIE in request.cookies and attended(request)
 
 
 def spoken(request: Request, said: Said) -> dict[str, str]:

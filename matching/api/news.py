@@ -25,8 +25,13 @@ class Listener:
     """Hears that something changed since it last asked, however often it did: nobody waits for a slow one."""
 
     def __init__(self, keys: Keys | None, at_once: bool) -> None:
-        self.keys, self.at_once, self.ended = keys, at_once, False
-        self._woken = asyncio.Event()
+        self.keys, self.at_once = keys, at_once
+        self.ending, self._woken = asyncio.Event(), asyncio.Event()
+
+    @property
+    def ended(self) -> bool:
+        """Whether the wire was closed."""
+        return self.ending.is_set()
 
     def concerned(self, keys: Collection[str] | None) -> bool:
         """None stands for everything, on either side."""
@@ -37,8 +42,8 @@ class Listener:
         self._woken.set()
 
     def end(self) -> None:
-        """The wire was closed."""
-        self.ended = True
+        """The wire is closed."""
+        self.ending.set()
         self._woken.set()
 
     async def heard(self, within: float) -> bool:
@@ -119,10 +124,9 @@ class Wire:
         self._listeners.add(listener)
         return listener
 
-    @property
-    def listening(self) -> int:
-        """How many listen."""
-        return len(self._listeners)
+    def listening(self, keys: Keys | None = None) -> int:
+        """How many listen, to exactly these keys where some are named."""
+        return len(self._listeners) if keys is None else sum(one.keys == keys for one in self._listeners)
 
     def mark(self, keys: Keys) -> int:
         """When something last changed for these keys, in milliseconds since 1970 as this process heard of it."""

@@ -19,6 +19,8 @@ PUBLIC = (
     "/r/{code}/photo",
     "/r/{code}/qr.svg",
     "/r/{code}/{verb}",
+    "/screen",
+    "/screen/live",
     "/wall",
     # the API for who holds no token: what anybody may read, filing at a place, and following by query code
     "/api/v1/openapi.json",

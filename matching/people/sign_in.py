@@ -79,8 +79,13 @@ async def sign_out(session: AsyncSession, token: str, *, at: datetime) -> None:
         session.add(AuditEntry(root_id=row.root_id, at=at, person_id=row.person_id, act="sign_out"))
 
 
-async def browser(database: Database, work: Work, token: str, idle: timedelta, at: datetime) -> Browser | None:
-    """Who is signed in with this cookie; None when nobody is, it ended, or it was idle for longer than `idle`."""
+async def browser(
+    database: Database, work: Work, token: str, idle: timedelta, at: datetime, *, attended: bool = True
+) -> Browser | None:
+    """Who is signed in with this cookie; None when nobody is, it ended, or it was idle for longer than `idle`.
+
+    Only what a person does (`attended`) keeps it from being idle.
+    """
     async with database.reading() as session:
         row = await session.get(SignIn, token_hash(token))
         if row is None or row.ended_at is not None or at > row.seen_at + idle:
@@ -89,7 +94,7 @@ async def browser(database: Database, work: Work, token: str, idle: timedelta, a
         if person.status == "left":
             return None
         actor = await actor_of(session, person)
-    if at > row.seen_at + SEEN_EVERY:
+    if attended and at > row.seen_at + SEEN_EVERY:
         await work(_touch_browser, row.token_hash, at)
     return Browser(actor, row.form_key, person.must_change)
 

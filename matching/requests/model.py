@@ -46,6 +46,8 @@ class ServiceRequest(Reviewing, Dispatching, Claiming, Handling, Following, Push
               postgresql_where=text("reply_due_at IS NOT NULL")),
         Index("on_the_wall", "root_id", "wording_at", "id", sqlite_where=text("wording_at IS NOT NULL"),
               postgresql_where=text("wording_at IS NOT NULL")),
+        Index("fulfilled", "root_id", "completed_at", "id", sqlite_where=text("completed_at IS NOT NULL"),
+              postgresql_where=text("completed_at IS NOT NULL")),
     )  # fmt: skip
 
     unit: Unit = Relationship(sa_relationship_kwargs={"lazy": "raise", "foreign_keys": "ServiceRequest.unit_id"})

@@ -54,9 +54,10 @@ def staff_page(
         "person": {"name": actor.name, "roles": i18n.listed(lang, roles)},
         "nav": menu(request, actor, counts or {}),
         "flash": flash.take(request, request.app.state.parts.settings),
+        "follows": request.method == "GET",
     }
     answer = render(request, template, status, **(common | context))
-    if flash.COOKIE in request.cookies:
+    if flash.was_taken(request):
         answer.delete_cookie(flash.COOKIE)
     return answer
 

@@ -185,6 +185,6 @@ def desk_page(
     shown = [*flash.take(request, parts.settings), *(flash.spoken(request, one) for one in said)]
     words: dict[str, Any] = {"due_for": DUE_FOR, "what_next": NEXT, "tiers": TIER_TAGS, "once": new_token(16)}
     answer = staff_page(request, actor, template, status, flash=shown, **(words | context))
-    if flash.COOKIE in request.cookies:
+    if flash.was_taken(request):
         answer.delete_cookie(flash.COOKIE)
     return answer

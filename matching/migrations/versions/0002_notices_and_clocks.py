@@ -253,6 +253,13 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("promised_done_at", sa.DateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column("listed_at", sa.DateTime(timezone=True), nullable=True))
         batch_op.create_index(
+            "fulfilled",
+            ["root_id", "completed_at", "id"],
+            unique=False,
+            sqlite_where=sa.text("completed_at IS NOT NULL"),
+            postgresql_where=sa.text("completed_at IS NOT NULL"),
+        )
+        batch_op.create_index(
             "replies_by_due",
             ["root_id", "reply_due_at", "id"],
             unique=False,
@@ -293,6 +300,11 @@ def downgrade() -> None:
             "replies_by_due",
             sqlite_where=sa.text("reply_due_at IS NOT NULL"),
             postgresql_where=sa.text("reply_due_at IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            "fulfilled",
+            sqlite_where=sa.text("completed_at IS NOT NULL"),
+            postgresql_where=sa.text("completed_at IS NOT NULL"),
         )
         batch_op.drop_column("listed_at")
         batch_op.drop_column("promised_done_at")

@@ -1,0 +1,72 @@
+"""What the lobby screens show, read again only when something changed for them: they stand open for weeks."""
+
+import asyncio
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from matching.api.hearing import screen_key
+from matching.api.news import Wire, now_ms
+from matching.clock import SHANGHAI
+from matching.db import Database
+from matching.requests.lobby import Base, Figures, base, figures, latest_fulfilled
+from matching.requests.model import ServiceRequest
+from matching.requests.queries import asked_lately
+from matching.units.model import Spot
+from matching.units.queries import hospital, open_spots
+
+TOLD = 4  # wishes that a screen has room for
+AT_MOST = 30_000  # milliseconds after which it is read again in any case
+RECOUNT = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """The figures, the latest fulfilled wishes, and the place most asked from, for a screen that names none."""
+
+    root_id: int
+    figures: Figures
+    latest: list[ServiceRequest]
+    spot: Spot | None
+
+
+class Lobby:
+    """The screens of one process."""
+
+    def __init__(self, database: Database, wire: Wire) -> None:
+        self._database, self._wire = database, wire
+        self._kept: tuple[int, Shown] | None = None
+        self._base: tuple[datetime, Base] | None = None
+        self._one_reads = asyncio.Lock()
+
+    async def now(self, at: datetime) -> Shown | None:
+        """As it is; None while the installation has no hospital."""
+        async with self._one_reads:
+            if self._kept and self._is_fresh(*self._kept):
+                return self._kept[1]
+            begun = now_ms()
+            if (shown := await self._read(at)) is not None:
+                self._kept = (begun, shown)
+            return shown
+
+    def _is_fresh(self, begun: int, shown: Shown) -> bool:
+        return self._wire.mark(screen_key(shown.root_id)) < begun and 0 <= now_ms() - begun < AT_MOST
+
+    async def _read(self, at: datetime) -> Shown | None:
+        midnight = at.astimezone(SHANGHAI).replace(hour=0, minute=0, second=0, microsecond=0)
+        async with self._database.reading() as session:
+            root = await hospital(session)
+            if root is None or root.id is None:
+                return None
+            kept = self._base
+            if kept is None or kept[1].midnight != midnight or not timedelta() <= at - kept[0] < RECOUNT:
+                self._base = kept = (at, await base(session, root.id, midnight))
+            spots = {spot.id: spot for spot in await open_spots(session, root.id)}
+            asked = Counter(spot_id for _service, spot_id in await asked_lately(session, root.id) if spot_id in spots)
+            most = asked.most_common(1)
+            return Shown(
+                root.id,
+                await figures(session, kept[1]),
+                await latest_fulfilled(session, root.id, TOLD),
+                spots[most[0][0]] if most else next(iter(spots.values()), None),
+            )

@@ -1,0 +1,60 @@
+"""The lobby screen: /screen, or /screen?spot=… for the place where it hangs. No word about anybody, safe for weeks."""
+
+from functools import lru_cache
+from typing import Annotated
+
+import segno
+from fastapi import APIRouter, Query, Request, Response
+
+from matching.api.deps import At, TheParts
+from matching.api.hearing import screen_key
+from matching.api.lobby import Shown
+from matching.api.places import where
+from matching.api.streams import stream
+from matching.api.templates import language, render
+from matching.api.wall import shown as told
+from matching.clock import SHANGHAI
+from matching.units.queries import hospital
+
+LIT_FOR = 60  # seconds for which the lamp tells of a wish that has just come true
+MOST = 100  # screens that follow changes at once; others look again by themselves
+router = APIRouter(include_in_schema=False)
+
+
+@router.api_route("/screen", methods=["GET", "HEAD"])
+async def screen(
+    request: Request, parts: TheParts, at: At, spot: Annotated[str, Query(max_length=60)] = ""
+) -> Response:
+    """Figures, the latest wishes that came true in reviewed wording, and the way to make one."""
+    lang = language(request)
+    found: Shown | None = await parts.lobby.now(at)
+    place = (await parts.places.find(spot, at)).spot if spot else found.spot if found else None
+    address = f"{parts.settings.base_url.rstrip('/')}/q/{place.slug}" if place else ""
+    last = found.figures.last_at if found else None
+    return render(
+        request,
+        "screen/show.html",
+        now=at,
+        local=at.astimezone(SHANGHAI),
+        figures=found.figures if found else None,
+        wishes=[told(row, lang, at) for row in found.latest] if found else [],
+        lit=last is not None and 0 <= (at - last).total_seconds() < LIT_FOR,
+        place=place,
+        floor=where(place, lang),
+        address=address.split("://", 1)[-1],
+        qr=_qr(address) if address else "",
+    )
+
+
+@router.get("/screen/live")
+async def live(request: Request, parts: TheParts, since: Annotated[int, Query(ge=0, le=10**15)] = 0) -> Response:
+    """Tells a screen that something changed."""
+    async with parts.database.reading() as session:
+        root = await hospital(session)
+    key = screen_key(root.id if root and root.id else 0)
+    return Response(status_code=204) if parts.news.listening(key) >= MOST else stream(request, parts.news, key, since)
+
+
+@lru_cache(maxsize=64)
+def _qr(address: str) -> str:
+    return segno.make_qr(address, error="m").svg_data_uri(border=4, light="white")
