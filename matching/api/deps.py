@@ -21,6 +21,7 @@ from matching.api.places import Places
 from matching.db import Database, GroupCommit, News, Work
 from matching.errors import NotAllowed, NotSignedIn, Refused
 from matching.notices.delivering import Courier
+from matching.notices.queries import unread_count
 from matching.notices.ways.carrying import Ways
 from matching.people import sign_in
 from matching.people.actor import Actor
@@ -135,6 +136,8 @@ async def signed_in(request: Request, parts: TheParts, at: At) -> Actor:
             raise NotAllowed("form_expired")
     if browser.must_change and request.url.path not in WITH_ONE_TIME_PASSWORD:
         raise NotAllowed("password_must_change")
+    async with parts.database.reading() as session:
+        request.state.unread = await unread_count(session, browser.actor)  # the menu of every page says it
     return browser.actor
 
 

@@ -1,12 +1,13 @@
 """Times as people say them: '今天 15:30', '5 分钟前', '明天 10:00 前'. The clock on the wall is Shanghai's."""
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from matching.api.i18n import Translator
 from matching.clock import SHANGHAI
 from matching.words import _
 
 DAYS = {-2: _("前天 {time}"), -1: _("昨天 {time}"), 0: _("今天 {time}"), 1: _("明天 {time}"), 2: _("后天 {time}")}
+WHOLE_DAYS = {-1: _("昨天"), 0: _("今天")}
 WEEK = (
     *(_("周一 {time}"), _("周二 {time}"), _("周三 {time}"), _("周四 {time}")),
     *(_("周五 {time}"), _("周六 {time}"), _("周日 {time}")),
@@ -30,6 +31,15 @@ def spoken_due(due: datetime, now: datetime, say: Translator) -> str:
     midnight = due.astimezone(SHANGHAI).time() == time()  # the end of a day, and said as that day
     last = due - timedelta(minutes=1) if midnight else due
     return say.gettext(_("{moment} 前")).format(moment=_on_its_day(last, now, say))
+
+
+def spoken_day(day: date, now: datetime, say: Translator) -> str:
+    """A day that has come, over a list: '今天', '昨天', '3月2日', '2025年12月31日'."""
+    today = now.astimezone(SHANGHAI).date()
+    pattern = WHOLE_DAYS.get(
+        (day - today).days, _("{month}月{day}日") if day.year == today.year else _("{year}年{month}月{day}日")
+    )
+    return say.gettext(pattern).format(year=day.year, month=day.month, day=day.day)
 
 
 def exact(at: datetime) -> str:

@@ -254,6 +254,8 @@ WORDS: dict[str, str] = {
     **{f"{key}.{who}": said for key, row in ROWS.items() for who, said in row.staff.items()},
     **{f"{key}.{REQUESTER}": row.requester for key, row in ROWS.items() if row.requester},
     **{f"{key}.{GROUP}": row.group for key, row in ROWS.items() if row.group},
+    "post.announcement": _("{unit}发了一条新通知，请登录查看。"),
+    "post.lesson": _("{unit}发了一节新的微党课，请登录学习。"),
     f"{ANY}.{GROUP}": _("工单 {number}（{service}，{unit}）有新进展。"),
 }
 """What a Notice's or a Delivery's `words` stands for."""

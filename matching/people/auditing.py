@@ -35,6 +35,8 @@ ACTS = {
     "change_service": _("修改服务"),
     "open_service": _("启用服务"),
     "close_service": _("停用服务"),
+    "publish_post": _("发布通知"),
+    "withdraw_post": _("撤回通知"),
     "demo_loaded": _("载入演示数据"),
     "import": _("导入"),
     "export": _("导出"),

@@ -16,6 +16,7 @@ from matching.api import flash, forms
 from matching.api.deps import At, Parts, SignedIn, TheParts
 from matching.api.idempotency import once
 from matching.api.pages import photos
+from matching.api.pages.notices import opened, who_was_told
 from matching.api.pages.staff import first_page
 from matching.api.pages.timeline import told
 from matching.api.pages.working import LIKELY, card_of, desk_page, in_order, leads, offered, once_of
@@ -25,6 +26,7 @@ from matching.api.templates import language
 from matching.api.verbs import VERBS as FORMS
 from matching.api.verbs import Readable, VerbForm
 from matching.errors import Invalid, NotSeen, Refused
+from matching.notices.readers import READINGS
 from matching.people.actor import Actor
 from matching.people.model import Person, Role
 from matching.people.queries import people_below
@@ -67,7 +69,8 @@ class Typed:
 
 @router.get("/requests/{number}")
 async def show(request: Request, number: str, parts: TheParts, by: SignedIn, at: At) -> Response:
-    """The page of one request."""
+    """The page of one request. What one was told about it is read now."""
+    await opened(request, parts, by, number, at)
     return await _page(request, parts, by, number, at, Typed(request.query_params.get("open", "")))
 
 
@@ -162,6 +165,7 @@ async def _page(
         units = await _units(session, by, verbs)
         people = await _people(session, found, verbs, who)
         holders = await _holders(session, found) if leads(by, found) else []
+        told_to = await who_was_told(session, by, found, steps, language(request))
         names = await _unit_names(session, {step.unit_id for step, _name in steps if step.unit_id})
     return desk_page(
         request, parts, by, "requests/show.html", typed.status,
@@ -172,6 +176,7 @@ async def _page(
         many=len(people) + len(found.active_claims) >= MOST_PEOPLE, who=who,
         holders=[(one.member_no, one.name) for one in holders],
         steps=told(steps, found, names, language(request), parts.photos), looked=looked, contact=contact, why=WHY,
+        told_to=told_to, readings=READINGS,
         may_reveal=may_reveal(by, found) and contact is None,
         back=local_path(str(typed.form.get("back") or request.query_params.get("back", "")), ""),
         open_verb=typed.verb, form=typed.form, errors=typed.errors, said=typed.said,

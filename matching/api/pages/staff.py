@@ -8,6 +8,7 @@ from fastapi.responses import HTMLResponse
 
 from matching.api import flash, i18n
 from matching.api.templates import language, render
+from matching.notices.queries import MOST
 from matching.people.actor import Actor
 from matching.people.model import ROLES, Role
 from matching.words import _
@@ -29,6 +30,7 @@ WAYS = (
     Way("/board", _("派单台"), (C, D, L, AUDITOR)),
     Way("/tasks", _("我的任务"), (M, L)),
     Way("/new", _("代填"), (C, D, L, M)),
+    Way("/notices", _("消息")),
     Way("/wall", _("心愿墙")),
     Way("/admin", _("管理"), (A,)),
     Way("/admin/audit", _("审计日志"), (A, AUDITOR)),
@@ -42,17 +44,15 @@ def staff_page(
     template: str,
     status: int = 200,
     /,
-    *,
-    counts: Mapping[str, int] | None = None,
     **context: Any,
 ) -> HTMLResponse:
-    """A page that extends staff.html. `counts` are shown in the menu (href → number). What the page before left to
-    say is said, unless the context brings its own `flash`."""
+    """A page that extends staff.html. What the page before left to say is said, unless the context brings its own
+    `flash`; the menu shows how many notices `signed_in` found unread."""
     lang = language(request)
     roles = dict.fromkeys(i18n.translate(lang, ROLES[scope.role]) for scope in actor.scopes)
     common = {
         "person": {"name": actor.name, "roles": i18n.listed(lang, roles)},
-        "nav": menu(request, actor, counts or {}),
+        "nav": menu(request, actor, {"/notices": counted(getattr(request.state, "unread", 0))}),
         "flash": flash.take(request, request.app.state.parts.settings),
         "follows": request.method == "GET",
     }
@@ -62,7 +62,12 @@ def staff_page(
     return answer
 
 
-def menu(request: Request, actor: Actor, counts: Mapping[str, int]) -> list[dict[str, Any]]:
+def counted(unread: int) -> str:
+    """As the menu says it: '' for none, '99+' above 99."""
+    return f"{MOST}+" if unread > MOST else str(unread or "")
+
+
+def menu(request: Request, actor: Actor, counts: Mapping[str, str]) -> list[dict[str, Any]]:
     """The menu for this person; the entry nearest to this page is marked as here."""
     lang, path = language(request), request.url.path
     ways = ways_of(actor)
@@ -72,7 +77,7 @@ def menu(request: Request, actor: Actor, counts: Mapping[str, int]) -> list[dict
             "href": way.href,
             "words": i18n.translate(lang, way.words),
             "here": way.href == near,
-            "count": counts.get(way.href, 0),
+            "count": counts.get(way.href, ""),
         }
         for way in ways
     ]

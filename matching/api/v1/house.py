@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from fastapi import Query, Request, Response
-from pydantic import BaseModel, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints
 from sqlmodel import col, select
 
 from matching.api import paging
@@ -13,6 +13,7 @@ from matching.api.v1.routing import Lang, private
 from matching.api.v1.shapes import PersonOut, ServiceOut, SpotOut, UnitOut
 from matching.api.verbs import Code, Readable
 from matching.errors import NotAllowed
+from matching.notices.policy import MAY as NOTICES_MAY
 from matching.people.model import Role
 from matching.people.queries import people_below
 from matching.requests.policy import MAY
@@ -55,6 +56,7 @@ class Policy(BaseModel):
     """Who may do what: verb → roles, or `claimer`, `requester`, `system`."""
 
     verbs: dict[str, list[str]]
+    notices: dict[str, list[str]] = Field(description="Publishing posts, and seeing by name who has read")
 
 
 @router.get("/services", operation_id="list_services")
@@ -117,4 +119,7 @@ async def people(
 @router.get("/policy", operation_id="get_policy")
 async def policy(by: SignedIn) -> Policy:
     """The table that every request is checked against."""
-    return Policy(verbs={verb: sorted(allowed) for verb, allowed in MAY.items()})
+    return Policy(
+        verbs={verb: sorted(allowed) for verb, allowed in MAY.items()},
+        notices={verb: sorted(allowed) for verb, allowed in NOTICES_MAY.items()},
+    )

@@ -4,6 +4,8 @@ from fastapi import APIRouter, Request, Response
 
 from matching.api.deps import SignedIn
 from matching.api.pages.admin.office import office_page
+from matching.notices.policy import MAY as NOTICES_MAY
+from matching.notices.policy import NOTICE_VERBS
 from matching.people.model import ROLES, Role
 from matching.requests.policy import CLAIMER, MAY, REQUESTER, SYSTEM
 from matching.words import _
@@ -18,8 +20,9 @@ ACCOUNTS = {
     _("查看联系方式（留痕）"): {Role.unit_lead.value, CLAIMER},
     _("授权、重置密码、单位、点位、服务"): {Role.administrator.value},
     _("审计日志"): {Role.administrator.value, Role.auditor.value},
+    **{NOTICE_VERBS[verb]: {role.value for role in roles} for verb, roles in NOTICES_MAY.items()},
 }
-"""What is not a verb of a request: see `requests.policy.may_reveal` and `people/policy.py`."""
+"""What is not a verb of a request: see `requests.policy.may_reveal`, `people/policy.py` and `notices/policy.py`."""
 
 router = APIRouter(prefix="/admin", include_in_schema=False)
 

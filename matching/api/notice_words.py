@@ -1,0 +1,29 @@
+"""What a notice says to whoever reads it, and where it leads; the same for pages and programs."""
+
+from matching.api import i18n
+from matching.api.places import service_name
+from matching.notices.audience import ANY, GROUP, WORDS
+from matching.notices.queries import Heard
+
+SOMETHING = f"{ANY}.{GROUP}"  # for words that an older version wrote
+
+
+def sentence(heard: Heard, lang: str) -> str:
+    """One sentence in their language; of a post its title. Nothing of a requester is in it."""
+    if heard.post is not None:
+        return heard.post.title
+    said = {
+        "number": heard.request.number if heard.request else "",
+        "service": service_name(heard.request.service, lang) if heard.request else "",
+        "unit": heard.unit.name if heard.unit else "",
+    }
+    return i18n.translate(lang, WORDS.get(heard.notice.words, WORDS[SOMETHING]), said)
+
+
+def about(heard: Heard) -> str:
+    """The page of the request or the post; '' where it does not open for them."""
+    if not heard.opens:
+        return ""
+    if heard.post is not None:
+        return f"/notices/posts/{heard.post.id}"
+    return f"/requests/{heard.request.number}" if heard.request else ""

@@ -1,0 +1,164 @@
+"""Reads of notices and posts through the eyes of the one who was told. Who has read: readers.py."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement, and_, exists, false, func, or_
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import Select
+
+from matching.errors import NotSeen
+from matching.notices.audience import unit_told
+from matching.notices.model import Notice, Post
+from matching.notices.policy import held
+from matching.people.actor import Actor
+from matching.requests.model import ServiceRequest
+from matching.requests.queries import loaded, visible
+from matching.requests.steps import Step
+from matching.units.model import Unit
+
+SelectOfPosts = Select[Post, Unit, Notice]
+MOST = 99  # a count says '99+' above
+
+
+class Only(StrEnum):
+    """What a list of notices is narrowed to."""
+
+    all = "all"
+    unread = "unread"
+    posts = "posts"
+
+
+@dataclass(frozen=True)
+class Heard:
+    """One notice with what it is about: a Step of a request, or a post. `opens`: whether that page opens for them."""
+
+    notice: Notice
+    step: Step | None = None
+    request: ServiceRequest | None = None
+    post: Post | None = None
+    unit: Unit | None = None  # that the sentence names, or the post's
+    opens: bool = True
+
+
+async def unread_count(session: AsyncSession, by: Actor) -> int:
+    """How many notices wait for `by`, counted to one above MOST: a partial index answers it."""
+    some = select(col(Notice.id)).where(_unread(by)).limit(MOST + 1)
+    return (await session.exec(select(func.count()).select_from(some.subquery()))).one()
+
+
+async def unread_of_request(session: AsyncSession, request_id: int, by: Actor) -> bool:
+    """Whether `by` was told of something about it that they have not read."""
+    theirs = select(col(Notice.id)).where(_unread(by), Notice.request_id == request_id)
+    return (await session.exec(theirs.limit(1))).first() is not None
+
+
+async def notices_of(
+    session: AsyncSession, by: Actor, only: Only = Only.all, *, before: int | None = None, size: int = 30
+) -> tuple[list[Heard], int | None]:
+    """The newest first, or those before a key; then the key of the rest, None at the end.
+
+    The key is the notice's id; of posts the post's, which their index is ordered by.
+    """
+    key = col(Notice.post_id if only is Only.posts else Notice.id)
+    statement = select(Notice).where(Notice.person_id == by.id)
+    if only is Only.unread:
+        statement = select(Notice).where(_unread(by))
+    if only is Only.posts:
+        statement = statement.where(col(Notice.post_id).is_not(None))
+    if before is not None:
+        statement = statement.where(key < before)
+    found = list(await session.exec(statement.order_by(key.desc()).limit(size + 1)))
+    rows = found[:size]
+    rest = (rows[-1].post_id if only is Only.posts else rows[-1].id) if len(found) > size else None
+    return await _told(session, rows, by), rest
+
+
+async def notice_of(session: AsyncSession, notice_id: int, by: Actor) -> Heard:
+    """One of one's own notices. Raises NotSeen."""
+    found = (await session.exec(select(Notice).where(Notice.id == notice_id, Notice.person_id == by.id))).first()
+    if found is None:
+        raise NotSeen()
+    return (await _told(session, [found], by))[0]
+
+
+async def visible_post(session: AsyncSession, post_id: int, by: Actor) -> tuple[Post, Unit, Notice | None]:
+    """A post that was told to `by`, or to their unit, or that they could withdraw. Raises NotSeen.
+
+    With its unit and, where they were told, their own notice of it.
+    """
+    found = (await session.exec(_posts(by).where(Post.id == post_id))).first()
+    if found is None:
+        raise NotSeen()
+    post, unit, notice = found
+    return post, unit, notice
+
+
+async def posts_for(
+    session: AsyncSession, by: Actor, *, before: int | None = None, size: int = 20
+) -> tuple[list[tuple[Post, Unit, Notice | None]], int | None]:
+    """Posts that `by` may see, the newest first, each with their own notice of it; then the key of the rest."""
+    statement = _posts(by)
+    if before is not None:
+        statement = statement.where(col(Post.id) < before)
+    ordered = statement.order_by(col(Post.id).desc()).limit(size + 1)
+    found: list[tuple[Post, Unit, Notice | None]] = [(*row,) for row in await session.exec(ordered)]
+    return found[:size], (found[size - 1][0].id if len(found) > size else None)
+
+
+def below(paths: Sequence[str]) -> ColumnElement[bool]:
+    """That the statement's Unit lies in one of these subtrees."""
+    return or_(false(), *(col(Unit.path).startswith(path) for path in paths))
+
+
+def _unread(by: Actor) -> ColumnElement[bool]:
+    return and_(col(Notice.person_id) == by.id, col(Notice.read_at).is_(None))
+
+
+def _posts(by: Actor) -> SelectOfPosts:
+    told = exists().where(col(Notice.post_id) == Post.id, col(Notice.person_id) == by.id).correlate(Post)
+    above = [int(part) for part in by.unit_path.split("/") if part]
+    mine = or_(told, col(Post.unit_id).in_(above), below(held("withdraw_post", by)))
+    return (
+        select(Post, Unit, Notice)
+        .join(Unit, col(Unit.id) == Post.unit_id)
+        .outerjoin(Notice, and_(col(Notice.post_id) == Post.id, col(Notice.person_id) == by.id))
+        .where(Post.root_id == by.root_id, mine)
+    )
+
+
+async def _told(session: AsyncSession, rows: Sequence[Notice], by: Actor) -> list[Heard]:
+    """With what they are about: a few statements, however many rows."""
+    about = {row.request_id for row in rows}
+    these = col(ServiceRequest.id).in_(about)
+    wanted = select(ServiceRequest).where(these)
+    requests = {one.id: one for one in (await session.exec(loaded(wanted))).unique()}
+    opening = set(await session.exec(select(col(ServiceRequest.id)).where(these, visible(by))))
+    steps = {one.id: one for one in await session.exec(
+        select(Step).where(col(Step.id).in_({row.step_id for row in rows})))}  # fmt: skip
+    posts = {one.id: one for one in await session.exec(
+        select(Post).where(col(Post.id).in_({row.post_id for row in rows})))}  # fmt: skip
+    told_unit = {
+        row.id: _unit_of(steps.get(row.step_id), requests.get(row.request_id), posts.get(row.post_id)) for row in rows
+    }
+    units = {one.id: one for one in await session.exec(select(Unit).where(col(Unit.id).in_(told_unit.values())))}
+    return [
+        Heard(
+            row,
+            steps.get(row.step_id),
+            requests.get(row.request_id),
+            posts.get(row.post_id),
+            units.get(told_unit[row.id]),
+            row.post_id is not None or row.request_id in opening,
+        )
+        for row in rows
+    ]
+
+
+def _unit_of(step: Step | None, request: ServiceRequest | None, post: Post | None) -> int | None:
+    """The unit that the sentence names."""
+    if step is not None and request is not None:
+        return unit_told(step.verb, step.unit_id, step.detail, request.unit_id)
+    return post.unit_id if post is not None else None
