@@ -8,6 +8,8 @@ from functools import partial
 from matching.api.idempotency import forget_old
 from matching.db import Database, Work
 from matching.deadlines import actions as deadlines
+from matching.deadlines.counting import count_promises
+from matching.deadlines.recounting import recount_clocks
 from matching.notices.announcing import announce
 from matching.notices.delivering import Courier
 from matching.requests.photos import Photos
@@ -42,6 +44,9 @@ def jobs(photos: Photos, courier: Courier) -> tuple[Job, ...]:
         Job("announce", timedelta(seconds=5), announce, soon_after=NEWS),
         Job("deliver", timedelta(seconds=10), courier.deliver, soon_after="announce"),
         Job("urge_late", timedelta(minutes=1), deadlines.urge_late),
+        Job("list_late", timedelta(minutes=10), deadlines.list_late),
+        Job("recount_clocks", timedelta(minutes=1), recount_clocks),
+        Job("count_promises", timedelta(hours=1), count_promises),
         Job("close_unrated", timedelta(minutes=10), deadlines.close_unrated),
         Job("archive_ended", timedelta(hours=1), deadlines.archive_ended),
         Job("erase_archived", timedelta(hours=1), partial(rights.erase_archived, photos)),
