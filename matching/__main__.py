@@ -33,13 +33,18 @@ def parser() -> argparse.ArgumentParser:
     add("up", commands.up, "一条命令启动：数据库、演示医院、网页、定时任务 (everything in one process)")
     add("serve", commands.serve, "只启动网页 (the web process only)")
     add("work", commands.work, "只启动定时任务，需要 Redis (an arq worker)")
-    add("migrate", commands.migrate, "建立或升级数据库 (bring the database up to date)")
+    moving = add("migrate", commands.migrate, "建立或升级数据库 (bring the database up to date)")
+    moving.add_argument(
+        "--from", dest="source", default="", metavar="sqlite:///PATH",
+        help="再把一个 SQLite 安装的全部数据搬进来 (then copy a SQLite installation into it)",
+    )  # fmt: skip
     add("demo", commands.demo, "在空数据库里载入演示医院 (load the demo hospital)")
     bringing = add("import", commands.bring_in, "导入 .csv .xlsx .jsonl 文件 (import a file, whole or not at all)")
     bringing.add_argument("kind", choices=KINDS, metavar="KIND", help=" | ".join(KINDS))
     bringing.add_argument("file", type=Path, metavar="FILE")
     bringing.add_argument("--partial", action="store_true", help="有错的行跳过，其余照样导入 (import the good rows)")
     add("verify", commands.verify, "按步骤记录重算全部状态并核对 (recompute every state from the Steps)")
+    add("reseal", commands.reseal, "用最新的密钥重新密封全部联系方式和照片 (seal everything with the newest key)")
     admin = add("admin", commands.admin, "任命一位管理员，给出一次性密码 (appoint an administrator)")
     admin.add_argument("member_no", metavar="MEMBER_NO", help="党员编号 (as in the roster)")
     return top

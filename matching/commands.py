@@ -6,6 +6,7 @@ import logging
 import sys
 from collections.abc import Callable, Coroutine
 from contextlib import AbstractAsyncContextManager
+from pathlib import Path
 from typing import Any, TextIO, TypeVar
 
 from uvicorn.loops.auto import auto_loop_factory
@@ -20,6 +21,7 @@ from matching.people.actor import Actor, Kind, Scope
 from matching.people.granting import grant, set_one_time_password
 from matching.people.model import Role
 from matching.privacy.sealed import Sealer
+from matching.requests.photos import Photos
 from matching.requests.verify import differences
 from matching.serving import PortInUse, listening_at
 from matching.serving import serve as serve_app
@@ -97,11 +99,43 @@ def work(settings: Settings, _asked: argparse.Namespace) -> int:
     return WELL
 
 
-def migrate(settings: Settings, _asked: argparse.Namespace) -> int:
-    """Bring the tables to this release."""
+def migrate(settings: Settings, asked: argparse.Namespace) -> int:
+    """Bring the tables to this release; with --from, fill them with those of a SQLite installation."""
+    source = asked.source and sqlite_url(asked.source)
+    if source is None:
+        say(f"--from 要写成 sqlite:///路径，文件要存在 (no such SQLite database): {asked.source}", sys.stderr)
+        return CANNOT_START
+    if source and settings.database_url.startswith("sqlite"):
+        say("MATCHING_DATABASE_URL 要指向 PostgreSQL (the target must be PostgreSQL)", sys.stderr)
+        return CANNOT_START
     migrations.upgrade(settings.database_url)
     say("数据库已是最新 (up to date)")
-    return WELL
+    return _copied(settings, asked, source) if source else WELL
+
+
+def sqlite_url(typed: str) -> str | None:
+    """The database that `--from` names, as `sqlite:///path` or by its path; None when there is none."""
+    path = Path(typed.partition(":///")[2] if typed.startswith("sqlite") else typed)
+    return f"sqlite+aiosqlite:///{path.resolve()}" if path.is_file() else None
+
+
+def _copied(settings: Settings, asked: argparse.Namespace, url: str) -> int:
+    from matching.upkeep.copying import CannotCopy, Secrets, copy
+
+    async def run(database: Database, _work: Work) -> int:
+        source = Database(url)
+        try:
+            return await copy(source, database, Secrets(settings.pepper, Sealer(settings.keys)), say)
+        finally:
+            await source.close()
+
+    try:
+        rows = _run(settings, run)
+    except CannotCopy as error:
+        say(f"没有复制任何内容 (nothing was copied)：{error}", sys.stderr)
+        return WRONG
+    say(f"已复制 {rows} 行，逐表核对一致 (copied and compared)。照片文件夹请另行复制：files")
+    return verify(settings, asked)
 
 
 def demo(settings: Settings, _asked: argparse.Namespace) -> int:
@@ -149,6 +183,19 @@ def verify(settings: Settings, _asked: argparse.Namespace) -> int:
     count = _run(settings, run)
     say(f"发现 {count} 处不一致 ({count} differences)" if count else "全部一致 (all is as the Steps say)")
     return WRONG if count else WELL
+
+
+def reseal(settings: Settings, _asked: argparse.Namespace) -> int:
+    """Seal everything with the newest key; afterwards the older ones are needed for two days of kept answers only."""
+    from matching.upkeep.resealing import reseal as run_all
+
+    sealer = Sealer(settings.keys)
+    photos = Photos(settings.files, sealer)
+    _ready(settings)
+    unreadable = _run(settings, lambda _database, work: run_all(work, sealer, photos, say))
+    for one in unreadable:
+        say(f"打不开 (no key opens): {one}", sys.stderr)
+    return WRONG if unreadable else WELL
 
 
 def admin(settings: Settings, asked: argparse.Namespace) -> int:
@@ -218,7 +265,7 @@ def _served(
         for line in lines:
             say(line)
 
-    started = serve_app(app, settings, taken, ready=ready, beside=beside, log_requests=log_requests)
+    started = serve_app(app, settings, taken, ready=ready, beside=beside)
     if started:
         say("已停止，数据都在 (stopped)")
     return WELL if started else CANNOT_START

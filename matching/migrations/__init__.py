@@ -7,16 +7,30 @@ synchronous and may be called while an event loop runs (in it they hold it up: g
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from threading import Lock
 
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import inspect, text
+from sqlalchemy import MetaData, inspect, text
+from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 HERE = Path(__file__).parent
+ROOMS_WITH_TABLES = (  # a room that is not named here has no tables in any database
+    "matching.units.model",
+    "matching.units.calendar",
+    "matching.people.model",
+    "matching.services.model",
+    "matching.requests.model",
+    "matching.deadlines.model",
+    "matching.notices.model",
+    "matching.ratings.model",
+    "matching.rights.model",
+    "matching.api.idempotency",
+)
 _ALEMBIC = Lock()  # `alembic.context` and `alembic.op` are one for the whole process
 
 
@@ -41,6 +55,13 @@ def check(url: str) -> None:
 def write(url: str, message: str) -> None:
     """Write a new revision: the difference between the database at `url`, which is up to date, and the models."""
     _aside(lambda: command.revision(_config(url), message, autogenerate=True))
+
+
+def all_tables() -> MetaData:
+    """What the models say that a database of this release holds."""
+    for room in ROOMS_WITH_TABLES:
+        import_module(room)
+    return SQLModel.metadata
 
 
 @cache

@@ -1,7 +1,6 @@
 """Alembic runs this for each command: it opens the database and says what the tables should be."""
 
 import asyncio
-from importlib import import_module
 from typing import Any, Literal
 
 from alembic import context
@@ -10,21 +9,8 @@ from sqlalchemy import TypeDecorator, event, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
-from sqlmodel import SQLModel
 
-# Every module that defines tables. A room that is not named here has no tables in any database.
-ROOMS_WITH_TABLES = (
-    "matching.units.model",
-    "matching.units.calendar",
-    "matching.people.model",
-    "matching.services.model",
-    "matching.requests.model",
-    "matching.deadlines.model",
-    "matching.notices.model",
-    "matching.ratings.model",
-    "matching.rights.model",
-    "matching.api.idempotency",
-)
+from matching.migrations import all_tables
 
 ONE_AT_A_TIME = 4_127_001  # key of the PostgreSQL lock that processes starting together queue for
 
@@ -44,11 +30,9 @@ async def run() -> None:
 
 def migrate(connection: Connection) -> None:
     """Compare or move the tables in one transaction, which both databases allow for DDL."""
-    for room in ROOMS_WITH_TABLES:
-        import_module(room)
     context.configure(
         connection=connection,
-        target_metadata=SQLModel.metadata,
+        target_metadata=all_tables(),
         render_as_batch=True,
         render_item=_plain_type,
         transactional_ddl=True,

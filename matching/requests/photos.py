@@ -74,6 +74,22 @@ class Photos:
         """Remove the photos of a request, except some. Does nothing the second time."""
         await self._aside(_remove, self.folder / number, but)
 
+    async def all(self) -> list[tuple[str, str]]:
+        """The request number and digest of every photo."""
+        return await self._aside(_all, self.folder)
+
+    async def reseal(self, number: str, digest: str) -> bool:
+        """Seal one anew with the newest key; False when it is so sealed, or was erased meanwhile. Raises Unreadable."""
+        path, place = self._path(number, digest), _place(number, digest)
+        try:
+            old = await self._aside(path.read_bytes)
+            if self.sealer.is_newest(old):
+                return False
+            await self._aside(_replace, path, self.sealer.seal_bytes(self.sealer.open_bytes(old, place), place))
+        except FileNotFoundError:
+            return False
+        return True
+
     def _path(self, number: str, digest: str) -> Path:
         return self.folder / number / digest
 
@@ -111,13 +127,26 @@ def _place(number: str, digest: str) -> str:
     return f"photo:{number}:{digest}"
 
 
+def _all(folder: Path) -> list[tuple[str, str]]:
+    found = (path for path in folder.glob("*/*") if DIGEST.fullmatch(path.name))
+    return sorted((path.parent.name, path.name) for path in found)
+
+
 def _write(path: Path, sealed: bytes) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _replace(path, sealed, new=True)
+
+
+def _replace(path: Path, sealed: bytes, *, new: bool = False) -> None:
+    """Unless `new` it must still be there: nothing that was erased meanwhile comes back."""
     fresh = path.with_name(f".{new_token(8)}")
     with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         file.write(sealed)
         file.flush()
         os.fsync(file.fileno())
+    if not (new or path.exists()):
+        fresh.unlink()
+        raise FileNotFoundError(path)
     fresh.replace(path)
     folder = os.open(path.parent, os.O_RDONLY)
     try:
