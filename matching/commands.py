@@ -94,8 +94,12 @@ def work(settings: Settings, _asked: argparse.Namespace) -> int:
 
     set_up_logging()
     _run(settings, _refuse_outdated)
-    with asyncio.Runner(loop_factory=auto_loop_factory()) as runner:
-        runner.run(process.work(settings))
+    try:
+        with asyncio.Runner(loop_factory=auto_loop_factory()) as runner:
+            runner.run(process.work(settings))
+    except PortInUse as error:
+        say(f"{settings.host}:{settings.watch_port} 不能用 (address taken)：{error}", sys.stderr)
+        return CANNOT_START
     return WELL
 
 

@@ -22,6 +22,7 @@ from matching.settings import Settings
 from matching.workers import embedded
 from matching.workers.jobs import Job, jobs
 from matching.workers.settings import worker
+from matching.workers.watched import watched
 
 GRACE = 20.0  # seconds for jobs at work once we are asked to stop
 KNOCK_EVERY = 2.0  # seconds between two questions whether Redis is back
@@ -44,7 +45,7 @@ async def work(settings: Settings) -> None:
         loop.add_signal_handler(sign, stop.set)
     all_jobs = jobs(parts.photos, parts.courier)
     try:
-        async with parts.news, promptly(parts, all_jobs):
+        async with watched(parts), parts.news, promptly(parts, all_jobs):
             await until(stop, parts, all_jobs)
     finally:
         await parts.database.close()
