@@ -35,7 +35,7 @@ def for_staff(deliveries: Sequence[Delivery], base_url: str, say: Say, at: datet
     sentences = [say(CHINESE, WORDS.get(one.words, OTHER), _leaving(one)) for one in deliveries]
     if len(deliveries) > 1:
         title, link = say(CHINESE, TITLE_OF_MANY, {"count": len(deliveries)}), f"{base_url}/notices"
-    elif first.step_id is None:
+    elif first.post_id is not None:
         title, link = say(CHINESE, TITLE_OF_POST, {}), f"{base_url}/notices"
     else:
         title, link = say(CHINESE, TITLE, said), f"{base_url}/requests/{said['number']}"

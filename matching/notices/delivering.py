@@ -34,25 +34,18 @@ class Courier:
             waiting, lost = await queueing.due(session, at, SIDE_BY_SIDE)
         if lost:
             waiting += await work(queueing.lapse, at)
-        busy: set[int] = set()
-        lanes = (self._lane(database, work, busy, now, at + ENOUGH) for _ in range(min(waiting, SIDE_BY_SIDE)))
+        line = Line(work, now, at + ENOUGH)
+        lanes = (self._lane(database, work, line) for _ in range(min(waiting, SIDE_BY_SIDE)))
         return sum(await asyncio.gather(*lanes))
 
-    async def _lane(
-        self, database: Database, work: Work, busy: set[int], now: Callable[[], datetime], until: datetime
-    ) -> int:
+    async def _lane(self, database: Database, work: Work, line: "Line") -> int:
         """One message after the other, until nothing is due that another lane is not at."""
         count = 0
-        while now() < until and (rows := await work(queueing.take, busy, now())) is not None:
-            if not rows:
-                continue
-            endpoint = rows[0].endpoint_id
-            if endpoint is not None:
-                busy.add(endpoint)
+        while (rows := await line.next()) is not None:
             try:
-                count += await self._send(database, work, rows, now)
+                count += await self._send(database, work, rows, line.now)
             finally:
-                busy.discard(endpoint or 0)
+                line.done(rows)
         return count
 
     async def _send(self, database: Database, work: Work, rows: list[Delivery], now: Callable[[], datetime]) -> int:
@@ -74,6 +67,32 @@ class Courier:
         else:
             message = for_staff(rows, self.base_url, self.say, at)
         return await self.ways.to_one(way, found.address, message)
+
+
+class Line:
+    """What one run may take next: no two messages of one group at a time, nothing once the run has lasted enough."""
+
+    def __init__(self, work: Work, now: Callable[[], datetime], until: datetime) -> None:
+        self.now = now
+        self._work, self._until = work, until
+        self._busy: set[int] = set()
+        self._turn = asyncio.Lock()
+
+    async def next(self) -> list[Delivery] | None:
+        """One message, now under our lease; None when nothing is left for another lane."""
+        async with self._turn:  # so that a lane sees which groups the others are at
+            while self.now() < self._until:
+                rows = await self._work(queueing.take, self._busy, self.now())
+                if rows is None:
+                    break
+                if rows:
+                    self._busy.update(row.endpoint_id for row in rows if row.endpoint_id is not None)
+                    return rows
+        return None
+
+    def done(self, rows: list[Delivery]) -> None:
+        """Its group may hear the next one."""
+        self._busy.difference_update(row.endpoint_id for row in rows if row.endpoint_id is not None)
 
 
 def _running(at: datetime) -> Callable[[], datetime]:

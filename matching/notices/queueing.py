@@ -59,7 +59,11 @@ async def take(session: AsyncSession, busy: Collection[int], at: datetime) -> li
         return None
     if first.endpoint_id is not None and first.way in ROBOTS and not await _fits(session, first.endpoint_id, at):
         return []
-    rows = [first, *(await _with(session, first) if first.person_id is not None else ())]
+    rows = [first]
+    if first.person_id is not None:
+        if await _has_an_elder(session, first):
+            return []
+        rows += await _with(session, first)
     return [row for row in rows if await _taken(session, row, at)]
 
 
@@ -117,13 +121,21 @@ async def _taken(session: AsyncSession, row: Delivery, at: datetime) -> bool:
 
 async def _with(session: AsyncSession, first: Delivery) -> Sequence[Delivery]:
     """What else goes to this person by the same way at the same time."""
-    others = select(Delivery).where(
-        Delivery.person_id == first.person_id, Delivery.way == first.way, Delivery.fate == Fate.waiting,
-        Delivery.next_try_at == first.next_try_at, Delivery.id != first.id,
+    others = select(Delivery).where(_of_one_message(first), col(Delivery.id) > first.id)
+    return (await session.exec(others.order_by(col(Delivery.id)).limit(TOGETHER - 1).with_for_update())).all()
+
+
+async def _has_an_elder(session: AsyncSession, first: Delivery) -> bool:
+    """Whether another process holds the head of this digest: it waits for this row, and we leave it to them."""
+    elder = select(Delivery.id).where(_of_one_message(first), col(Delivery.id) < first.id).limit(1)
+    return (await session.exec(elder)).first() is not None
+
+
+def _of_one_message(first: Delivery) -> ColumnElement[bool]:
+    return and_(
+        col(Delivery.person_id) == first.person_id, col(Delivery.way) == first.way,
+        col(Delivery.fate) == Fate.waiting, col(Delivery.next_try_at) == first.next_try_at,
     )  # fmt: skip
-    return (
-        await session.exec(others.order_by(col(Delivery.id)).limit(TOGETHER - 1).with_for_update(skip_locked=True))
-    ).all()
 
 
 async def _fits(session: AsyncSession, endpoint_id: int, at: datetime) -> bool:
