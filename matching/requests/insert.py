@@ -17,6 +17,7 @@ from typing import Any
 from sqlalchemy import Boolean, DateTime, Float, Integer, Table, TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.types import JSON, TypeEngine
+from sqlmodel import col, select
 
 from matching.db import Batch, UtcDateTime
 from matching.requests.filing import Filing
@@ -25,7 +26,11 @@ from matching.requests.steps import Step
 
 REQUESTS: Table = ServiceRequest.__table__  # type: ignore[attr-defined]
 STEPS: Table = Step.__table__  # type: ignore[attr-defined]
-THERE = "SELECT id, filing_digest FROM service_request WHERE root_id = :root_id AND filing_key = :key"
+THERE = (
+    "SELECT json_group_array(json_array(r.id, r.filing_key, r.filing_digest)) FROM json_each(:keys) AS k "
+    "JOIN service_request AS r "
+    "ON r.root_id = json_extract(k.value, '$[0]') AND r.filing_key = json_extract(k.value, '$[1]')"
+)
 
 
 @dataclass(frozen=True)
@@ -47,33 +52,34 @@ async def _on_postgres(connection: AsyncConnection, filings: list[Filing]) -> li
     found = await connection.execute(_statement(tuple(rows[0])), {"rows": json.dumps(rows)})
     new = {key: id_ for id_, key in found}
     old = {}
-    for filing in _repeated(filings, firsts, new):
-        there = {"root_id": filing.request["root_id"], "key": _key(filing)}
-        old[_key(filing)] = (await connection.execute(text(THERE), there)).one()
+    for filing in filings:
+        if _key(filing) not in new or firsts[_key(filing)] is not filing:
+            same = select(col(ServiceRequest.id), col(ServiceRequest.filing_digest)).where(
+                col(ServiceRequest.root_id) == filing.request["root_id"], col(ServiceRequest.filing_key) == _key(filing)
+            )
+            old[_key(filing)] = (await connection.execute(same)).one()
     return [_filed(filing, firsts, new, old) for filing in filings]
 
 
 def _on_sqlite(cursor: Any, filings: list[Filing]) -> list[Filed]:
+    """As few statements as can be, each of one step: after each the thread waits for its turn at the interpreter."""
     firsts = _firsts(filings)
-    names = tuple(filings[0].request)
-    rows = json.dumps([{name: _sqlite(name, filing.request[name]) for name in names} for filing in firsts.values()])
-    cursor.execute(_sqlite_statement(names), {"rows": rows})
-    new = {key: id_ for id_, key in cursor.fetchall()}
+    keys = json.dumps([[filing.request["root_id"], key] for key, filing in firsts.items()])
+    cursor.execute("SELECT coalesce(max(id), 0) FROM service_request")
+    (last,) = cursor.fetchone()
+    rows = [_sqlite_values(filing.request, REQUESTS) for filing in firsts.values()]
+    cursor.execute(_sqlite_insert("service_request", tuple(rows[0]), beginning=True), {"rows": json.dumps(rows)})
+    cursor.execute(THERE, {"keys": keys})
+    there = {key: (id_, digest) for id_, key, digest in json.loads(cursor.fetchone()[0])}
+    new = {key: id_ for key, (id_, _digest) in there.items() if id_ > last}
     written = [filing for key, filing in firsts.items() if key in new]
-    steps = [
-        filing.step | {"request_id": new[_key(filing)], "seq": 1, "detail": json.dumps(filing.step["detail"])}
-        | {name: _sqlite("filed_at", filing.step[name]) for name in ("at", "next_try_at")}
-        for filing in written
-    ]  # fmt: skip
-    if steps:
-        cursor.executemany(_sqlite_steps(tuple(steps[0])), steps)
-    sealed = [(new[_key(filing)], filing.request["root_id"], filing.sealed) for filing in written]
-    cursor.executemany("INSERT INTO request_secret (request_id, root_id, sealed) VALUES (?, ?, ?)", sealed)
-    old = {}
-    for filing in _repeated(filings, firsts, new):
-        cursor.execute(THERE, {"root_id": filing.request["root_id"], "key": _key(filing)})
-        old[_key(filing)] = cursor.fetchone()
-    return [_filed(filing, firsts, new, old) for filing in filings]
+    if written:
+        steps = [_sqlite_values(filing.step, STEPS) | {"request_id": new[_key(filing)], "seq": 1} for filing in written]
+        cursor.execute(_sqlite_insert("step", tuple(steps[0])), {"rows": json.dumps(steps)})
+        sealed = [v for filing in written for v in (new[_key(filing)], filing.request["root_id"], filing.sealed)]
+        places = ", ".join(["(?, ?, ?)"] * len(written))
+        cursor.execute(f"INSERT INTO request_secret (request_id, root_id, sealed) VALUES {places}", sealed)
+    return [_filed(filing, firsts, new, there) for filing in filings]
 
 
 FILINGS = Batch(_on_postgres, _on_sqlite)
@@ -86,11 +92,6 @@ def _firsts(filings: list[Filing]) -> dict[str, Filing]:
     for filing in sorted(filings, key=_key):
         firsts.setdefault(_key(filing), filing)
     return firsts
-
-
-def _repeated(filings: list[Filing], firsts: dict[str, Filing], new: dict[str, int]) -> list[Filing]:
-    """Those whose key was used before: by another batch, or by another filing of this one."""
-    return [filing for filing in filings if _key(filing) not in new or firsts[_key(filing)] is not filing]
 
 
 def _filed(filing: Filing, firsts: dict[str, Filing], new: dict[str, int], old: Mapping[str, Sequence[Any]]) -> Filed:
@@ -123,19 +124,14 @@ def _statement(names: tuple[str, ...]) -> TextClause:
 
 
 @cache
-def _sqlite_statement(names: tuple[str, ...]) -> str:
-    constants = _constants(names)
+def _sqlite_insert(table: str, names: tuple[str, ...], beginning: bool = False) -> str:
+    """Rows from one JSON parameter; `beginning` adds what every new request starts with."""
+    constants = _constants(names) if beginning else {}
     taken = ", ".join([f"json_extract(value, '$.{name}')" for name in names] + list(constants.values()))
     return (
-        f"INSERT INTO service_request ({', '.join([*names, *constants])}) "
-        f"SELECT {taken} FROM json_each(:rows) WHERE true "
-        "ON CONFLICT (root_id, filing_key) DO NOTHING RETURNING id, filing_key"
+        f"INSERT INTO {table} ({', '.join([*names, *constants])}) SELECT {taken} FROM json_each(:rows) WHERE true"
+        f"{' ON CONFLICT (root_id, filing_key) DO NOTHING' if beginning else ''}"
     )
-
-
-@cache
-def _sqlite_steps(names: tuple[str, ...]) -> str:
-    return f"INSERT INTO step ({', '.join(names)}) VALUES ({', '.join(f':{name}' for name in names)})"
 
 
 def _constants(names: tuple[str, ...] | list[str]) -> dict[str, str]:
@@ -155,12 +151,18 @@ def _type(of: TypeEngine[Any]) -> str:
     return next((sql for kind, sql in kinds.items() if isinstance(plain, kind)), "text")
 
 
-def _sqlite(name: str, value: Any) -> Any:
-    """As SQLAlchemy keeps it there: moments in UTC without their zone."""
-    if isinstance(REQUESTS.c[name].type, UtcDateTime) and value is not None:
-        moment = datetime.fromisoformat(value).astimezone(UTC)
-        return moment.strftime("%Y-%m-%d %H:%M:%S.%f")
-    return value
+def _sqlite_values(row: dict[str, Any], table: Table) -> dict[str, Any]:
+    """As SQLAlchemy keeps them there: moments in UTC without their zone."""
+    return {name: _without_zone(value) if name in _moments(table) and value else value for name, value in row.items()}
+
+
+@cache
+def _moments(table: Table) -> frozenset[str]:
+    return frozenset(column.name for column in table.c if isinstance(column.type, UtcDateTime))
+
+
+def _without_zone(moment: str) -> str:
+    return datetime.fromisoformat(moment).astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
 
 
 def _key(filing: Filing) -> str:
