@@ -5,6 +5,7 @@ from datetime import datetime
 
 from matching.api import i18n, spoken, times
 from matching.api.places import service_name, where
+from matching.api.promised import promise_of, promised_words
 from matching.people.actor import Actor
 from matching.privacy.masking import masked_name
 from matching.requests.following import LATER_RATING_WITHIN, REOPEN_WITHIN, URGE_AGAIN_AFTER
@@ -54,6 +55,8 @@ class Followed:
     extension: "Extension | None"
     urge_again_at: datetime | None
     shown_publicly: bool
+    promised: str
+    """What they were told at filing; '' once it has ended."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +94,7 @@ def followed(request: ServiceRequest, steps: Timeline, lang: str, at: datetime) 
         else None,
         urge_again_at=urge_again if urge_again and urge_again > at and request.can("urge") else None,
         shown_publicly=request.show_publicly,
+        promised="" if state in ENDED else promised_words(promise_of(request), request.service, lang),
     )
 
 

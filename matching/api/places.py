@@ -2,18 +2,21 @@
 
 import asyncio
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy.exc import DBAPIError
 
 from matching.api import i18n
+from matching.clock import CHINA, Calendar
 from matching.db import Database
+from matching.deadlines.promises import Usual, promises_at
 from matching.requests.queries import asked_lately
 from matching.services.model import Audience, Service
 from matching.services.queries import catalogue
 from matching.units.model import Spot, Unit
-from matching.units.queries import spot_by_slug
+from matching.units.queries import calendar_of, spot_by_slug
 from matching.words import _
 
 FRESH = timedelta(seconds=5)  # a spot that is closed is closed for everybody after this
@@ -30,6 +33,13 @@ class Place:
     services: dict[str, Service]
     common: tuple[str, ...]
     """Codes of the services asked for most here, the most wanted first."""
+    calendar: Calendar = CHINA
+    promises: Mapping[int, Usual] = field(default_factory=dict)
+    """By service's id: what is usual here. A service that is not among them has its limits only."""
+
+    def promised(self, service: Service) -> Usual | None:
+        """What may be promised for a service."""
+        return self.promises.get(service.id or 0)
 
 
 class Places:
@@ -71,8 +81,11 @@ class Places:
             wanted: Counter[int | None] = Counter()
             for service_id, spot_id in await asked_lately(session, spot.root_id):
                 wanted[service_id] += HERE_COUNTS if spot_id == spot.id else 1
+            calendar = await calendar_of(session, spot.root_id)
+            promises = await promises_at(session, spot.root_id, spot.unit_id)
         most = sorted(services, key=lambda service: -wanted[service.id])[:COMMON]
-        return Place(spot, root, {service.code: service for service in services}, tuple(one.code for one in most))
+        by_code = {service.code: service for service in services}
+        return Place(spot, root, by_code, tuple(one.code for one in most), calendar, promises)
 
 
 def where(spot: Spot | None, lang: str) -> str:

@@ -1,6 +1,7 @@
 """One table of verb forms: what each verb of a request is told, checked alike for pages and for programs.
 
-Verbs without an entry are nobody's to press: `file` has doors of its own; `close`, `archive` and `public_list` are the jobs'.
+Verbs without an entry are nobody's to press: `file` has doors of its own; `close`, `archive` and `public_list` belong
+to the jobs.
 """
 
 from collections.abc import Awaitable, Callable

@@ -86,6 +86,8 @@ def check(form: Mapping[str, str], place: Place, lang: str, at: datetime) -> tup
         show_publicly=consent.may_be_shown_publicly(ticked, for_minor),
         for_minor=for_minor,
         lang=lang,
+        calendar=place.calendar,
+        promised=place.promised(service),
     )
     return wish, wrong
 

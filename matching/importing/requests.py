@@ -19,6 +19,7 @@ from matching.requests.insert import FILINGS
 from matching.requests.states import CHANNELS, Channel
 from matching.services.model import Service
 from matching.units.model import Spot
+from matching.units.queries import calendar_of
 
 IN_PERSON = f"{consent.NOTICE_VERSION} in person"
 CHANNEL_WORDS = {word: channel for channel, word in CHANNELS.items()} | {channel.value: channel for channel in Channel}
@@ -49,6 +50,7 @@ class Requests(Importer):
         """Services and spots by their codes."""
         spots = await self.session.exec(select(Spot).where(Spot.root_id == self.root_id))
         services = await self.session.exec(select(Service).where(Service.root_id == self.root_id))
+        self.calendar = await calendar_of(self.session, self.root_id)
         self.spots = {spot.code: spot for spot in spots}
         self.services = {service.code: service for service in services}
         self.waiting: list[tuple[int, Filing]] = []
@@ -87,6 +89,7 @@ class Requests(Importer):
             for_minor=minor,
             lang=values.get("lang") or "zh-Hans",
             channel=values.get("channel", Channel.imported),
+            calendar=self.calendar,
         )
         by = Actor.requester(self.root_id, 0) if wish.channel == Channel.qr else Actor.system(self.root_id)
         filing = prepare(wish, sealer=self.tools.sealer, pepper=self.tools.pepper, by=by, at=at.astimezone(UTC))

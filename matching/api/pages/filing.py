@@ -15,6 +15,7 @@ from matching.api.errors import headers_of, in_words
 from matching.api.guarding import refuse
 from matching.api.limits import FILINGS
 from matching.api.places import Place, service_name, where
+from matching.api.promised import promised_words
 from matching.api.redirects import see
 from matching.api.templates import House, language, render
 from matching.errors import Invalid, Refused, TooMany, Unavailable
@@ -107,6 +108,7 @@ def _page(
         filing_key=typed["filing_key"],
         common=[(code, service_name(place.services[code], lang)) for code in place.common],
         groups=_groups(place, lang),
+        promises={code: promised_words(place.promised(one), one, lang) for code, one in place.services.items()},
         wanted_options=[(code, i18n.translate(lang, words)) for code, words in wish.WANTED.items()],
         max_chars=wish.MOST,
         emergency=emergency,

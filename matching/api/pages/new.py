@@ -15,6 +15,7 @@ from matching.api.pages.working import desk_page
 from matching.api.places import Place, service_name, where
 from matching.api.redirects import see
 from matching.api.templates import language
+from matching.deadlines.promises import promises_at
 from matching.errors import NotAllowed, NotSeen, Refused
 from matching.people.actor import Actor
 from matching.privacy import consent
@@ -27,7 +28,7 @@ from matching.requests.queries import id_of
 from matching.requests.states import Channel
 from matching.services.queries import catalogue
 from matching.units.model import Spot, Unit
-from matching.units.queries import open_spots
+from matching.units.queries import calendar_of, open_spots
 
 router = APIRouter(include_in_schema=False)
 SLIP_FOR = timedelta(hours=24)  # after that the requester has it or must ask at the desk
@@ -95,7 +96,9 @@ async def _place(session: AsyncSession, by: Actor, code: str) -> Place:
     spots = {spot.code: spot for spot in await open_spots(session, by.root_id)}
     spot = spots.get(code) or Spot(root_id=by.root_id, code="", slug="", name="", unit_id=by.unit_id or 0)
     services = {service.code: service for service in await catalogue(session, by.root_id)}
-    return Place(spot, await session.get_one(Unit, by.root_id), services, ())
+    promises = await promises_at(session, by.root_id, spot.unit_id)
+    calendar = await calendar_of(session, by.root_id)
+    return Place(spot, await session.get_one(Unit, by.root_id), services, (), calendar, promises)
 
 
 async def _page(

@@ -20,6 +20,7 @@ from matching.api.v1.routing import Lang, private, public
 from matching.api.v1.shapes import ServiceOut
 from matching.api.verbs import Code
 from matching.clock import SHANGHAI
+from matching.deadlines.promises import Usual, promises_at
 from matching.errors import Invalid, NotAllowed, Refused
 from matching.people.actor import Actor
 from matching.privacy import consent, guard
@@ -31,6 +32,7 @@ from matching.requests.row import number_of
 from matching.requests.states import Channel
 from matching.services.queries import catalogue
 from matching.units.model import Spot, Unit
+from matching.units.queries import calendar_of
 
 anybody = public("filing")
 staff = private("filing", 403, 409, 413, 415)
@@ -88,6 +90,18 @@ class ConsentOut(BaseModel):
     required: bool
 
 
+class PromiseOut(BaseModel):
+    """What is promised for a service here, rounded up to plain lengths: four of five requests kept to it."""
+
+    taken_seconds: int
+    done_seconds: int
+
+    @classmethod
+    def of(cls, usual: Usual) -> "PromiseOut":
+        """One promise."""
+        return cls(taken_seconds=usual.taken, done_seconds=usual.done)
+
+
 class PlaceOut(BaseModel):
     """What the filing form of a place shows."""
 
@@ -97,6 +111,7 @@ class PlaceOut(BaseModel):
     desk_phone: str
     services: list[ServiceOut]
     common: list[str] = Field(description="Codes of the services asked for most here")
+    promises: dict[str, PromiseOut] = Field(description="By a service's code; the others have their limits only")
     notice_version: str
     notice: list[str]
     consents: list[ConsentOut]
@@ -115,6 +130,11 @@ async def place(slug: Slug, parts: TheParts, at: At, lang: Lang) -> PlaceOut:
         desk_phone=found.root.desk_phone,
         services=[ServiceOut.of(service, lang) for service in found.services.values()],
         common=list(found.common),
+        promises={
+            code: PromiseOut.of(usual)
+            for code, service in found.services.items()
+            if (usual := found.promised(service)) is not None
+        },
         notice_version=consent.NOTICE_VERSION,
         notice=[i18n.translate(lang, paragraph.text, days) for paragraph in consent.NOTICE],
         consents=[
@@ -213,4 +233,5 @@ async def _place(session: AsyncSession, code: str, by: Actor) -> Place:
     if found is None:
         raise Invalid.field_is("spot", "unknown_spot")
     services: dict[str, Any] = {service.code: service for service in await catalogue(session, by.root_id)}
-    return Place(found[0], found[1], services, ())
+    promises = await promises_at(session, by.root_id, found[0].unit_id)
+    return Place(found[0], found[1], services, (), await calendar_of(session, by.root_id), promises)

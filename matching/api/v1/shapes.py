@@ -184,6 +184,8 @@ class FollowupOut(BaseModel):
     reason: str
     filed_at: Utc
     due_at: Utc | None
+    promised_taken_at: Utc | None = Field(description="Told at filing; null when too little was known")
+    promised_done_at: Utc | None
     plan_on: str
     question: str = Field(description="What the reviewer asks, while an answer is waited for")
     refusal: str
@@ -204,6 +206,8 @@ class FollowupOut(BaseModel):
                  "result", "rating")}  # fmt: skip
         return cls(
             **same,
+            promised_taken_at=request.promised_taken_at,
+            promised_done_at=request.promised_done_at,
             version=request.version,
             state=State(request.state),
             state_words=_word(spoken.STATES_PLAIN, request.state, lang),
