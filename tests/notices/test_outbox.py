@@ -196,9 +196,11 @@ async def test_a_database_that_goes_away_is_no_steps_fault(box: Box, monkeypatch
 async def test_what_is_due_is_found_by_its_index_however_many_steps_there_are(box: Box):
     await box.announce()
     async with box.database.writing() as connection:
-        await connection.execute(text("INSERT INTO step SELECT (json_populate_record(s, json_build_object("
-                                      "'id', 1000000 + n, 'seq', 1 + n))).* FROM generate_series(1, 20000) n, "
-                                      "(SELECT * FROM step LIMIT 1) s"))  # fmt: skip
+        more = (
+            "INSERT INTO step SELECT (json_populate_record(s, json_build_object('id', 1000000 + n, 'seq', 1 + n))).* "
+            "FROM generate_series(1, 20000) n, step AS s WHERE s.id = (SELECT min(id) FROM step)"
+        )
+        await connection.execute(text(more))
         await connection.execute(text("ANALYZE step"))
         statement = due_facts(AT).compile(connection.sync_connection, compile_kwargs={"literal_binds": True})
         plan = "\n".join((await connection.execute(text(f"EXPLAIN {statement}"))).scalars())
