@@ -43,6 +43,7 @@ RETRIES = 12  # one claim among 64 on 3 slots needs at most a few rounds; 12 lea
 NEWS = "news"  # the key in `session.info` under which an action leaves what to tell once it is committed
 TAKEN = (IntegrityError, sqlite3.IntegrityError)
 LOST_RACES = {"40001", "40P01"}  # PostgreSQL: serialization failure, deadlock
+GONE = ("08", "25006", "53", "57P", "58")  # lost connection, read-only, disk full or no room, shutting down, disk error
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -312,7 +313,8 @@ class GroupCommit(Generic[Row, Answer]):
 def away(error: DBAPIError) -> Exception:
     """The refusal that a database error stands for, or the error itself when it is our own mistake."""
     gone = error.connection_invalidated or isinstance(error, (OperationalError, InterfaceError))
-    return Unavailable() if gone else error
+    said = getattr(error.orig, "sqlstate", None) or ""  # asyncpg's errors are all of one kind but for this
+    return Unavailable() if gone or said.startswith(GONE) else error
 
 
 def _fail(future: "asyncio.Future[Any]", error: Exception) -> None:

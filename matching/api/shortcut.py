@@ -5,12 +5,12 @@ writing, and filings are what comes in a rush. What is answered is the same, and
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from typing import Any, cast
 
 from fastapi import Request, Response
 from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.middleware.gzip import GZipMiddleware
-from starlette.routing import Route
+from starlette.routing import Route, request_response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 COMPRESSION: dict[str, Any] = {"minimum_size": 700, "compresslevel": 5}
@@ -24,7 +24,8 @@ class Shortcut:
     ) -> None:
         self._app, self._route, self._answer = app, route, answer
         self._methods = route.methods or set()
-        self._hot = ExceptionMiddleware(self._endpoint, handlers=handlers)
+        # A handler gets the very request whose body was read: the body comes only once, and waiting for it has no end.
+        self._hot = ExceptionMiddleware(request_response(self._respond), handlers=handlers)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["method"] in self._methods:
@@ -35,7 +36,7 @@ class Shortcut:
                 return
         await self._app(scope, receive, send)
 
-    async def _endpoint(self, scope: Scope, receive: Receive, send: Send) -> None:
-        answer = await self._answer(Request(scope, receive))
-        whole: ASGIApp = answer if answer.status_code == 303 else GZipMiddleware(answer, **COMPRESSION)
-        await whole(scope, receive, send)
+    async def _respond(self, request: Request) -> Response:
+        answer = await self._answer(request)
+        whole: Any = answer if answer.status_code == 303 else GZipMiddleware(answer, **COMPRESSION)
+        return cast(Response, whole)  # Starlette only calls it, as it calls any answer
