@@ -10,15 +10,17 @@ from sqlalchemy import func
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from matching.db import Database, Work
+from matching.db import Database, GroupCommit, Work
 from matching.people.model import ApiToken
 from matching.privacy.codes import code_hash, token_hash
 from matching.requests.claims import Claim, ClaimStatus
+from matching.requests.insert import FILINGS
 from matching.requests.model import ServiceRequest
 from matching.requests.steps import Step
 from matching.requests.verify import differences
 from tests.cast import AT, Cast
 from tests.faults.running import Process, until
+from tests.requests.racer import desk_of
 
 Answer = TypeVar("Answer")
 
@@ -89,6 +91,19 @@ class Hospital:
 
         return asyncio.run(run())
 
+    def filed(self, count: int) -> list[str]:
+        """So many filings, written without a process; returns their codes."""
+
+        async def file() -> list[str]:
+            database = Database(self.url)
+            desk, commit = await desk_of(database), GroupCommit(database, FILINGS)
+            filings = [desk.filing(f"desk-filing-{number}") for number in range(count)]
+            await asyncio.gather(*map(commit, filings))
+            await database.close()
+            return [filing.code for filing in filings]
+
+        return asyncio.run(file())
+
     def number_of(self, code: str) -> str:
         """The number of the request with this query code; fails when it was lost."""
 
@@ -107,7 +122,7 @@ class Hospital:
             rows = select(Step.id, Step.trouble).where(col(Step.announced_at).is_(None))
             return [(id_, trouble) for id_, trouble in await session.exec(rows)]
 
-        until(lambda: not self.ask(silent), f"every Step is announced: {self.ask(silent)[:5]}")
+        until(lambda: not self.ask(silent), lambda: f"every Step is announced, but {self.ask(silent)[:5]}")
 
     def check(self, codes: Iterable[str]) -> None:
         """What no fault may touch: every acknowledged filing is there once, the Steps agree, one claimer a slot."""

@@ -21,8 +21,16 @@ class Point(NamedTuple):
 POINTS = {
     "before the commit of a filing": Point("matching.db:GroupCommit._commit", "before"),
     "after the commit of a filing, before the answer": Point("matching.db:GroupCommit._commit", "after"),
+    "between a commit and the nudge": Point("matching.api.news:Wire.tell", "before"),
     "in the transaction of a verb": Point("matching.db:Work._once", "before_commit"),
     "after the commit of a verb, before the answer": Point("matching.db:Work._once", "after"),
+    "in the transaction of an announcement": Point("matching.notices.announcing:_batch", "before_commit"),
+    "after the commit of an announcement": Point("matching.notices.announcing:_batch", "after_commit"),
+    "before the call of a channel": Point("matching.notices.delivering:Courier._carry", "before"),
+    "after the call of a channel": Point("matching.notices.delivering:Courier._carry", "after"),
+    "in the middle of a job": Point("matching.deadlines.actions:urge_late", "after_commit"),
+    "in the middle of a migration": Point("alembic.operations.base:AbstractOperations.invoke", "after"),
+    "before the commit of a migration": Point("alembic.runtime.migration:MigrationContext.run_migrations", "after"),
 }
 
 _inside: ContextVar[bool] = ContextVar("inside the function of the point", default=False)

@@ -57,7 +57,14 @@ def fill_disk(full: Path) -> None:
         connection.exec_driver_sql(f"PRAGMA max_page_count={1 if full.exists() else ROOMY}")
         begin(connection)
 
-    db._begin = begin_on_what_is_left
+    commit = db._Filer._commit
+
+    def commit_on_what_is_left(filer: Any, *args: Any) -> Any:
+        if filer._connection is not None:
+            filer._connection.execute(f"PRAGMA max_page_count={1 if full.exists() else ROOMY}")
+        return commit(filer, *args)
+
+    db._begin, db._Filer._commit = begin_on_what_is_left, commit_on_what_is_left
 
 
 def begin_with(name: str) -> None:

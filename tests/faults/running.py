@@ -18,13 +18,12 @@ TOP = Path(__file__).parents[2]
 PATIENCE = 60.0  # seconds; on a calm machine nothing here takes a tenth of it
 
 
-def until(condition: Callable[[], Any], what: str, patience: float = PATIENCE) -> Any:
-    """Wait until the condition is true and return what it said. Fails with `what` it waited for."""
+def until(condition: Callable[[], Any], what: Callable[[], str], patience: float = PATIENCE) -> None:
+    """Wait until the condition is true. Fails with `what` it waited for."""
     deadline = time.monotonic() + patience
-    while not (found := condition()):
-        assert time.monotonic() < deadline, f"waited {patience:.0f} s in vain: {what}"
+    while not condition():
+        assert time.monotonic() < deadline, f"waited {patience:.0f} s in vain: {what()}"
         time.sleep(0.05)
-    return found
 
 
 class Process:
@@ -37,8 +36,10 @@ class Process:
         self._log = folder / f"{command}-{self.port}.log"
         self.start(**faults)
 
-    def start(self, **faults: Any) -> None:
-        """Start it, for the first time or again at the same port."""
+    def start(self, *, armed: bool = False, **faults: Any) -> None:
+        """Start it, for the first time or again at the same port. `armed`: its point is deadly from the beginning."""
+        if armed:
+            self.arm()
         words = ["-m", "matching"]
         if faults:
             words = ["-m", "tests.faults.process", "--armed-by", str(self._arms)]
@@ -53,8 +54,8 @@ class Process:
             )  # fmt: skip
 
     def ready(self) -> "Process":
-        """Wait until it does its work: a web answers /readyz, a worker has said so."""
-        until(self._is_ready, f"{self.command} is not ready: {self.said()[-3000:]}")
+        """Wait until it answers /readyz; a worker answers nobody, and is waited for by what it does."""
+        until(self._is_ready, lambda: f"{self.command} is not ready: {self.said()[-3000:]}")
         return self
 
     def arm(self) -> None:
@@ -90,7 +91,7 @@ class Process:
     def _is_ready(self) -> bool:
         assert self.popen.poll() is None, f"{self.command} ended: {self.said()[-3000:]}"
         if self.command == "work":
-            return "Starting worker" in self.said()
+            return True
         try:
             return self.get("/readyz")[0] == 200
         except (OSError, HTTPException):
@@ -117,4 +118,4 @@ class Engine:
             self._pid = int(self._ask()["pid"])
             return self._pid != ended
 
-        until(running_anew, "the engine is back")
+        until(running_anew, lambda: "the engine is back")

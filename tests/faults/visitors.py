@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 from tests.faults.running import PATIENCE, Process, until
 
 NEED = "想借一辆轮椅推妈妈去三楼做检查"
+FORM = "application/x-www-form-urlencoded"
 PAUSE = 0.02  # seconds between two tries of one visitor
 
 
@@ -46,15 +47,15 @@ def call(web: Process, token: str, path: str, body: dict[str, object] | None = N
             return False
         return found[0].status != 503
 
-    until(answered, f"{path} is answered")
+    until(answered, lambda: f"{path} is answered")
     return found[0]
 
 
 class Rush(AbstractContextManager["Rush"]):
     """Visitors who file one wish after the other at some web processes, while the block lasts.
 
-    A wish that was not acknowledged is sent again, the very same form, until it is. `codes` holds what was acknowledged;
-    `seen` counts what else they met: `cut off`, or a status. What breaks a promise is kept in `broken`.
+    A wish that was not acknowledged is sent again, the very same form, until it is. `codes` holds what was
+    acknowledged; `seen` counts what else they met: `cut off`, or a status. What breaks a promise is kept in `broken`.
     """
 
     def __init__(self, *webs: Process, visitors: int = 3) -> None:
@@ -78,22 +79,31 @@ class Rush(AbstractContextManager["Rush"]):
         if kind is None:
             assert not self.broken, self.broken[0]
 
+    def form(self) -> str:
+        """A filled form with a key of its own."""
+        return wish(self._version)
+
     def wait_for(self, more: int) -> None:
         """Until so many more filings were acknowledged."""
         aim = len(self.codes) + more
-        until(lambda: len(self.codes) >= aim or self.broken, f"{more} more filings are acknowledged; met: {self.seen}")
+        until(lambda: len(self.codes) >= aim or self.broken, lambda: f"{more} more filings; met {self.seen}")
+
+    def wait_to_see(self, what: str) -> None:
+        """Until somebody met that."""
+        before = self.seen[what]
+        until(lambda: self.seen[what] > before or self.broken, lambda: f"somebody meets {what}; met {self.seen}")
 
     def _file_on(self, number: int) -> None:
         turn = number
         while not self._stop.is_set():
-            form = wish(self._version)
+            form = self.form()
             while not self._stop.is_set() and not self._filed(self._ports[turn % len(self._ports)], form):
                 turn += 1
                 time.sleep(PAUSE)
 
     def _filed(self, port: int, form: str) -> bool:
         try:
-            answer = send(port, "/q/menzhen-dating", form, Content_Type="application/x-www-form-urlencoded")
+            answer = send(port, "/q/menzhen-dating", form, Content_Type=FORM)
         except (OSError, HTTPException):
             self.seen["cut off"] += 1
             return False
@@ -119,7 +129,7 @@ def wish(version: str) -> str:
 def file_one(web: Process) -> str:
     """One filing that goes well; returns its code."""
     form = wish(_notice_version(web))
-    answer = send(web.port, "/q/menzhen-dating", form, Content_Type="application/x-www-form-urlencoded")
+    answer = send(web.port, "/q/menzhen-dating", form, Content_Type=FORM)
     assert answer.status == 303, answer.body[:2000]
     return answer.headers["location"].removeprefix("/r/").partition("?")[0]
 
