@@ -2,11 +2,12 @@
 
 from fastapi import APIRouter
 
-from matching.api.v1 import everybody, filing, followup, house, me, photos, requests, verbs
+from matching.api.v1 import everybody, filing, followup, house, me, notices, photos, posts, requests, verbs
 
 PARTS = (
     *(requests.router, filing.staff, photos.router, verbs.router),
     *(filing.anybody, followup.router),
+    *(notices.router, posts.router),
     *(house.router, everybody.router, me.router),
 )
 router = APIRouter(prefix="/api/v1")

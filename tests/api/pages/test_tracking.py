@@ -147,6 +147,17 @@ def test_the_page_tells_the_way_in_plain_words_newest_first(wish):
     assert "待评价" not in page
 
 
+def test_the_newest_news_stands_above_with_its_time(wish):
+    assert 'id="newest"' not in wish.visitor.get(f"/r/{wish.code}?new=1").text  # they have just filed it
+    wish.by("di", actions.accept)
+    wish.at += timedelta(minutes=20)
+    wish.by("di", actions.dispatch, unit="ZB1")
+    wish.at += timedelta(minutes=5)
+    newest = wish.visitor.get(f"/r/{wish.code}").text.partition('id="newest"')[2].partition("</p>")[0]
+    assert spoken.VERBS_PLAIN["dispatch"] in newest
+    assert "5 分钟前" in newest
+
+
 def test_a_question_is_answered_and_the_wish_goes_on(wish):
     wish.by("di", actions.ask_info, "请问在几楼检查？")
     assert "请问在几楼检查？" in wish.page().text
