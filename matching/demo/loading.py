@@ -20,6 +20,8 @@ from matching.importing.importer import Tools
 from matching.importing.reading import Row, Table, table
 from matching.importing.requests import filing_key
 from matching.importing.running import KINDS, import_table
+from matching.notices.announcing import announce
+from matching.notices.model import Notice
 from matching.people.actor import Actor
 from matching.people.auditing import note
 from matching.requests.model import ServiceRequest
@@ -31,12 +33,17 @@ FILES = {"units": "branches.csv", "roster": "roster.csv", "services": "services.
 DESK_PHONE = "199-0000-9001"
 CALLED_BACK = ("discharge_follow_up",)  # services that make no sense without a phone number
 SHOWN = 0.45  # share of those asked that let their wish be shown
+FORGOTTEN = 0.02  # share of notices that nobody ever reads
 Progress = Callable[[str], None]
 
 
 async def load(work: Work, tools: Tools, *, now: datetime, progress: Progress) -> None:
     """Fill an empty database. Raises Refused("not_empty") when there is a hospital already."""
     await work(_load, tools, now, progress)
+    told = 0
+    while count := await announce(work.database, work, now):
+        told += count
+    progress(f"通知 {await work(_read, now)}，步骤 {told}")
 
 
 async def _load(session: AsyncSession, tools: Tools, now: datetime, progress: Progress) -> None:
@@ -58,6 +65,17 @@ async def _load(session: AsyncSession, tools: Tools, now: datetime, progress: Pr
     progress(f"wishes.jsonl: {report.new}")
     steps = await _live(session, await cast(session, root), tools, rows, now, progress)
     note(session, "demo_loaded", f"{steps} steps", by=Actor.system(root.id or 0), at=now)
+
+
+async def _read(session: AsyncSession, now: datetime) -> int:
+    """People have read what they were told until yesterday, some of it never; returns how many notices there are."""
+    notices = list(await session.exec(select(Notice).order_by(col(Notice.id))))
+    for notice in notices:
+        dice = Random(f"{SEED}/{notice.id}/read")
+        read_at = notice.at + timedelta(minutes=dice.randint(2, 20 * 60))
+        if read_at < now and dice.random() > FORGOTTEN:
+            notice.read_at = read_at
+    return len(notices)
 
 
 def _consenting(rows: list[Row]) -> list[Row]:

@@ -32,10 +32,23 @@ AHEAD = timedelta(seconds=2)  # the clock of who made a Step may be so much ahea
 FIRST_PAUSE, LONGEST_PAUSE, LAST_TRY = timedelta(seconds=10), timedelta(hours=1), 8
 R = ServiceRequest
 STEP = (  # in the order of Fact
-    *("id", "root_id", "request_id", "at", "verb", "from_state", "to_state", "by_kind", "by_id", "unit_id", "detail"),
+    *(
+        "id",
+        "root_id",
+        "request_id",
+        "seq",
+        "at",
+        "verb",
+        "from_state",
+        "to_state",
+        "by_kind",
+        "by_id",
+        "unit_id",
+        "detail",
+    ),
 )
 OF_ITS_REQUEST: tuple[Any, ...] = (
-    *(R.filed_at, R.home_unit_id, R.unit_id, R.emergency, R.returns, Service.name, Service.name_en),
+    *(R.filed_at, R.home_unit_id, R.unit_id, R.emergency, Service.name, Service.name_en),
 )
 
 log = logging.getLogger("matching.notices")

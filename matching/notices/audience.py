@@ -267,7 +267,8 @@ def row_of(
     verb: str, from_state: str, to_state: str, by_kind: str, detail: Mapping[str, Any], *,
     emergency: bool = False, returns: int = 0,
 ) -> str:  # fmt: skip
-    """The key of the row for a Step that says this; `emergency` and `returns` are the request's."""
+    """The key of the row for a Step that says this of a request that shows signs of an emergency, or came back so often
+    by then."""
     waiting, bad = from_state in WAITING, to_state == State.rectifying
     match verb:
         case "file" if emergency:

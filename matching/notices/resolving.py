@@ -29,6 +29,7 @@ class Fact(NamedTuple):
     id: int
     root_id: int
     request_id: int
+    seq: int
     at: datetime
     verb: str
     from_state: str
@@ -41,7 +42,6 @@ class Fact(NamedTuple):
     home_unit_id: int
     stands_in: int
     emergency: bool
-    returns: int
     service: str
     service_en: str
 

@@ -15,12 +15,15 @@ from matching.notices.resolving import LEFT, Fact, House, audience_of, read_hous
 from matching.people.actor import Kind
 from matching.people.model import Person
 from matching.requests.row import number_of
+from matching.requests.steps import Step
 
 NOT_NEWS = timedelta(days=1)  # an older Step (an import, the demo) is noticed here and sent nowhere
 WISHES: tuple[Any, ...] = (
     *(Person.id, Person.wecom_id, Preference.sealed_mail, Preference.by_mail, Preference.by_wecom),
     *(Preference.quiet_from, Preference.quiet_to, Preference.digest_at),
 )
+RETURN = "return_order"
+RETURNS: tuple[Any, ...] = (Step.request_id, Step.seq)
 ENDPOINTS: tuple[Any, ...] = (Endpoint.id, Endpoint.unit_id, Endpoint.way, Endpoint.verbs)
 FOLLOWERS: tuple[Any, ...] = (Follower.id, Follower.request_id, Follower.way)
 Values = list[dict[str, Any]]
@@ -43,9 +46,10 @@ class Receivers(NamedTuple):
 
 async def told(connection: AsyncConnection, facts: Sequence[Fact], at: datetime) -> Told:
     """What these Steps become. Reads a handful of statements; raises when a Step is not as its verb says."""
+    returns = await _returns(connection, facts)
     keys = [
         row_of(fact.verb, fact.from_state, fact.to_state, fact.by_kind, fact.detail,
-               emergency=fact.emergency, returns=fact.returns)
+               emergency=fact.emergency, returns=sum(seq <= fact.seq for seq in returns.get(fact.request_id, ())))
         for fact in facts
     ]  # fmt: skip
     house = await read_house(connection, facts)
@@ -64,6 +68,16 @@ async def told(connection: AsyncConnection, facts: Sequence[Fact], at: datetime)
         if fact.at > at - NOT_NEWS:
             result.deliveries.extend(_deliveries(fact, key, reached, house, receivers, at))
     return result
+
+
+async def _returns(connection: AsyncConnection, facts: Sequence[Fact]) -> dict[int, list[int]]:
+    """When the requests that come back in these Steps did so, by their `seq`: the request itself may be further on."""
+    found: dict[int, list[int]] = {}
+    if back := {fact.request_id for fact in facts if fact.verb == RETURN}:
+        those = col(Step.request_id).in_(back) & (col(Step.verb) == RETURN)
+        for request_id, seq in await connection.execute(select(*RETURNS).where(those)):
+            found.setdefault(request_id, []).append(seq)
+    return found
 
 
 async def _receivers(connection: AsyncConnection, facts: Sequence[Fact], people: Collection[int]) -> Receivers:

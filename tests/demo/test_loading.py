@@ -12,6 +12,7 @@ from matching.demo.cast import STAFF
 from matching.demo.loading import load
 from matching.demo.sign_ins import fresh_sign_ins
 from matching.errors import Refused
+from matching.notices.model import Delivery, Notice
 from matching.people.model import Person
 from matching.people.passwords import is_right, refuse_weak
 from matching.people.queries import actor_of
@@ -51,10 +52,19 @@ async def test_every_state_is_there_no_step_lies_ahead_and_all_agrees_with_the_s
         assert root is not None
         assert root.demo
         assert root.desk_phone.startswith("199-0000-")
+    await what_is_past_was_told_and_mostly_read(database)
     await everybody_signs_in_with_a_new_password_at_each_start(database, work)
     with pytest.raises(Refused) as refused:
         await load(work, tools, now=NOW, progress=silent)
     assert refused.value.code == "not_empty"
+
+
+async def what_is_past_was_told_and_mostly_read(database: Database) -> None:
+    async with database.reading() as session:
+        assert (await session.exec(select(func.count()).where(col(Step.announced_at).is_(None)))).one() == 0
+        read = Counter(notice.read_at is not None for notice in await session.exec(select(Notice)))
+        assert read[True] > 10 * read[False] > 0
+        assert (await session.exec(select(Delivery))).all() == []
 
 
 async def everybody_signs_in_with_a_new_password_at_each_start(database: Database, work: Work) -> None:

@@ -213,6 +213,17 @@ async def test_a_step_that_is_not_due_waits(tale: Tale):
     assert await tale.announced(AT + DAY) == 1
 
 
+async def test_a_return_that_is_told_late_is_still_the_first(tale: Tale):
+    await (await tale.begin()).go(*DISPATCHED, "return_order", "dispatch", "return_order")
+    await tale.announced()
+    words = [row.words for row in await tale.rows(select(Notice).order_by(col(Notice.id)))]
+    assert [one for one in words if "return_order" in one] == [
+        "return_order.dispatchers",
+        "return_order_last.dispatchers",
+        "return_order_last.committee",
+    ]
+
+
 async def test_pages_of_those_who_were_told_hear_that_they_were(tale: Tale):
     heard: list[News] = []
     tale.work.tell = heard.extend
