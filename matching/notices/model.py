@@ -186,6 +186,8 @@ class Delivery(SQLModel, table=True):
         one_of("fate", Fate),
         Index("deliveries_due", "next_try_at", "id", sqlite_where=text("next_try_at IS NOT NULL"),
               postgresql_where=text("next_try_at IS NOT NULL")),
+        Index("deliveries_to_follower", "follower_id", sqlite_where=text("follower_id IS NOT NULL"),
+              postgresql_where=text("follower_id IS NOT NULL")),
         Index("deliveries_by_fate", "root_id", "fate", "id", sqlite_where=text("fate IN ('unsure', 'dead')"),
               postgresql_where=text("fate IN ('unsure', 'dead')")),
     )  # fmt: skip

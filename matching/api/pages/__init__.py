@@ -14,6 +14,7 @@ from matching.api.pages import (
     notices,
     photos,
     posts,
+    preferences,
     request,
     screen,
     sign_in,
@@ -38,6 +39,7 @@ routers: list[APIRouter] = [
     tasks.router,
     new.router,
     me.router,
+    preferences.router,
     *admin.routers,
     health.router,
 ]

@@ -246,6 +246,13 @@ def upgrade() -> None:
             sqlite_where=sa.text("next_try_at IS NOT NULL"),
             postgresql_where=sa.text("next_try_at IS NOT NULL"),
         )
+        batch_op.create_index(
+            "deliveries_to_follower",
+            ["follower_id"],
+            unique=False,
+            sqlite_where=sa.text("follower_id IS NOT NULL"),
+            postgresql_where=sa.text("follower_id IS NOT NULL"),
+        )
 
     with op.batch_alter_table("service_request", schema=None) as batch_op:
         batch_op.add_column(sa.Column("taken_at", sa.DateTime(timezone=True), nullable=True))
@@ -312,6 +319,11 @@ def downgrade() -> None:
         batch_op.drop_column("taken_at")
 
     with op.batch_alter_table("delivery", schema=None) as batch_op:
+        batch_op.drop_index(
+            "deliveries_to_follower",
+            sqlite_where=sa.text("follower_id IS NOT NULL"),
+            postgresql_where=sa.text("follower_id IS NOT NULL"),
+        )
         batch_op.drop_index(
             "deliveries_due",
             sqlite_where=sa.text("next_try_at IS NOT NULL"),

@@ -25,6 +25,7 @@ TABS = {
     "/admin/units": _("单位"),
     "/admin/spots": _("点位"),
     "/admin/services": _("服务"),
+    "/admin/channels": _("渠道"),
     "/admin/policy": _("权限表"),
     "/admin/audit": _("审计日志"),
 }

@@ -19,6 +19,7 @@ WHO = {
 ACCOUNTS = {
     _("查看联系方式（留痕）"): {Role.unit_lead.value, CLAIMER},
     _("授权、重置密码、单位、点位、服务"): {Role.administrator.value},
+    _("群机器人和网络回调"): {Role.administrator.value},
     _("审计日志"): {Role.administrator.value, Role.auditor.value},
     **{NOTICE_VERBS[verb]: {role.value for role in roles} for verb, roles in NOTICES_MAY.items()},
 }
