@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from matching.api.pages import filing
+from matching.api import limits
 from matching.app import create_app
 from matching.requests.filing import Filing
 from matching.requests.insert import Filed
@@ -40,7 +40,7 @@ INSERT INTO request_secret (request_id, root_id, sealed) SELECT id, 1, $4 FROM r
 
 def product() -> FastAPI:
     """The product as it is, but for the limit of filings from one address: the load comes from one."""
-    filing.FILINGS = parse("100000000/10minutes")
+    limits.FILINGS = parse("100000000/10minutes")
     app = create_app(Settings())
     settle()
     return app

@@ -34,6 +34,7 @@ def create_app(settings: Settings) -> FastAPI:
             app.state.house = House(root.house, root.desk_phone)
         async with app.state.parts.news:
             yield
+        await app.state.parts.limiter.close()
         await app.state.parts.database.close()
 
     app = FastAPI(

@@ -6,12 +6,14 @@ Redis may be away: then this process counts alone, so that nobody is turned away
 import logging
 import time
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 
 from limits import RateLimitItem, parse
 from limits.aio.storage import MemoryStorage, RedisStorage, Storage
 from limits.aio.strategies import MovingWindowRateLimiter, RateLimiter, SlidingWindowCounterRateLimiter
 from limits.errors import StorageError
 
+from matching.api.rush import Rush
 from matching.errors import TooMany
 
 log = logging.getLogger("matching.limits")
@@ -44,6 +46,7 @@ class Limiter:
 
     def __init__(self, redis_url: str = "") -> None:
         self._own = Counter(MemoryStorage())
+        self._rush = Rush(redis_url)
         self._shared: Counter | None = None
         self._alone_until = 0.0
         if redis_url:
@@ -57,6 +60,15 @@ class Limiter:
         """Count one; raises TooMany(code) when there were too many already."""
         if not await self._ask(lambda counter: counter.of(limit).hit(limit, code, *keys)):
             raise TooMany(code, retry_after=limit.get_expiry())
+
+    def count_filing(self, address: str, at: datetime) -> None:
+        """Count a filing, at once and without waiting; raises TooMany when the address filed too much."""
+        if not self._rush.admits(FILINGS, address, at):
+            raise TooMany("too_many_filings", retry_after=FILINGS.get_expiry())
+
+    async def close(self) -> None:
+        """Give Redis back."""
+        await self._rush.close()
 
     async def refuse_spent(self, limit: RateLimitItem, code: str, *keys: str) -> None:
         """Raises TooMany(code) when nothing is left, and counts nothing."""

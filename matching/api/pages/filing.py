@@ -13,7 +13,6 @@ from matching.api import forms, i18n, wish
 from matching.api.deps import At, Parts, TheParts, address
 from matching.api.errors import headers_of, in_words
 from matching.api.guarding import refuse
-from matching.api.limits import FILINGS
 from matching.api.places import Place, service_name, where
 from matching.api.promised import promised_words
 from matching.api.redirects import see
@@ -65,7 +64,7 @@ async def file(request: Request) -> Response:
     if filing.request["emergency"] and not typed.get("emergency_seen"):
         return _page(request, place, typed, Invalid(), emergency=True)
     try:
-        await parts.limiter.hit(FILINGS, "too_many_filings", address(request))
+        parts.limiter.count_filing(address(request), at)
         filed = await parts.file(filing)
     except (TooMany, Unavailable) as refused:
         return _page(request, place, typed, refused)

@@ -12,7 +12,6 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from matching.api import i18n, wish
 from matching.api.deps import At, OnceOnly, Parts, SignedIn, TheParts, address
-from matching.api.limits import FILINGS
 from matching.api.places import Place, where
 from matching.api.v1.bodies import Body
 from matching.api.v1.problems import may_refuse
@@ -157,7 +156,7 @@ async def file_at_place(
 ) -> FiledOut:  # fmt: skip
     """File without an account, as the page behind the poster does. The same key gives the same receipt."""
     found = await parts.places.find(slug, at)
-    await parts.limiter.hit(FILINGS, "too_many_filings", address(request))
+    parts.limiter.count_filing(address(request), at)
     checked = replace(_checked(body, found, lang, at), channel=Channel.api, filing_key=key or new_token(24))
     response.headers["Location"] = "/api/v1/followup"
     return await _file(parts, checked, Actor.requester(found.root.id or 0, 0), at, lang)

@@ -242,12 +242,13 @@ def test_while_the_database_is_away_what_was_typed_is_kept_and_the_same_key_file
     assert send(visitor, form).status_code == 303
 
 
-def test_too_many_from_one_address_are_asked_to_wait_with_their_words_kept(doors):
-    visitor = doors.anybody()
+def test_too_many_from_one_address_are_asked_to_wait_with_their_words_kept(doors, monkeypatch):
+    visitor, at = doors.anybody(), clock.now()
+    monkeypatch.setattr(clock, "now", lambda: at)
 
     async def spend():
         for _turn in range(FILINGS.amount):
-            await doors.app.state.parts.limiter.hit(FILINGS, "too_many_filings", "testclient")
+            doors.app.state.parts.limiter.count_filing("testclient", at)
 
     doors.call(spend)
     answer = send(visitor, filled(visitor))
