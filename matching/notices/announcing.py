@@ -31,22 +31,7 @@ MOST = 50  # batches in one go; then others have their turn
 AHEAD = timedelta(seconds=2)  # the clock of who made a Step may be so much ahead of ours
 FIRST_PAUSE, LONGEST_PAUSE, LAST_TRY = timedelta(seconds=10), timedelta(hours=1), 8
 R = ServiceRequest
-STEP = (  # in the order of Fact
-    *(
-        "id",
-        "root_id",
-        "request_id",
-        "seq",
-        "at",
-        "verb",
-        "from_state",
-        "to_state",
-        "by_kind",
-        "by_id",
-        "unit_id",
-        "detail",
-    ),
-)
+STEP = [*Fact._fields[: Fact._fields.index("step_unit_id")], "unit_id", "detail"]
 OF_ITS_REQUEST: tuple[Any, ...] = (
     *(R.filed_at, R.home_unit_id, R.unit_id, R.emergency, Service.name, Service.name_en),
 )

@@ -14,6 +14,8 @@ from sqlmodel import Field, SQLModel
 
 from matching.db import BIG, UtcDateTime
 
+IN_TROUBLE = "announced_at IS NULL AND tries > 0"
+
 
 class Step(SQLModel, table=True):
     """Who, when, which verb, from where to where, why. `seq` counts from 1 within its request."""
@@ -23,6 +25,7 @@ class Step(SQLModel, table=True):
         UniqueConstraint("request_id", "seq"),
         Index("steps_to_announce", "next_try_at", "id", sqlite_where=text("next_try_at IS NOT NULL"),
               postgresql_where=text("next_try_at IS NOT NULL")),
+        Index("steps_in_trouble", "root_id", "id", sqlite_where=text(IN_TROUBLE), postgresql_where=text(IN_TROUBLE)),
     )  # fmt: skip
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BIG)

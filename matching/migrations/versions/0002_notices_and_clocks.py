@@ -280,6 +280,13 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("announced_at", sa.DateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column("trouble", sa.String(length=200), server_default=sa.text("('')"), nullable=False))
         batch_op.create_index(
+            "steps_in_trouble",
+            ["root_id", "id"],
+            unique=False,
+            sqlite_where=sa.text("announced_at IS NULL AND tries > 0"),
+            postgresql_where=sa.text("announced_at IS NULL AND tries > 0"),
+        )
+        batch_op.create_index(
             "steps_to_announce",
             ["next_try_at", "id"],
             unique=False,
@@ -296,6 +303,11 @@ def downgrade() -> None:
             "steps_to_announce",
             sqlite_where=sa.text("next_try_at IS NOT NULL"),
             postgresql_where=sa.text("next_try_at IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            "steps_in_trouble",
+            sqlite_where=sa.text("announced_at IS NULL AND tries > 0"),
+            postgresql_where=sa.text("announced_at IS NULL AND tries > 0"),
         )
         batch_op.drop_column("trouble")
         batch_op.drop_column("announced_at")
