@@ -13,10 +13,12 @@
   let source = null, fetching = false, again = false, failures = 0, gone = false;
   const timers = {};
 
+  const forget = (name) => { clearTimeout(timers[name]); timers[name] = 0; };
   const later = (name, what, wait) => {
-    clearTimeout(timers[name]);
-    timers[name] = setTimeout(what, wait);
+    forget(name);
+    timers[name] = setTimeout(() => { timers[name] = 0; what(); }, wait);
   };
+  const unlessWaiting = (name, what, wait) => { if (!timers[name]) later(name, what, wait); };
   const backOff = () => Math.min(LONGEST, EVERY * 2 ** failures) * (0.75 + Math.random() / 2);
   const say = (on) => {
     sign.hidden = false;
@@ -27,7 +29,7 @@
   const stop = () => {
     if (source) source.close();
     source = null;
-    Object.keys(timers).forEach((name) => clearTimeout(timers[name]));
+    Object.keys(timers).forEach(forget);
   };
 
   // What is on the page
@@ -145,14 +147,11 @@
     if (!window.EventSource) { ask(); return; }
     later("ask", ask, PATIENCE); // until the first word: some networks hold streams back
     source = new EventSource(`/live?since=${since}`);
-    source.addEventListener("here", () => { clearTimeout(timers.ask); clearTimeout(timers.off); failures = 0; say(true); });
+    source.addEventListener("here", () => { forget("ask"); failures = 0; say(true); });
     source.addEventListener("changed", (event) => { since = Math.max(since, Number(event.lastEventId) || 0); look(); });
-    source.onerror = () => {
-      if (!source) return;
-      if (source.readyState !== EventSource.CLOSED) { later("off", () => say(false), 2 * EVERY); later("ask", ask, 2 * EVERY); return; }
-      source = null;
-      later("ask", ask, EVERY);
-      later("listen", () => { clearTimeout(timers.ask); listen(); }, LONGEST);
+    source.onerror = () => { // the browser tries again by itself, or has given up
+      unlessWaiting("ask", ask, 2 * EVERY);
+      if (source && source.readyState === EventSource.CLOSED) unlessWaiting("listen", () => { stop(); listen(); }, LONGEST);
     };
   };
 
