@@ -24,6 +24,7 @@ DAY = timedelta(days=1)
 ZERO = timedelta()
 
 FIRST_PUBLISHED_YEAR = 2004
+NEXT_YEAR_FROM = 10  # the month
 # Shanghai has kept one offset, UTC+8, since 1992, so its midnights are whole days from this one (2000-01-01).
 _MIDNIGHT = datetime(1999, 12, 31, 16, tzinfo=UTC)
 _MIDNIGHT_ORDINAL = date(2000, 1, 1).toordinal()
@@ -138,6 +139,12 @@ class Calendar:
         """
         return [year for year in range(FIRST_PUBLISHED_YEAR, until.year + 1) if _published(year) is None]
 
+    def unusual(self, year: int) -> tuple[list[date], list[date]]:
+        """The days from Monday to Friday that are not worked, and the Saturdays and Sundays that are."""
+        days = [date.fromordinal(day) for day in _days(year)]
+        off = [day for day in days if day.weekday() < 5 and not self.is_working(day)]
+        return off, [day for day in days if day.weekday() >= 5 and self.is_working(day)]
+
     def fingerprint(self) -> str:
         """A text of 64 characters: another one as soon as an amendment or the published data are others."""
         amended = sorted((day.toordinal(), works) for day, works in self._amendments.items())
@@ -242,3 +249,12 @@ class Calendar:
 
 
 CHINA = Calendar()  # as published, without an administrator's amendments
+
+
+def years_to_enter(at: datetime) -> list[int]:
+    """The years whose published days are missing and needed by now: up to this year's, from October on the next one's.
+
+    The State Council arranges a year in the November before it (docs/decisions/working-days.md).
+    """
+    today = at.astimezone(SHANGHAI).date()
+    return CHINA.missing_years(date(today.year + (today.month >= NEXT_YEAR_FROM), 12, 31))

@@ -17,7 +17,7 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 
 from matching import clock
-from matching.api import i18n, spoken, times
+from matching.api import i18n, promised, spoken, timeliness, times
 from matching.api.assets import WEB, assets
 from matching.privacy import consent
 from matching.privacy.codes import shown_code
@@ -86,6 +86,8 @@ def environment(lang: str) -> Environment:
         "when": pass_context(lambda context, at: _time(at, times.spoken(at, context["now"], say))),
         "by_when": pass_context(lambda context, at: _time(at, times.spoken_due(at, context["now"], say))),
         "exact": times.exact,
+        "left": pass_context(lambda context, request: timeliness.left_words(request, context["now"], lang)),
+        "promised": lambda usual, service: promised.promised_words(usual, service, lang),
         "shown_code": shown_code,
         "state_word": lambda state, plain=False: _word(say, spoken.STATES_PLAIN if plain else states.STATES, state),
         "verb_word": lambda verb, plain=False: _word(say, spoken.VERBS_PLAIN if plain else states.VERBS, verb),

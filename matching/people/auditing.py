@@ -42,6 +42,8 @@ ACTS = {
     "stop_channel": _("停用消息渠道"),
     "start_channel": _("启用消息渠道"),
     "test_channel": _("测试消息渠道"),
+    "amend_days": _("修改工作日历"),
+    "restore_day": _("恢复公布的工作日"),
     "retry_outbox": _("重试发件箱"),
     "demo_loaded": _("载入演示数据"),
     "import": _("导入"),

@@ -144,7 +144,7 @@ class Pushing(RequestRow):
     def supervise(self, note: str, by: Actor, at: datetime) -> Step:
         """A numbered order of the committee; the unit replies within 24 hours."""
         step = self._move("supervise", by, at, note=note, order=f"{self.number}-{self.supervisions + 1}")
-        self.supervisions += 1
+        self.supervisions += 1  # `order` says so from now on
         self.reply_due_at = self.calendar.due(at, REPLY_WITHIN)
         return step
 

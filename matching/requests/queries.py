@@ -64,11 +64,9 @@ def visible(by: Actor) -> ColumnElement[bool]:
         return col(R.root_id) == by.root_id
     if by.kind is Kind.requester:
         return and_(col(R.root_id) == by.root_id, col(R.id) == by.request_id)
-    ways: list[ColumnElement[bool]] = []
-    for path in by.paths(*LEADING):
-        if path == f"/{by.root_id}/":
-            return col(R.root_id) == by.root_id
-        ways.append(col(R.unit_id).in_(select(Unit.id).where(col(Unit.path).startswith(path))))
+    if by.holds(*LEADING, path=f"/{by.root_id}/"):
+        return col(R.root_id) == by.root_id
+    ways = _led(by)
     if by.holds(Role.member):
         taken_or_not = (State.dispatched, State.in_progress)  # who comes second is told so, not 'not found'
         ways.append(and_(col(R.state).in_(taken_or_not), col(R.unit_id).in_(_units_above(by))))
@@ -116,7 +114,7 @@ async def board_column(
         statement = statement.where(key > after if by_due else key < after)
     order = (col(R.due_at).asc(), col(R.id).asc()) if by_due else (col(R.state_since).desc(), col(R.id).desc())
     rows = list((await session.exec(loaded(statement.order_by(*order).limit(size + 1)))).unique())
-    return _page(rows, size, attrgetter("due_at" if by_due else "state_since"))
+    return page_of(rows, size, attrgetter("due_at" if by_due else "state_since"))
 
 
 async def column_size(
@@ -143,7 +141,7 @@ async def open_to_member(
         statement = statement.where(tuple_(col(R.due_at), col(R.id)) > after)
     statement = statement.order_by(col(R.due_at), col(R.id)).limit(size + 1)
     rows = list((await session.exec(loaded(statement))).unique())
-    return _page(rows, size, attrgetter("due_at"))
+    return page_of(rows, size, attrgetter("due_at"))
 
 
 async def claimed_by(
@@ -181,7 +179,7 @@ async def on_the_wall(
         statement = statement.where(key < after)
     statement = statement.order_by(col(R.wording_at).desc(), col(R.id).desc()).limit(size + 1)
     rows = list((await session.exec(loaded(statement))).unique())
-    return _page(rows, size, attrgetter("wording_at"))
+    return page_of(rows, size, attrgetter("wording_at"))
 
 
 async def asked_lately(session: AsyncSession, root_id: int, most: int = 500) -> list[tuple[int, int | None]]:
@@ -194,6 +192,17 @@ def id_of(number: str) -> int:
     """The row's id within a number such as '260302-00017'; 0 (which is nobody's) for anything else."""
     day, _, digits = number.strip().partition("-")
     return int(digits) if len(day) == 6 and digits.isascii() and digits.isdigit() and len(digits) < 16 else 0
+
+
+def led(by: Actor) -> ColumnElement[bool]:
+    """What stands in the units that `by` leads, dispatches for or audits; nothing they merely take part in."""
+    if by.holds(*LEADING, path=f"/{by.root_id}/"):
+        return col(R.root_id) == by.root_id
+    return and_(col(R.root_id) == by.root_id, or_(false(), *_led(by)))
+
+
+def _led(by: Actor) -> list[ColumnElement[bool]]:
+    return [col(R.unit_id).in_(select(Unit.id).where(col(Unit.path).startswith(path))) for path in by.paths(*LEADING)]
 
 
 def _narrowed(filters: Filters, state: State, at: datetime) -> list[ColumnElement[bool]]:
@@ -224,7 +233,7 @@ def _relation(of: object) -> QueryableAttribute[Any]:
     return cast("QueryableAttribute[Any]", of)
 
 
-def _page(rows: list[ServiceRequest], size: int, key: Callable[[ServiceRequest], datetime | None]) -> Page:
+def page_of(rows: list[ServiceRequest], size: int, key: Callable[[ServiceRequest], datetime | None]) -> Page:
     """Cut the row too many that was read to see whether there are more."""
     if len(rows) <= size:
         return Page(rows, None)

@@ -158,6 +158,11 @@ class RequestRow(SQLModel):
         """Whether the limit that runs now is over."""
         return self.due_at is not None and at > self.due_at
 
+    @property
+    def order(self) -> str:
+        """The number of the newest supervision order."""
+        return f"{self.number}-{self.supervisions}"
+
     def is_reply_late(self, at: datetime) -> bool:
         """Whether a supervision order waits for its reply longer than it may."""
         return self.can("reply") and self.reply_due_at is not None and at > self.reply_due_at

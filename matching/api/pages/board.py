@@ -23,6 +23,7 @@ from matching.api.templates import language
 from matching.api.validation import refusals
 from matching.api.verbs import VERBS as FORMS
 from matching.api.verbs import Readable
+from matching.clock import Calendar
 from matching.errors import NotSeen, Refused
 from matching.people.actor import Actor
 from matching.people.model import Role
@@ -31,7 +32,7 @@ from matching.requests.states import OPEN, STATES, VERBS, State
 from matching.services.model import TIERS, Service
 from matching.services.queries import catalogue
 from matching.units.model import Spot, Unit
-from matching.units.queries import open_spots, units_under
+from matching.units.queries import calendar_of, open_spots, units_under
 from matching.words import _
 
 router = APIRouter(include_in_schema=False)
@@ -170,9 +171,12 @@ async def _page(request: Request, parts: Parts, by: Actor, wanted: Wanted, at: d
     async with parts.database.reading() as session:
         choices = await _choices(session, by)
         filters = _filters(by, wanted, choices)
+        calendar = await calendar_of(session, by.root_id)
         columns = []
         for state in (alone,) if alone else OVERVIEW if reviews else OF_A_UNIT:
-            columns.append(await _column(session, by, state, filters, wanted.after if alone else "", bool(alone), at))
+            columns.append(
+                await _column(session, by, state, filters, wanted.after if alone else "", bool(alone), at, calendar)
+            )
         sizes = {column.state: column.counted for column in columns}
         for state in COUNTED - {*sizes}:
             sizes[state] = await _count(session, by, state, filters, at)
@@ -190,12 +194,13 @@ async def _page(request: Request, parts: Parts, by: Actor, wanted: Wanted, at: d
 
 
 async def _column(
-    session: AsyncSession, by: Actor, state: State, filters: Filters, after: str, alone: bool, at: datetime
-) -> Column:
+    session: AsyncSession, by: Actor, state: State, filters: Filters, after: str, alone: bool, at: datetime,
+    calendar: Calendar,
+) -> Column:  # fmt: skip
     key: tuple[datetime, int] | None = keys_of(after, datetime, int) if after else None
     page = await board_column(session, by, state, filters, at=at, after=key, size=OF_ONE if alone else OF_MANY)
     count = await _count(session, by, state, filters, at) if state in COUNTED else ""
-    return Column(state, cards_of(by, page.rows, at), count, cursor(*page.next) if page.next else "")
+    return Column(state, cards_of(by, page.rows, at, calendar), count, cursor(*page.next) if page.next else "")
 
 
 async def _count(session: AsyncSession, by: Actor, state: State, filters: Filters, at: datetime) -> str:

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 
+from matching import clock
 from matching.api import flash, i18n
 from matching.api.templates import language, render
 from matching.notices.queries import MOST
@@ -26,9 +27,11 @@ A, C, D, L, M, AUDITOR = (
     *(Role.administrator, Role.committee, Role.dispatcher),
     *(Role.unit_lead, Role.member, Role.auditor),
 )
+WARNED_ON = ("/board", "/admin")
 WAYS = (
     Way("/board", _("派单台"), (C, D, L, AUDITOR)),
     Way("/tasks", _("我的任务"), (M, L)),
+    Way("/late", _("通报"), (C, D, L, AUDITOR)),
     Way("/new", _("代填"), (C, D, L, M)),
     Way("/notices", _("消息")),
     Way("/wall", _("心愿墙")),
@@ -55,6 +58,7 @@ def staff_page(
         "nav": menu(request, actor, {"/notices": counted(getattr(request.state, "unread", 0))}),
         "flash": flash.take(request, request.app.state.parts.settings),
         "follows": request.method == "GET",
+        "warnings": _warnings(request, actor),
     }
     answer = render(request, template, status, **(common | context))
     if flash.was_taken(request):
@@ -65,6 +69,21 @@ def staff_page(
 def counted(unread: int) -> str:
     """As the menu says it: '' for none, '99+' above 99."""
     return f"{MOST}+" if unread > MOST else str(unread or "")
+
+
+def _warnings(request: Request, actor: Actor) -> list[dict[str, str]]:
+    """What somebody must see to before it does harm, on the first pages of those who can: words and where to go."""
+    if request.url.path not in WARNED_ON or not actor.holds(A, C):
+        return []
+    lang, years = language(request), clock.years_to_enter(clock.now())
+    return [
+        {
+            "words": i18n.translate(lang, _("{year} 年的放假安排还没有收录，时限先按周一到周五算。"), {"year": year}),
+            "href": f"/admin/calendar?year={year}" if actor.holds(A) else "",
+            "link": i18n.translate(lang, _("工作日历")),
+        }
+        for year in years
+    ]
 
 
 def menu(request: Request, actor: Actor, counts: Mapping[str, str]) -> list[dict[str, Any]]:

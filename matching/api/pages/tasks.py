@@ -11,6 +11,7 @@ from matching.api.pages.working import Card, cards_of, desk_page, offered
 from matching.api.paging import cursor, keys_of
 from matching.requests.claims import ClaimStatus
 from matching.requests.queries import claimed_by, open_to_member
+from matching.units.queries import calendar_of
 from matching.words import _
 
 router = APIRouter(include_in_schema=False)
@@ -39,8 +40,9 @@ async def show(
                 session, by, status, after=keys_of(after, int)[0] if after else None, size=SIZE
             )
             rest = cursor(last) if last is not None else ""
+        calendar = await calendar_of(session, by.root_id)
     verbs = {row.number: [verb for verb in AT_ONCE if verb in offered(by, row, at)] for row in rows}
-    cards: list[Card] = cards_of(by, rows, at)
+    cards: list[Card] = cards_of(by, rows, at, calendar)
     return desk_page(
         request, parts, by, "tasks/show.html", now=at, cards=cards, verbs=verbs, tab=tab, tabs=TABS, after=rest
     )

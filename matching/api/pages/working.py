@@ -12,16 +12,16 @@ from typing import Any, NamedTuple
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 
-from matching import clock
 from matching.api import flash
 from matching.api.deps import Parts
 from matching.api.idempotency import Once
 from matching.api.pages.staff import staff_page
+from matching.api.timeliness import is_near
+from matching.clock import Calendar
 from matching.people.actor import Actor
 from matching.people.model import Role
 from matching.privacy.codes import new_token
 from matching.requests.claims import ClaimStatus
-from matching.requests.following import RECTIFY_WITHIN
 from matching.requests.model import ServiceRequest
 from matching.requests.policy import may, verbs_for
 from matching.requests.reviewing import MOST_RETURNS
@@ -88,30 +88,19 @@ def card_of(by: Actor, request: ServiceRequest, at: datetime) -> Card:
     return Card(request, holders(request), is_near(request, at), [one for one in verbs if one in ON_A_CARD], form)
 
 
-def cards_of(by: Actor, rows: Iterable[ServiceRequest], at: datetime) -> list[Card]:
-    """Their cards, in the same order."""
-    return [card_of(by, row, at) for row in rows]
+def cards_of(by: Actor, rows: Iterable[ServiceRequest], at: datetime, calendar: Calendar) -> list[Card]:
+    """Their cards, in the same order, by the hospital's calendar."""
+    cards = []
+    for row in rows:
+        row.calendar = calendar
+        cards.append(card_of(by, row, at))
+    return cards
 
 
 def holders(request: ServiceRequest) -> list[str]:
     """The names of who holds it now, or held it to the end."""
     held = (ClaimStatus.active, ClaimStatus.done)
     return list(dict.fromkeys(claim.name for claim in request.claims if claim.status in held))
-
-
-def is_near(request: ServiceRequest, at: datetime) -> bool:
-    """Amber: not late, but a quarter or less of the limit that runs is left (docs/domain.md §3)."""
-    limits = request.limits
-    limit = {
-        State.submitted: limits.dispatch,
-        State.accepted: limits.dispatch,
-        State.dispatched: limits.claim,
-        State.in_progress: limits.handle,
-        State.rectifying: RECTIFY_WITHIN,
-    }.get(State(request.state))
-    if limit is None or request.due_at is None or request.is_late(at):
-        return False
-    return clock.CHINA.elapsed(at, request.due_at, limit.working) <= limit.length / 4
 
 
 def offered(by: Actor, request: ServiceRequest, at: datetime) -> list[str]:

@@ -2,12 +2,27 @@
 
 from fastapi import APIRouter
 
-from matching.api.v1 import everybody, filing, followup, house, me, notices, outbox, photos, posts, requests, verbs
+from matching.api.v1 import (
+    calendar,
+    everybody,
+    filing,
+    followup,
+    house,
+    late,
+    me,
+    notices,
+    outbox,
+    photos,
+    posts,
+    requests,
+    verbs,
+)
 
 PARTS = (
     *(requests.router, filing.staff, photos.router, verbs.router),
     *(filing.anybody, followup.router),
     *(notices.router, posts.router, outbox.router),
+    *(calendar.router, late.router),
     *(house.router, everybody.router, me.router),
 )
 router = APIRouter(prefix="/api/v1")

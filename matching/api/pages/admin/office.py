@@ -26,6 +26,7 @@ TABS = {
     "/admin/spots": _("点位"),
     "/admin/services": _("服务"),
     "/admin/channels": _("渠道"),
+    "/admin/calendar": _("工作日历"),
     "/admin/outbox": _("发件箱"),
     "/admin/policy": _("权限表"),
     "/admin/audit": _("审计日志"),
