@@ -1,8 +1,11 @@
 """A small hospital on engines of its own, its processes, and what must be true of it after every fault."""
 
 import asyncio
+import itertools
+import json
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -10,19 +13,24 @@ from sqlalchemy import func
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from matching.db import Database, GroupCommit, Work
+from matching.db import Database, Work
+from matching.notices.model import Endpoint, Way
+from matching.notices.receiving import endpoint_context
+from matching.people.actor import Actor
 from matching.people.model import ApiToken
 from matching.privacy.codes import code_hash, token_hash
+from matching.privacy.sealed import Sealer
 from matching.requests.claims import Claim, ClaimStatus
+from matching.requests.filing import Wish, prepare
 from matching.requests.insert import FILINGS
 from matching.requests.model import ServiceRequest
 from matching.requests.steps import Step
 from matching.requests.verify import differences
 from tests.cast import AT, Cast
 from tests.faults.running import Process, until
-from tests.requests.racer import desk_of
 
 Answer = TypeVar("Answer")
+_KEYS = itertools.count(1)
 
 
 @dataclass
@@ -53,6 +61,7 @@ class Hospital:
             "MATCHING_SECRET": own.secret.get_secret_value(),
             "MATCHING_SEALING_KEYS": own.sealing_keys.get_secret_value(),
             "MATCHING_DEMO": "false",
+            "MATCHING_PRIVATE_NETWORKS": "127.0.0.0/8",
         }
         self.started.append(Process(self.folder, environment, command, faults))
         return self.started[-1]
@@ -60,6 +69,10 @@ class Hospital:
     def web(self, **faults: Any) -> Process:
         """What answers here: `up` on SQLite, `serve` on PostgreSQL."""
         return self.start("up" if self.embedded else "serve", **faults)
+
+    def worker(self, **faults: Any) -> Process:
+        """What does the jobs here: `up` on SQLite, `work` on PostgreSQL."""
+        return self.start("up" if self.embedded else "work", **faults)
 
     def end(self) -> None:
         """Nothing goes on after the test."""
@@ -91,18 +104,36 @@ class Hospital:
 
         return asyncio.run(run())
 
-    def filed(self, count: int) -> list[str]:
-        """So many filings, written without a process; returns their codes."""
+    def filed(self, count: int, at: datetime) -> list[str]:
+        """So many filings of that moment, written without a process; returns their codes."""
+        own = self.cast.settings
+        spot, service = self.cast.spots["S1"], self.cast.services["wheelchair"]
+        by, sealer = Actor.requester(self.cast.root_id, 0), Sealer(own.keys)
+        wishes = [
+            Wish(service, "想借一辆轮椅去做检查", f"filed at once {next(_KEYS)}", spot, spot.unit_id)
+            for _ in range(count)
+        ]
+        filings = [prepare(wish, sealer=sealer, pepper=own.pepper, by=by, at=at) for wish in wishes]
 
-        async def file() -> list[str]:
-            database = Database(self.url)
-            desk, commit = await desk_of(database), GroupCommit(database, FILINGS)
-            filings = [desk.filing(f"desk-filing-{number}") for number in range(count)]
-            await asyncio.gather(*map(commit, filings))
-            await database.close()
-            return [filing.code for filing in filings]
+        async def file(session: AsyncSession) -> None:
+            await FILINGS.within(await session.connection(), filings)
 
-        return asyncio.run(file())
+        self.do(file)
+        return [filing.code for filing in filings]
+
+    def group(self, url: str, way: Way, name: str = "group") -> None:
+        """A group robot or a webhook that hears of every new wish of the hospital."""
+        cast = self.cast
+        sealed = Sealer(cast.settings.keys).seal(
+            json.dumps({"url": url, "secret": "s"}), endpoint_context(cast.root_id)
+        )
+        unit_id = cast.units["DW"].id or 0
+        made = Endpoint(root_id=cast.root_id, unit_id=unit_id, way=way, name=name, sealed=sealed, added_at=AT)
+
+        async def add(session: AsyncSession) -> None:
+            session.add(made)
+
+        self.do(add)
 
     def number_of(self, code: str) -> str:
         """The number of the request with this query code; fails when it was lost."""
@@ -115,14 +146,22 @@ class Hospital:
         assert found is not None, "an acknowledged filing was lost"
         return found.number
 
+    def rows(self, question: Any) -> list[Any]:
+        """What a select finds."""
+
+        async def read(session: AsyncSession) -> list[Any]:
+            return list(await session.exec(question))
+
+        return self.ask(read)
+
+    def wait_for(self, question: Any, expected: Any) -> None:
+        """Until a select finds just that, in its order."""
+        until(lambda: self.rows(question) == expected, lambda: f"{expected}, found {self.rows(question)}")
+
     def wait_announced(self) -> None:
         """Until no Step waits to be announced any more, and none was given up."""
 
-        async def silent(session: AsyncSession) -> list[tuple[int | None, str]]:
-            rows = select(Step.id, Step.trouble).where(col(Step.announced_at).is_(None))
-            return [(id_, trouble) for id_, trouble in await session.exec(rows)]
-
-        until(lambda: not self.ask(silent), lambda: f"every Step is announced, but {self.ask(silent)[:5]}")
+        self.wait_for(select(Step.id, Step.trouble).where(col(Step.announced_at).is_(None)), [])
 
     def check(self, codes: Iterable[str]) -> None:
         """What no fault may touch: every acknowledged filing is there once, the Steps agree, one claimer a slot."""

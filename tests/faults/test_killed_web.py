@@ -7,10 +7,10 @@ import pytest
 from tests.faults.hospital import Hospital
 from tests.faults.visitors import Rush, call, file_one
 
+FILING = ["before the commit of a filing", "after the commit of a filing, before the answer"]
 
-@pytest.mark.parametrize(
-    "point", ["before the commit of a filing", "after the commit of a filing, before the answer"]
-)  # fmt: skip
+
+@pytest.mark.parametrize("point", [*FILING, "between a commit and the nudge"])
 def test_a_filing_that_was_cut_off_is_sent_again_and_filed_once(hospital: Hospital, point: str):
     web = hospital.web(kill_at=point).ready()
     with Rush(web) as rush:
@@ -18,9 +18,11 @@ def test_a_filing_that_was_cut_off_is_sent_again_and_filed_once(hospital: Hospit
         web.arm()
         web.wait_killed()
         web.start()
+        hospital.worker()
         rush.wait_for(5)
     assert rush.seen["cut off"]
     assert len(rush.codes) == len(set(rush.codes))
+    hospital.wait_announced()
     hospital.check(rush.codes)
 
 

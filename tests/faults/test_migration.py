@@ -3,12 +3,13 @@
 import pytest
 
 from matching import migrations
+from tests.cast import AT
 from tests.faults.hospital import Hospital
 
 
 @pytest.mark.parametrize("begun", ["base", "-1"], ids=["empty database", "release before"])
 def test_a_migration_that_was_killed_is_run_again_and_loses_nothing(hospital: Hospital, begun: str):
-    codes = [] if begun == "base" else hospital.filed(3)
+    codes = [] if begun == "base" else hospital.filed(3, AT)
     migrations.downgrade(hospital.url, begun)
     for point in ("in the middle of a migration", "before the commit of a migration"):
         hospital.start("migrate", kill_at=point, armed=True).wait_killed()
