@@ -69,7 +69,7 @@ async def show(
     newest = max((heard.notice.id or 0 for heard in found), default=0)
     return staff_page(
         request, by, "notices/show.html", now=at, days=days, only=only, tabs=TABS, older=rest, first=before is None,
-        newest=newest, unread=request.state.unread, kinds=POST_KINDS,
+        newest=newest, may_mark=_may_mark(found, only, rest), kinds=POST_KINDS,
     )  # fmt: skip
 
 
@@ -149,6 +149,13 @@ async def who_was_told(
 def waiting_of(readers: Sequence[Reader]) -> int:
     """How many of them have not read and could."""
     return sum(reader.reading is Reading.unread for reader in readers)
+
+
+def _may_mark(found: Sequence[Heard], only: Only, rest: int | None) -> bool:
+    """Whether a Step on the page is unread, or may be on the pages that follow."""
+    return only is not Only.posts and (
+        rest is not None or any(heard.step and not heard.notice.read_at for heard in found)
+    )
 
 
 def _day(line: Line) -> Any:
