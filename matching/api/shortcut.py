@@ -5,12 +5,11 @@ writing, and filings are what comes in a rush. What is answered is the same, and
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, cast
+from typing import Any
 
 from fastapi import Request, Response
-from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.middleware.gzip import GZipMiddleware
-from starlette.routing import Route, request_response
+from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 COMPRESSION: dict[str, Any] = {"minimum_size": 700, "compresslevel": 5}
@@ -22,21 +21,27 @@ class Shortcut:
     def __init__(
         self, app: ASGIApp, route: Route, answer: Callable[[Request], Awaitable[Response]], handlers: Mapping[Any, Any]
     ) -> None:
-        self._app, self._route, self._answer = app, route, answer
+        self._app, self._route, self._answer, self._handlers = app, route, answer, handlers
         self._methods = route.methods or set()
-        # A handler gets the very request whose body was read: the body comes only once, and waiting for it has no end.
-        self._hot = ExceptionMiddleware(request_response(self._respond), handlers=handlers)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["method"] in self._methods:
             found = self._route.path_regex.match(scope["path"])
             if found is not None:
                 scope["path_params"], scope["route"] = found.groupdict(), self._route
-                await self._hot(scope, receive, send)
+                answer = await self._respond(Request(scope, receive))
+                whole: ASGIApp = answer if answer.status_code == 303 else GZipMiddleware(answer, **COMPRESSION)
+                await whole(scope, receive, send)
                 return
         await self._app(scope, receive, send)
 
     async def _respond(self, request: Request) -> Response:
-        answer = await self._answer(request)
-        whole: Any = answer if answer.status_code == 303 else GZipMiddleware(answer, **COMPRESSION)
-        return cast(Response, whole)  # Starlette only calls it, as it calls any answer
+        try:
+            return await self._answer(request)
+        except Exception as error:
+            handler = next((self._handlers[kind] for kind in type(error).__mro__ if kind in self._handlers), None)
+            if handler is None:
+                raise
+            # The very request whose body was read: it comes only once, and waiting for it again has no end.
+            answer: Response = await handler(request, error)
+            return answer

@@ -38,7 +38,8 @@ class House:
 def language(request: Request) -> str:
     """The language of this visit: `?lang=`, then the cookie, then the browser's wish."""
     cookie, wish = request.cookies.get(i18n.COOKIE), request.headers.get("accept-language")
-    return i18n.pick_language(request.query_params.get("lang"), cookie, wish)
+    asked = request.query_params.get("lang") if request.scope["query_string"] else None
+    return i18n.pick_language(asked, cookie, wish)
 
 
 def render(request: Request, name: str, status: int = 200, /, **context: Any) -> HTMLResponse:
