@@ -55,10 +55,20 @@ async def stop_following(session: AsyncSession, request: ServiceRequest, followe
     await session.exec(delete(Follower).where(*theirs))
 
 
-async def followers_of(session: AsyncSession, request: ServiceRequest, sealer: Sealer) -> list[tuple[Follower, str]]:
-    """Each with where it is told: the mail address, or the server of the browser's push service."""
-    found = await session.exec(select(Follower).where(Follower.request_id == request.id).order_by(col(Follower.id)))
-    return [(one, _shown(one, sealer)) for one in found]
+async def followers_of(
+    session: AsyncSession, request: ServiceRequest, sealer: Sealer
+) -> list[tuple[Follower, str]] | None:
+    """Each with where it is told: the mail address, or the server of the browser's push service.
+
+    None where the contacts are gone: then nobody can follow.
+    """
+    there = select(RequestSecret.request_id, Follower).outerjoin(
+        Follower, col(Follower.request_id) == RequestSecret.request_id
+    )
+    found: list[Any] = list(
+        await session.exec(there.where(RequestSecret.request_id == request.id).order_by(col(Follower.id)))
+    )
+    return [(one, _shown(one, sealer)) for _id, one in found if one is not None] if found else None
 
 
 def checked_subscription(text: str) -> dict[str, Any]:

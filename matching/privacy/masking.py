@@ -38,6 +38,12 @@ def masked_phone(phone: str) -> str:
     return "******" + digits[-2:]
 
 
+def masked_mail(address: str) -> str:
+    """Return z***@example.com. Empty stays empty."""
+    local, _at, domain = address.rpartition("@")
+    return f"{local[:1]}***@{domain}" if address else ""
+
+
 def normal_phone(typed: str) -> str:
     """Return the digits of a mainland mobile (11), a landline with area code or a 400 number, however written.
 

@@ -19,12 +19,14 @@ from matching.api.pages import (
     screen,
     sign_in,
     tasks,
+    telling,
     tracking,
     wall,
 )
 
 routers: list[APIRouter] = [
     filing.router,  # first: nothing is done so often
+    telling.router,  # before tracking, whose address for verbs would take its form
     tracking.router,
     sign_in.router,
     home.router,

@@ -77,7 +77,7 @@ async def ask_code(request: Request, parts: TheParts, at: At, by: SignedIn) -> R
         errors, status = await forms.attempt(request, deed)
     if errors:
         return await _page(request, parts, by, status, mail=form, mail_errors=errors)
-    return await _page(request, parts, by, mail=form, asked=True)
+    return await _page(request, parts, by, mail=form, code_sent=True)
 
 
 @router.post("/mail/confirm")
@@ -88,7 +88,7 @@ async def confirm(request: Request, parts: TheParts, at: At, by: SignedIn) -> Re
     if checked is not None:
         errors, status = await forms.attempt(request, _confirmed(parts, checked, by, at))
     if errors:
-        return await _page(request, parts, by, status, mail=form, mail_errors=errors, asked=True)
+        return await _page(request, parts, by, status, mail=form, mail_errors=errors, code_sent=True)
     return done(parts, HERE, _("邮箱已确认，以后的消息会发到这里。"))
 
 
@@ -129,7 +129,7 @@ async def _confirmed(parts: Parts, checked: CodeForm, by: Actor, at: At) -> None
 async def _page(
     request: Request, parts: Parts, by: Actor, status: int = 200, *, form: forms.Form | None = None,
     errors: forms.Errors | None = None, mail: forms.Form | None = None, mail_errors: forms.Errors | None = None,
-    asked: bool = False,
+    code_sent: bool = False,
 ) -> Response:  # fmt: skip
     async with parts.database.reading() as session:
         wish = await preferences.wish_of(session, sealer=parts.sealer, by=by)
@@ -140,6 +140,6 @@ async def _page(
     ways = parts.courier.ways
     return staff_page(
         request, by, "me/notices.html", status, wish=wish, form=held if form is None else form, errors=errors or {},
-        mail=mail or {}, mail_errors=mail_errors or {}, asked=asked, mail_there=ways.mail is not None,
+        mail=mail or {}, mail_errors=mail_errors or {}, code_sent=code_sent, mail_there=ways.mail is not None,
         wecom_there=ways.wecom is not None,
     )  # fmt: skip

@@ -13,6 +13,7 @@ from matching.api import forms, i18n
 from matching.api.deps import At, Parts, TheParts, address
 from matching.api.errors import headers_of
 from matching.api.following import ENDED, can_now, followed, lit, promise, told
+from matching.api.following_by import telling, whole_copy
 from matching.api.idempotency import Once, once
 from matching.api.pages import photos
 from matching.api.redirects import see
@@ -25,7 +26,7 @@ from matching.privacy.codes import new_token, normal_code
 from matching.requests.model import ServiceRequest
 from matching.requests.queries import timeline
 from matching.rights import actions as rights
-from matching.rights.queries import copy_of, disclosures, secret_of
+from matching.rights.queries import disclosures, secret_of
 from matching.words import _
 
 router = APIRouter(include_in_schema=False)
@@ -46,6 +47,9 @@ DONE = {
     "answer_extension": _("您的答复已经转给负责的支部。"),
     "stop_showing": _("已经从心愿墙上撤下，以后也不会再放上去。"),
     "erase_contact": _("您的联系方式和原话已经删除。"),
+    "told_mail": _("记下了，有进展会发邮件告诉您。"),
+    "told_push": _("记下了，有进展会在这个浏览器里提醒您。"),
+    "told_stop": _("已经停止，不再告诉您。"),
 }
 
 
@@ -65,7 +69,7 @@ async def find(request: Request, parts: TheParts) -> Response:
         async with parts.database.reading() as session:
             code, _request = await found_by_code(session, parts, address(request), typed)
     except Refused as refused:
-        return _not_found(request, typed, refused)
+        return not_found(request, typed, refused)
     return see(f"/r/{code}")
 
 
@@ -114,9 +118,9 @@ async def download(code: str, request: Request, parts: TheParts) -> Response:
     try:
         async with parts.database.reading() as session:
             _code, mine = await found_by_code(session, parts, address(request), code)
-            held = await copy_of(session, mine, parts.sealer)
+            held = await whole_copy(session, mine, parts.sealer)
     except Refused as refused:
-        return _not_found(request, code, refused)
+        return not_found(request, code, refused)
     name = f"{mine.number}.json"
     headers = {"Content-Disposition": f"attachment; filename=\"{name}\"; filename*=UTF-8''{name}"}
     return Response(json.dumps(held, ensure_ascii=False, indent=2), media_type="application/json", headers=headers)
@@ -132,7 +136,7 @@ async def act(code: str, verb: str, request: Request, parts: TheParts, at: At) -
         async with parts.database.reading() as session:
             code, mine = await found_by_code(session, parts, address(request), code)
     except Refused as refused:
-        return _not_found(request, code, refused)
+        return not_found(request, code, refused)
     status = 422
     if checked is not None:
         fields = checked.model_dump()
@@ -166,7 +170,7 @@ async def _once(
     await once(session, ask, by, at, work)
 
 
-def _not_found(request: Request, typed: str, refused: Refused) -> Response:
+def not_found(request: Request, typed: str, refused: Refused) -> Response:
     """The field again, with what was typed in it."""
     errors = forms.said(request, {"code": refused})
     answer = render(request, "tracking/find.html", refused.status, form={"code": typed[:40]}, errors=errors)
@@ -190,8 +194,9 @@ async def _page(
             code, mine = await found_by_code(session, parts, address(request), typed)
             steps = await timeline(session, mine)
             looked = len(await disclosures(session, mine)) if mine.dispatched_at else 0
+            tell = await telling(session, parts, mine)
     except Refused as refused:
-        return _not_found(request, typed, refused)
+        return not_found(request, typed, refused)
     lang, fresh = language(request), "new" in request.query_params and mine.last_seq == 1
     done = DONE.get(request.query_params.get("done", "")) if not errors else None
     flash = [{"kind": "done", "words": i18n.translate(lang, done)}] if done else []
@@ -218,6 +223,7 @@ async def _page(
         errors=errors,
         once=new_token(16),
         disclosures=looked,
+        tell=tell,
         flash=flash + refusal,
     )
 
@@ -236,7 +242,7 @@ async def _correct_page(
             code, mine = await found_by_code(session, parts, address(request), typed)
             secret = await secret_of(session, mine, parts.sealer)
     except Refused as refused:
-        return _not_found(request, typed, refused)
+        return not_found(request, typed, refused)
     if secret is None or "correct" not in can_now(mine, Actor.requester(mine.root_id, mine.id or 0), at):
         return await _page(request, parts, at, code)
     was = {"need": secret.need, "reason": secret.reason, "name": secret.name, "phone": secret.phone}
@@ -251,10 +257,10 @@ async def _copy_page(
     try:
         async with parts.database.reading() as session:
             code, mine = await found_by_code(session, parts, address(request), typed)
-            held = await copy_of(session, mine, parts.sealer)
+            held = await whole_copy(session, mine, parts.sealer)
             looked = await disclosures(session, mine)
     except Refused as refused:
-        return _not_found(request, typed, refused)
+        return not_found(request, typed, refused)
     _none, refusal = _apart(errors or {})
     shown = {"url": f"/r/{code}", "once": new_token(16), "held": held, "looked": looked, "flash": refusal}
     return render(request, "tracking/copy.html", status, mine=mine, **shown)

@@ -7,6 +7,7 @@ from pydantic import BaseModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from matching.api.deps import At, IfVersion, OnceOnly, TheParts, address
+from matching.api.following_by import whole_copy
 from matching.api.idempotency import once
 from matching.api.requester import found_by_code, refuse_as_in_filing
 from matching.api.v1.bodies import strict
@@ -21,7 +22,6 @@ from matching.requests.model import ServiceRequest
 from matching.requests.policy import MAY, REQUESTER
 from matching.requests.queries import timeline
 from matching.rights.actions import erase_contact, stop_showing
-from matching.rights.queries import copy_of
 
 router = public("following", 404, 429, prefix="/followup")
 
@@ -72,7 +72,7 @@ async def followup(
 async def copy(parts: TheParts, theirs: Theirs) -> Copy:
     """A copy of everything held about them, with the list of who looked at their contact."""
     async with parts.database.reading() as session:
-        return Copy(held=await copy_of(session, theirs.request, parts.sealer))
+        return Copy(held=await whole_copy(session, theirs.request, parts.sealer))
 
 
 @router.delete("/contact", operation_id="erase_contact", status_code=204, responses=may_refuse(409))
