@@ -2,9 +2,9 @@
 
 import sys
 
-from benchmarks import board, claims, filing, weight
+from benchmarks import board, claims, filing, live, weight
 
-ALL = {"weight": weight.run, "claims": claims.run, "filing": filing.run, "board": board.run}
+ALL = {"weight": weight.run, "claims": claims.run, "filing": filing.run, "board": board.run, "live": live.run}
 
 
 def main(words: list[str]) -> int:

@@ -53,7 +53,7 @@ def run(quick: bool) -> Iterator[Figure]:
         for name, count in (("small", SMALL), ("large", LARGE)):
             asyncio.run(_fill(urls[name], count))
         with stage.server("product", urls["small"]) as small, stage.server("product", urls["large"]) as large:
-            cookies = {port: _sign_in(port) for port in (small, large)}
+            cookies = {port: sign_in(port) for port in (small, large)}
             code = {port: asyncio.run(_code(urls[name])) for port, name in ((small, "small"), (large, "large"))}
             pages = {
                 "board, first page": lambda port: load.get("/board", f"Cookie: session={cookies[port]}"),
@@ -146,7 +146,7 @@ async def _nine_tenths_down(session: AsyncSession, state: State) -> tuple[dateti
     return (await session.exec(statement.offset(int(total * share * 0.9)).limit(1))).one()
 
 
-def _sign_in(port: int) -> str:
+def sign_in(port: int) -> str:
     class Stay(urllib.request.HTTPRedirectHandler):
         def redirect_request(self, *_: object) -> None:
             return None

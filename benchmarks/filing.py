@@ -22,7 +22,7 @@ def run(quick: bool) -> Iterator[Figure]:
     rounds, seconds = (3, 2.0) if quick else (7, 5.0)
     with stage.postgres("ours", "bare") as urls:
         with stage.server("product", urls["ours"]) as ours, stage.server("bare", urls["bare"]) as bare:
-            wish, plain = _wish(ours), _wish(ours)
+            wish, plain = wishes_of(ours), wishes_of(ours)
             good, least = _in_turn(ours, wish, bare, plain, rounds, seconds)
         for name, answers in (("ours", good), ("bare", least)):
             counted = asyncio.run(_rows(urls[name]))
@@ -37,7 +37,7 @@ def run(quick: bool) -> Iterator[Figure]:
 
     with stage.sqlite() as url:
         with stage.server("product", url) as ours, stage.server("without_write", url) as bare:
-            good, least = _in_turn(ours, _wish(ours), bare, _wish(bare), rounds, seconds)
+            good, least = _in_turn(ours, wishes_of(ours), bare, wishes_of(bare), rounds, seconds)
         connection = sqlite3.connect(url.removeprefix("sqlite+aiosqlite:///"))
         counted = connection.execute("SELECT count(*) FROM service_request").fetchone()[0]
         connection.close()
@@ -61,7 +61,7 @@ def _in_turn(
     return good, least
 
 
-def _wish(port: int) -> Callable[[], bytes]:
+def wishes_of(port: int) -> Callable[[], bytes]:
     """A maker of filings, each with a key of its own, from the form as the product serves it."""
     page = urllib.request.urlopen(f"http://127.0.0.1:{port}/q/HALL", timeout=10).read().decode()
     version = re.search(r'name="notice_version" value="([^"]*)"', page)
