@@ -6,12 +6,13 @@ from datetime import timedelta
 import pytest
 
 from matching.api.deps import courier
-from matching.db import Database, Work
+from matching.api.news import Wire
+from matching.db import Database, News, Work
 from matching.privacy.sealed import Sealer
 from matching.requests.photos import Photos
 from matching.settings import Settings
 from matching.workers import embedded
-from matching.workers.jobs import Job, jobs
+from matching.workers.jobs import NEWS, Job, jobs
 from tests.importing.conftest import database
 
 __all__ = ["database"]
@@ -64,3 +65,59 @@ async def test_the_end_waits_for_a_job_at_work(database: Database):
         await begun.wait()
         asyncio.get_running_loop().call_soon(go_on.set)
     assert done.is_set()
+
+
+def counting(name: str, soon_after: str, rounds: asyncio.Queue[str], busy: asyncio.Event | None = None) -> Job:
+    """A job that says when it runs and, once it is `busy`, that it dealt with something."""
+
+    async def run(_database, _work, _at) -> int:
+        rounds.put_nowait(name)
+        return int(busy is not None and busy.is_set())
+
+    return Job(name, timedelta(hours=1), run, soon_after)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_news_call_a_job_at_once_and_what_it_dealt_with_calls_the_next(database: Database):
+    rounds: asyncio.Queue[str] = asyncio.Queue()
+    busy = asyncio.Event()
+    names = {"announce": NEWS, "deliver": "announce", "sweep": ""}
+    called = [counting(name, soon_after, rounds, busy) for name, soon_after in names.items()]
+    async with Wire() as wire, embedded.running(database, Work(database), called, news=wire), asyncio.timeout(20):
+        assert {await rounds.get() for _ in called} == set(names)
+        busy.set()
+        for _burst in range(3):
+            wire.tell([News(1, 1, "file", (1,))] * 50)
+            assert await rounds.get() == "announce"
+            assert await rounds.get() == "deliver"
+        assert rounds.empty()
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_a_job_that_found_nothing_calls_nobody(database: Database):
+    rounds: asyncio.Queue[str] = asyncio.Queue()
+    called = [counting("announce", NEWS, rounds), counting("deliver", "announce", rounds)]
+    async with Wire() as wire, embedded.running(database, Work(database), called, news=wire), asyncio.timeout(20):
+        assert {await rounds.get() for _ in called} == {"announce", "deliver"}
+        for _turn in range(3):
+            wire.tell([News(1, 1, "file", (1,))])
+            assert await rounds.get() == "announce"
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_each_round_is_counted_with_what_it_dealt_with(database: Database):
+    ran: dict[str, list[int | None]] = {}
+
+    def count(job: str, seconds: float, done: int | None) -> None:
+        assert seconds >= 0
+        ran.setdefault(job, []).append(done)
+
+    async def fail(_database, _work, _at) -> int:
+        raise ValueError
+
+    rounds: asyncio.Queue[str] = asyncio.Queue()
+    busy = asyncio.Event()
+    busy.set()
+    for job in (counting("good", "", rounds, busy), Job("bad", timedelta(hours=1), fail)):
+        await embedded.once(job, database, Work(database), count)
+    assert ran == {"good": [1], "bad": [None]}
