@@ -14,18 +14,17 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Boolean, DateTime, Float, Integer, Table, TextClause, text
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Boolean, DateTime, Float, Integer, Table
 from sqlalchemy.types import JSON, TypeEngine
-from sqlmodel import col, select
 
-from matching.db import Batch, UtcDateTime
+from matching.db import Batch, Fetch, UtcDateTime
 from matching.requests.filing import Filing
 from matching.requests.model import ServiceRequest
 from matching.requests.steps import Step
 
 REQUESTS: Table = ServiceRequest.__table__  # type: ignore[attr-defined]
 STEPS: Table = Step.__table__  # type: ignore[attr-defined]
+THERE_ON_POSTGRES = "SELECT id, filing_digest FROM service_request WHERE root_id = $1 AND filing_key = $2"
 THERE = (
     "SELECT json_group_array(json_array(r.id, r.filing_key, r.filing_digest)) FROM json_each(:keys) AS k "
     "JOIN service_request AS r "
@@ -42,22 +41,18 @@ class Filed:
     same: bool = True
 
 
-async def _on_postgres(connection: AsyncConnection, filings: list[Filing]) -> list[Filed]:
+async def _on_postgres(fetch: Fetch, filings: list[Filing]) -> list[Filed]:
     firsts = _firsts(filings)
     rows = [
         filing.request | {f"step_{name}": value for name, value in filing.step.items()}
         | {"sealed": b64encode(filing.sealed).decode()}
         for filing in firsts.values()
     ]  # fmt: skip
-    found = await connection.execute(_statement(tuple(rows[0])), {"rows": json.dumps(rows)})
-    new = {key: id_ for id_, key in found}
+    new = {key: id_ for id_, key in await fetch(_statement(tuple(rows[0])), json.dumps(rows))}
     old = {}
     for filing in filings:
         if _key(filing) not in new or firsts[_key(filing)] is not filing:
-            same = select(col(ServiceRequest.id), col(ServiceRequest.filing_digest)).where(
-                col(ServiceRequest.root_id) == filing.request["root_id"], col(ServiceRequest.filing_key) == _key(filing)
-            )
-            old[_key(filing)] = (await connection.execute(same)).one()
+            [old[_key(filing)]] = await fetch(THERE_ON_POSTGRES, filing.request["root_id"], _key(filing))
     return [_filed(filing, firsts, new, old) for filing in filings]
 
 
@@ -103,15 +98,16 @@ def _filed(filing: Filing, firsts: dict[str, Filing], new: dict[str, int], old: 
 
 
 @cache
-def _statement(names: tuple[str, ...]) -> TextClause:
+def _statement(names: tuple[str, ...]) -> str:
     """Everything in one: requests, and for those that are new their first Step and their sealed part."""
     ours = [name for name in names if name in REQUESTS.c and not name.startswith("step_")]
     steps = [name for name in names if name.startswith("step_")]
     columns = [f"{name} {_type(REQUESTS.c[name].type)}" for name in ours]
     columns += [f"{name} {_type(STEPS.c[name.removeprefix('step_')].type)}" for name in steps]
     constants = _constants(ours)
-    return text(
-        f"WITH x AS (SELECT * FROM json_to_recordset(CAST(:rows AS json)) AS x({', '.join(columns)}, sealed text)), "
+    return (
+        "WITH x AS (SELECT * FROM json_to_recordset(CAST(CAST($1 AS text) AS json)) "
+        f"AS x({', '.join(columns)}, sealed text)), "
         f"r AS (INSERT INTO service_request ({', '.join([*ours, *constants])}) "
         f"SELECT {', '.join([*ours, *constants.values()])} FROM x "
         "ON CONFLICT (root_id, filing_key) DO NOTHING RETURNING id, root_id, filing_key), "
