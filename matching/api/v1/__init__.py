@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from matching.api.v1 import (
     calendar,
+    channels,
     everybody,
     filing,
     followup,
@@ -16,14 +17,15 @@ from matching.api.v1 import (
     posts,
     requests,
     verbs,
+    wishes,
 )
 
 PARTS = (
     *(requests.router, filing.staff, photos.router, verbs.router),
     *(filing.anybody, followup.router),
-    *(notices.router, posts.router, outbox.router),
+    *(notices.router, posts.router, outbox.router, channels.router),
     *(calendar.router, late.router),
-    *(house.router, everybody.router, me.router),
+    *(house.router, everybody.router, me.router, wishes.router),
 )
 router = APIRouter(prefix="/api/v1")
 for part in PARTS:
