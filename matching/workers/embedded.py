@@ -97,6 +97,6 @@ async def once(job: Job, database: Database, work: Work, ran: Ran = unwatched) -
     except Exception:
         log.exception("job=%s failed", job.name)
     ran(job.name, time.perf_counter() - begun, done)
-    if done:
-        log.info("job=%s done=%d", job.name, done)
+    if done:  # those that follow each commit would fill the log
+        log.log(logging.DEBUG if job.soon_after else logging.INFO, "job=%s done=%d", job.name, done)
     return done or 0
