@@ -18,7 +18,7 @@ from matching.api.templates import language
 from matching.deadlines.promises import promises_at
 from matching.errors import NotAllowed, NotSeen, Refused
 from matching.people.actor import Actor
-from matching.privacy import consent
+from matching.privacy import consent, guard
 from matching.privacy.codes import new_token, query_code
 from matching.requests import actions
 from matching.requests.filing import Filing, prepare
@@ -53,11 +53,15 @@ async def file(request: Request, parts: TheParts, by: SignedIn, at: At) -> Respo
     async with parts.database.reading() as session:
         place = await _place(session, by, typed.get("spot", ""))
     checked, wrong = wish.check(typed, place, language(request), at)
-    if checked is None:
-        return await _page(request, parts, by, typed, forms.said(request, wrong), 422)
-    spot = checked.spot if typed.get("spot") else None
-    checked = replace(checked, channel=Channel.staff, spot=spot)
+    if typed.get("spot") and not place.spot.code:
+        wrong["spot"] = Refused("not_a_choice")
+    if checked is None or wrong:
+        emergency = guard.inspect_filing(typed.get("need", ""), typed.get("reason", ""))[0].emergency
+        return await _page(request, parts, by, typed, forms.said(request, wrong), 422, emergency=emergency)
+    checked = replace(checked, channel=Channel.staff, spot=place.spot if place.spot.code else None)
     filing = prepare(checked, sealer=parts.sealer, pepper=parts.settings.pepper, by=by, at=at)
+    if filing.request["emergency"] and not typed.get("emergency_seen"):
+        return await _page(request, parts, by, typed, {}, 422, emergency=True)
     if banned := filing.request["suspect"]:
         why = i18n.translate(language(request), consent.refusal_reason(banned))
         return await _page(request, parts, by, typed, {"need": why}, 422)
@@ -102,8 +106,9 @@ async def _place(session: AsyncSession, by: Actor, code: str) -> Place:
 
 
 async def _page(
-    request: Request, parts: Parts, by: Actor, typed: dict[str, Any], errors: forms.Errors, status: int = 200
-) -> Response:
+    request: Request, parts: Parts, by: Actor, typed: dict[str, Any], errors: forms.Errors, status: int = 200,
+    *, emergency: bool = False,
+) -> Response:  # fmt: skip
     lang = language(request)
     groups: dict[str, list[tuple[str, str]]] = {}
     places: dict[str, list[tuple[str, str]]] = {}
@@ -114,6 +119,6 @@ async def _page(
             places.setdefault(spot.building, []).append((spot.code, f"{spot.name} {where(spot, lang)}"))
     return desk_page(
         request, parts, by, "new/form.html", status, groups=list(groups.items()), places=list(places.items()),
-        filing_key=typed["filing_key"], form=typed, errors=errors, most=wish.MOST,
+        filing_key=typed["filing_key"], form=typed, errors=errors, most=wish.MOST, emergency=emergency,
         wanted_options=[(code, i18n.translate(lang, words)) for code, words in wish.WANTED.items()],
     )  # fmt: skip

@@ -97,3 +97,22 @@ def test_who_may_not_file_is_told(doors, login):
     visitor = doors.of(login)
     assert visitor.get("/new").status_code == 403
     assert visitor.submit("/new", need=NEED).status_code == 403
+
+
+def test_an_emergency_is_said_before_it_is_filed_and_may_be_filed_all_the_same(doors):
+    di = doors.of("di")
+    form = filled(di, need="他突然胸口剧痛喘不上气，请派人陪一下")
+    told = di.submit("/new", **form)
+    assert told.status_code == 422
+    assert "tel:120" in told.text
+    assert "他突然胸口剧痛" in told.text
+    assert field_value(told.text, "filing_key") == form["filing_key"]
+    assert di.submit("/new", **form, emergency_seen=field_value(told.text, "emergency_seen")).status_code == 303
+
+
+def test_a_place_that_is_not_there_is_said_beside_its_field(doors):
+    di = doors.of("di")
+    answer = di.submit("/new", **filled(di, spot="NOWHERE"))
+    assert answer.status_code == 422
+    assert 'id="spot-wrong"' in answer.text
+    assert NEED in answer.text
