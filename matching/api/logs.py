@@ -4,6 +4,7 @@ A line about a request names its route as the code does (`/r/{code}`), never the
 no query code, no number and no search text gets in.
 """
 
+import itertools
 import json
 import logging
 import re
@@ -18,12 +19,16 @@ FIELDS = "fields"  # where a record carries what is more than its message: `log.
 QUIET = ("uvicorn.error", "alembic", "arq.worker", "httpx2", "httpcore2")  # httpx2 tells addresses; some are secrets
 PLAIN = "%(asctime)s %(levelname)s %(name)s %(message)s"
 
+BORN = token_hex(6)  # tells this process from the others; random numbers for each request would cost more than all else
+ENCODER = json.JSONEncoder(ensure_ascii=False, default=str)
+
 requests = logging.getLogger("matching.requests")
+_numbers = itertools.count(1)
 
 
 def request_id(sent: bytes | None) -> str:
     """The id that the proxy or the caller gave, where it looks like one; a fresh one otherwise."""
-    return sent.decode() if sent is not None and GOOD_ID.fullmatch(sent) else token_hex(8)
+    return sent.decode() if sent is not None and GOOD_ID.fullmatch(sent) else f"{BORN}{next(_numbers):08x}"
 
 
 def answered(method: str, route: str, status: int, seconds: float) -> None:
@@ -55,7 +60,7 @@ class JsonLines(logging.Formatter):
             line["where"] = "; ".join(
                 f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(record.exc_info[2])
             )
-        return json.dumps(line, ensure_ascii=False, default=str)
+        return ENCODER.encode(line)
 
 
 def kinds(error: BaseException) -> str:
@@ -70,6 +75,8 @@ def kinds(error: BaseException) -> str:
 
 def set_up_logging(level: int = logging.INFO, *, plain: bool = False) -> None:
     """Lines on stderr: JSON for machines that collect them, or plain ones for who sits before the screen."""
+    # Who did it is told by none of the lines, and asking costs time.
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     handler = logging.StreamHandler()
     handler.setFormatter(logging.Formatter(PLAIN, "%Y-%m-%dT%H:%M:%S%z") if plain else JsonLines())
     logging.basicConfig(level=level, handlers=[handler], force=True)

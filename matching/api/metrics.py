@@ -7,7 +7,15 @@ their way) any of them can tell, so take the maximum of those over the processes
 from collections.abc import Sequence
 from datetime import datetime
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    ProcessCollector,
+    disable_created_metrics,
+    generate_latest,
+)
 from sqlalchemy import func
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import col, select
@@ -19,6 +27,7 @@ from matching.requests.model import ServiceRequest
 from matching.requests.states import OPEN
 from matching.requests.steps import Step
 
+disable_created_metrics()  # type: ignore[no-untyped-call]  # when a counter began tells nobody anything, and doubles the page
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)  # seconds
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 DISPATCHING = {"dispatch", "final_ruling"}

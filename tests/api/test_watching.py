@@ -211,7 +211,7 @@ def test_each_request_is_a_line_with_its_id_route_status_and_time(doors: Doors, 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_an_id_that_is_not_well_formed_is_replaced(doors: Doors, sent):
     given = doors.anybody().get("/healthz", headers={"x-request-id": sent}).headers["x-request-id"]
-    assert re.fullmatch(r"[0-9a-f]{16}", given)
+    assert re.fullmatch(r"[0-9a-f]{20}", given)
 
 
 def test_a_filing_and_a_sign_in_leave_nothing_personal_in_the_log(doors: Doors, lines):
