@@ -146,12 +146,12 @@ async def _nine_tenths_down(session: AsyncSession, state: State) -> tuple[dateti
     return (await session.exec(statement.offset(int(total * share * 0.9)).limit(1))).one()
 
 
-def sign_in(port: int) -> str:
+def sign_in(port: int, login: str = "M0") -> str:
     class Stay(urllib.request.HTTPRedirectHandler):
         def redirect_request(self, *_: object) -> None:
             return None
 
-    body = urlencode({"account": "M0", "password": stage.PASSWORD}).encode()
+    body = urlencode({"account": login, "password": stage.PASSWORD}).encode()
     try:
         answer = urllib.request.build_opener(Stay).open(f"http://127.0.0.1:{port}/login", body, timeout=10)
     except urllib.error.HTTPError as redirect:

@@ -12,6 +12,7 @@ from fastapi import Depends, Header, Request
 from matching import clock
 from matching.api import i18n
 from matching.api.attended import attended
+from matching.api.boards import Boards
 from matching.api.idempotency import Once
 from matching.api.limits import Limiter
 from matching.api.lobby import Lobby
@@ -50,8 +51,9 @@ class Parts:
     work: Work = field(init=False)
     filings: GroupCommit[Filing, Filed] = field(init=False)
     places: Places = field(init=False)
-    photos: Photos = field(init=False)
     lobby: Lobby = field(init=False)
+    boards: Boards = field(init=False)
+    photos: Photos = field(init=False)
     courier: Courier = field(init=False)
 
     def __post_init__(self) -> None:
@@ -59,8 +61,9 @@ class Parts:
         self.work = Work(self.database, self.tell)
         self.filings = GroupCommit(self.database, FILINGS)
         self.places = Places(self.database)
-        self.photos = Photos(self.settings.files, self.sealer)
         self.lobby = Lobby(self.database, self.news)
+        self.boards = Boards(self.database, self.news)
+        self.photos = Photos(self.settings.files, self.sealer)
         self.courier = courier(self.settings, self.sealer)
 
     def tell(self, news: Sequence[News]) -> None:
@@ -107,9 +110,9 @@ At = Annotated[datetime, Depends(moment)]
 
 async def browser_of(parts: Parts, cookie: str, at: datetime, *, by_person: bool = True) -> sign_in.Browser | None:
     """The browser that holds this session cookie; None when nobody is signed in with it."""
-    idle = timedelta(minutes=parts.settings.idle_minutes)
     if not cookie:
         return None
+    idle = timedelta(minutes=parts.settings.idle_minutes)
     return await sign_in.browser(parts.database, parts.work, cookie, idle, at, attended=by_person)
 
 

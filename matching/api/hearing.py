@@ -46,12 +46,17 @@ async def keys_for(session: AsyncSession, by: Actor) -> Keys:
     keys = {f"person {by.id}"}
     paths = by.paths(*LEADING)
     if f"/{by.root_id}/" in paths:
-        keys.add(f"hospital {by.root_id}")
+        keys |= hospital_key(by.root_id)
     elif paths:
         keys |= {f"unit {unit.id}" for unit in await units_under(session, by.root_id, paths)}
     if by.holds(Role.member):
         keys |= {f"member {part}" for part in by.unit_path.split("/") if part}
     return frozenset(keys)
+
+
+def hospital_key(root_id: int) -> Keys:
+    """What somebody hears of who sees the whole hospital."""
+    return frozenset({f"hospital {root_id}"})
 
 
 def screen_key(root_id: int) -> Keys:

@@ -10,57 +10,33 @@ from urllib.parse import parse_qsl, urlsplit
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, ValidationError
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from matching.api import flash, forms, i18n
+from matching.api.attended import attended
+from matching.api.boards import LONGEST, Choices, Wanted
 from matching.api.deps import At, Parts, SignedIn, TheParts
 from matching.api.pages.request import act
 from matching.api.pages.staff import first_page
 from matching.api.pages.working import Card, cards_of, desk_page
-from matching.api.paging import cursor, keys_of
 from matching.api.redirects import local_path, see
 from matching.api.templates import language
 from matching.api.validation import refusals
 from matching.api.verbs import VERBS as FORMS
-from matching.api.verbs import Readable
-from matching.clock import Calendar
 from matching.errors import NotSeen, Refused
 from matching.people.actor import Actor
 from matching.people.model import Role
-from matching.requests.queries import LEADING, Filters, board_column, column_size
-from matching.requests.states import OPEN, STATES, VERBS, State
-from matching.services.model import TIERS, Service
-from matching.services.queries import catalogue
-from matching.units.model import Spot, Unit
-from matching.units.queries import calendar_of, open_spots, units_under
+from matching.requests.queries import LEADING
+from matching.requests.states import VERBS, State
+from matching.services.model import TIERS
 from matching.words import _
 
 router = APIRouter(include_in_schema=False)
 S = State
-OVERVIEW = (S.submitted, S.accepted, S.dispatched, S.in_progress, S.completed)  # side by side; the others by their tab
-OF_A_UNIT = (S.dispatched, S.in_progress, S.parked, S.completed, S.rectifying)  # the same for who only leads units
 TABS = (*(S.submitted, S.needs_info, S.accepted, S.dispatched, S.in_progress, S.parked, S.completed, S.rectifying),
         *(S.closed, S.rejected, S.withdrawn, S.archived))  # fmt: skip
-COUNTED = OPEN | {S.closed}  # the others only grow; nobody waits for them
-MOST = 99  # a column says '99+' above
-OF_MANY, OF_ONE = 10, 24  # cards of a column beside others, and of one alone
 AT_ONCE = ("accept", "dispatch", "ask_info", "reject")
 MOST_AT_ONCE = 50
-LONGEST = 100  # characters looked for
 PICK = re.compile(r"\d{6}-\d{5,15}@\d{1,9}", re.ASCII)
-
-
-class Wanted(BaseModel):
-    """The board's address: what it is narrowed to (codes), which column alone, and where in it."""
-
-    unit: str = ""
-    service: str = ""
-    spot: str = ""
-    tier: str = ""
-    late: str = ""
-    q: Annotated[str, Query(max_length=LONGEST), Readable] = ""
-    state: str = ""
-    after: Annotated[str, Query(max_length=200)] = ""
 
 
 class Picked(BaseModel):
@@ -81,15 +57,6 @@ class Column(NamedTuple):
     cards: list[Card]
     counted: str
     after: str
-
-
-@dataclass(frozen=True)
-class Choices:
-    """What the filters offer: the viewer's units, the catalogue, the places."""
-
-    units: list[Unit]
-    services: list[Service]
-    spots: list[Spot]
 
 
 @dataclass(frozen=True)
@@ -166,68 +133,22 @@ def _typed_as(verb: str, name: str) -> str:
 
 
 async def _page(request: Request, parts: Parts, by: Actor, wanted: Wanted, at: datetime, typed: Typed) -> Response:
-    alone = State(wanted.state) if wanted.state in {*STATES} else None
-    reviews = by.holds(Role.committee, Role.dispatcher, Role.auditor)
-    async with parts.database.reading() as session:
-        choices = await _choices(session, by)
-        filters = _filters(by, wanted, choices)
-        calendar = await calendar_of(session, by.root_id)
-        columns = []
-        for state in (alone,) if alone else OVERVIEW if reviews else OF_A_UNIT:
-            columns.append(
-                await _column(session, by, state, filters, wanted.after if alone else "", bool(alone), at, calendar)
-            )
-        sizes = {column.state: column.counted for column in columns}
-        for state in COUNTED - {*sizes}:
-            sizes[state] = await _count(session, by, state, filters, at)
+    read = parts.boards.read if attended(request) else parts.boards.follow
+    board = await read(by, wanted, at)
+    columns = [
+        Column(one.state, cards_of(by, one.rows, at, board.calendar), one.counted, one.after) for one in board.columns
+    ]
     context: dict[str, Any] = {"asked": typed.asked, "here": "/board"} if typed.verb else {}
     return desk_page(
         request, parts, by, "board/show.html", typed.status, **context,
-        now=at, columns=columns, tabs=TABS, alone=alone, sizes=sizes, wanted=wanted,
-        choices_of=choices, all_tiers=TIERS,
+        now=at, columns=columns, tabs=TABS, alone=wanted.alone, sizes=board.sizes, wanted=wanted,
+        choices_of=board.choices, all_tiers=TIERS,
         nearest=next((column.state for column in columns if column.cards), columns[0].state),
         narrowed=sum(bool(value) for name, value in wanted if name not in {"state", "after", "q"}),
         may_move=by.holds(Role.committee, Role.dispatcher),
-        scope=_scope(by, choices, language(request)),
+        scope=_scope(by, board.choices, language(request)),
         open_verb=typed.verb, form=typed.form, errors=typed.errors, picked=typed.form.get("pick", []),
     )  # fmt: skip
-
-
-async def _column(
-    session: AsyncSession, by: Actor, state: State, filters: Filters, after: str, alone: bool, at: datetime,
-    calendar: Calendar,
-) -> Column:  # fmt: skip
-    key: tuple[datetime, int] | None = keys_of(after, datetime, int) if after else None
-    page = await board_column(session, by, state, filters, at=at, after=key, size=OF_ONE if alone else OF_MANY)
-    count = await _count(session, by, state, filters, at) if state in COUNTED else ""
-    return Column(state, cards_of(by, page.rows, at, calendar), count, cursor(*page.next) if page.next else "")
-
-
-async def _count(session: AsyncSession, by: Actor, state: State, filters: Filters, at: datetime) -> str:
-    n = await column_size(session, by, state, filters, at=at, most=MOST + 1)
-    return f"{MOST}+" if n > MOST else str(n)
-
-
-async def _choices(session: AsyncSession, by: Actor) -> Choices:
-    return Choices(
-        await units_under(session, by.root_id, by.paths(*LEADING)),
-        await catalogue(session, by.root_id),
-        await open_spots(session, by.root_id),
-    )
-
-
-def _filters(by: Actor, wanted: Wanted, choices: Choices) -> Filters:
-    """Codes to ids; a code that is not offered narrows nothing."""
-    unit = next((unit for unit in choices.units if unit.code == wanted.unit), None)
-    below = tuple(one.id or 0 for one in choices.units if unit and unit.holds(one))
-    return Filters(
-        unit_ids=below or None,
-        service_id=next((one.id for one in choices.services if one.code == wanted.service), None),
-        spot_id=next((one.id for one in choices.spots if one.code == wanted.spot), None),
-        tier=wanted.tier if wanted.tier in {*TIERS} else None,
-        late=bool(wanted.late),
-        text=wanted.q,
-    )
 
 
 def _scope(by: Actor, choices: Choices, lang: str) -> str:

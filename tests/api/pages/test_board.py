@@ -187,7 +187,7 @@ def test_a_verb_that_is_not_for_several_is_not_found(doors):
 
 
 def test_many_say_99_plus(doors, monkeypatch):
-    monkeypatch.setattr("matching.api.pages.board.MOST", 2)
+    monkeypatch.setattr("matching.api.boards.MOST", 2)
     for _one in range(3):
         order(doors)
     assert "2+" in doors.of("di").get("/board").text
