@@ -33,7 +33,7 @@ def keys_of(news: Iterable[News]) -> set[str]:
             keys.add(f"hospital {one.root_id}")
         if one.verb not in UNSEEN:
             keys |= {f"member {id_}" for id_ in one.unit_ids}
-        if one.verb in ON_THE_SCREEN:
+        if one.unit_ids and one.verb in ON_THE_SCREEN:
             keys.add(f"screen {one.root_id}")
     return keys
 

@@ -14,8 +14,10 @@ from matching.people.model import SignIn
 from matching.privacy.codes import token_hash
 from matching.requests import actions
 from matching.requests.model import ServiceRequest
+from tests import engines
 from tests.api.listening import Served, listening, served
 from tests.cast import Cast
+from tests.faults.running import Engine
 from tests.requests.scene import NOTE, WORDING, Result, filing_of
 
 PAGES = 36
@@ -113,6 +115,18 @@ async def test_one_page_hears_at_most_once_a_second(site):
             await filed(site)
         assert await page.next() == "changed"
         assert time.monotonic() - begun > 0.5
+
+
+async def test_a_page_of_one_process_hears_what_another_process_did(cast, keeper_folder, worker_name):
+    valkey = Engine(keeper_folder, "valkey", engines.wheel_valkey(), f"live {worker_name}")
+    cast.settings.redis_url = f"redis://127.0.0.1:{valkey.port}/0"
+    with served(cast) as one, served(cast) as another:
+        async with listening(one.port, await one.cookie("di"), mark(-60)) as page:
+            assert await page.next() == "here"
+            heard = asyncio.create_task(page.next())
+            while not heard.done():  # the line between them may not stand yet
+                await filed(another)
+            assert heard.result() == "changed"
 
 
 async def test_streams_end_as_soon_as_the_server_is_asked_to_stop(cast):

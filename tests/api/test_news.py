@@ -24,7 +24,7 @@ DISPATCHED = News(1, 17, "dispatch", (3, 4))
 
 @pytest.fixture(params=["in this process", "through Valkey"])
 def url(request: pytest.FixtureRequest) -> str:
-    return "" if request.param == "in this process" else request.getfixturevalue("valkey_url")
+    return "" if request.param == "in this process" else url_of(request.getfixturevalue("own_valkey"))
 
 
 @pytest.fixture
@@ -78,8 +78,8 @@ async def test_a_wire_that_is_not_open_drops_news_without_a_word():
         assert await listener.heard(SOON)
 
 
-async def test_when_the_server_begins_to_stop_all_listeners_end_and_others_are_still_told(valkey_url):
-    async with Wire(valkey_url) as other, Wire(valkey_url) as wire:
+async def test_when_the_server_begins_to_stop_all_listeners_end_and_others_are_still_told(own_valkey):
+    async with Wire(url_of(own_valkey)) as other, Wire(url_of(own_valkey)) as wire:
         listener, there = wire.listen(), other.listen()
         await told_until_heard(wire, there, FILED)
         wire.hang_up()
@@ -91,8 +91,8 @@ async def test_when_the_server_begins_to_stop_all_listeners_end_and_others_are_s
         assert await there.heard(SOON)
 
 
-async def test_other_processes_hear_through_valkey_and_oneself_only_once(valkey_url):
-    async with Wire(valkey_url) as one, Wire(valkey_url) as another:
+async def test_other_processes_hear_through_valkey_and_oneself_only_once(own_valkey):
+    async with Wire(url_of(own_valkey)) as one, Wire(url_of(own_valkey)) as another:
         there = another.listen(frozenset({"unit 3"}))
         await told_until_heard(one, there, FILED)
         while await there.heard(5 * news.SOON):
@@ -133,8 +133,8 @@ async def test_without_redis_at_the_start_it_begins_when_redis_comes(own_valkey:
 
 
 @pytest.mark.parametrize("words", ["", "?", "17", json.dumps(["other", 5]), json.dumps(["other", [[]]])])
-async def test_words_that_nobody_understands_mean_that_anything_may_have_changed(valkey_url, words):
-    async with Wire(valkey_url) as wire, Redis.from_url(valkey_url) as redis:
+async def test_words_that_nobody_understands_mean_that_anything_may_have_changed(own_valkey, words):
+    async with Wire(url_of(own_valkey)) as wire, Redis.from_url(url_of(own_valkey)) as redis:
         listener = wire.listen(frozenset({"unit 3"}))
         for _try in range(100):
             await redis.publish(CHANNEL, words)

@@ -26,6 +26,13 @@
     const words = on ? sign.dataset.on : sign.dataset.off;
     if (sign.textContent !== words) sign.textContent = words;
   };
+  const leave = () => { // signed out, or no longer to be seen: only the page itself can say so
+    gone = true;
+    stop();
+    say(false);
+    bar.textContent = bar.dataset.gone;
+    bar.hidden = false;
+  };
   const stop = () => {
     if (source) source.close();
     source = null;
@@ -107,8 +114,7 @@
         headers: { "X-Live": "1" }, credentials: "same-origin", redirect: "manual", cache: "no-store",
       });
       if (answer.type === "opaqueredirect" || answer.status === 404 || answer.status === 403) {
-        gone = true; // signed out, or no longer to be seen: only the page itself can say so
-        bar.hidden = false;
+        leave();
       } else if (answer.ok) {
         fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
         since = Math.max(since, Number(fresh.body.dataset.since) || 0);
@@ -130,7 +136,7 @@
     if (document.hidden || gone) return;
     try {
       const answer = await fetch("/live/mark", { headers: { "X-Live": "1" }, redirect: "manual", cache: "no-store" });
-      if (answer.type === "opaqueredirect") { gone = true; say(false); bar.hidden = false; return; }
+      if (answer.type === "opaqueredirect") { leave(); return; }
       if (!answer.ok) throw new Error(answer.status);
       const { mark } = await answer.json();
       failures = 0;

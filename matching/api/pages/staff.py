@@ -8,6 +8,7 @@ from fastapi.responses import HTMLResponse
 
 from matching import clock
 from matching.api import flash, i18n
+from matching.api.deps import WITH_ONE_TIME_PASSWORD
 from matching.api.templates import language, render
 from matching.notices.queries import MOST
 from matching.people.actor import Actor
@@ -57,7 +58,7 @@ def staff_page(
         "person": {"name": actor.name, "roles": i18n.listed(lang, roles)},
         "nav": menu(request, actor, {"/notices": counted(getattr(request.state, "unread", 0))}),
         "flash": flash.take(request, request.app.state.parts.settings),
-        "follows": request.method == "GET",
+        "follows": request.method == "GET" and request.url.path not in WITH_ONE_TIME_PASSWORD,
         "warnings": _warnings(request, actor),
     }
     answer = render(request, template, status, **(common | context))
