@@ -1,4 +1,4 @@
-"""How near a limit is: amber at 75 %, red past 100 %, to the second; what is left, in words; what is promised, in words."""
+"""How near a limit is (amber at 75 %, red past 100 %, to the second), what is left and what is promised, in words."""
 
 from datetime import date, timedelta
 
