@@ -109,10 +109,10 @@ async def read_house(connection: AsyncConnection, facts: Collection[Fact]) -> Ho
     )
     for role, unit_id, person_id in await connection.execute(offices):
         house.offices[role, unit_id].append(person_id)
-    taken = {fact.request_id for fact in facts if fact.verb != "file"}
-    claims = select(*HELD).where(col(Claim.request_id).in_(taken)).order_by(col(Claim.id))
-    for request_id, *held in await connection.execute(claims):
-        house.claims[request_id].append(Held(*held))
+    if further := {fact.request_id for fact in facts if fact.verb != "file"}:
+        claims = select(*HELD).where(col(Claim.request_id).in_(further)).order_by(col(Claim.id))
+        for request_id, *held in await connection.execute(claims):
+            house.claims[request_id].append(Held(*held))
     return house
 
 

@@ -89,9 +89,10 @@ async def _receivers(connection: AsyncConnection, facts: Sequence[Fact], people:
     running = col(Endpoint.root_id).in_({fact.root_id for fact in facts}) & col(Endpoint.stopped_at).is_(None)
     for endpoint in await connection.execute(select(*ENDPOINTS).where(running)):
         found.endpoints.setdefault(endpoint.unit_id, []).append(endpoint)
-    asking = col(Follower.request_id).in_({fact.request_id for fact in facts if fact.verb != "file"})
-    for follower in await connection.execute(select(*FOLLOWERS).where(asking)):
-        found.followers.setdefault(follower.request_id, []).append(follower)
+    if followed := {fact.request_id for fact in facts if fact.verb != "file"}:
+        asking = select(*FOLLOWERS).where(col(Follower.request_id).in_(followed))
+        for follower in await connection.execute(asking):
+            found.followers.setdefault(follower.request_id, []).append(follower)
     return found
 
 

@@ -206,9 +206,9 @@ async def test_a_step_is_announced_once_however_often_it_is_looked_for(tale: Tal
     assert {row.at for row in notices} <= {step.at for step in steps}
 
 
-async def test_a_step_that_is_not_due_waits(tale: Tale):
+async def test_a_step_that_failed_waits_for_its_pause(tale: Tale):
     await tale.begin()
-    await tale.change(Step, col(Step.id).is_not(None), next_try_at=AT + DAY)
+    await tale.change(Step, col(Step.id).is_not(None), next_try_at=AT + DAY, tries=1)
     assert await tale.announced(AT + DAY - MINUTE) == 0
     assert await tale.announced(AT + DAY) == 1
 
