@@ -15,6 +15,7 @@ from matching.demo.acts import Life
 from matching.demo.calendar import moved
 from matching.demo.cast import Cast, cast, grant_staff
 from matching.demo.choosing import ARCHIVED, Choosing
+from matching.demo.posts import open_accounts, publish_posts
 from matching.errors import Refused
 from matching.importing.importer import Tools
 from matching.importing.reading import Row, Table, table
@@ -60,16 +61,19 @@ async def _load(session: AsyncSession, tools: Tools, now: datetime, progress: Pr
     for service in await session.exec(select(Service).where(col(Service.code).in_(CALLED_BACK))):
         service.needs_phone = True
     await grant_staff(session, root, before)
+    await open_accounts(session, root.id or 0)
     rows = list(_consenting(moved(list(table(DATA / "wishes.jsonl", "").rows), now)))
     report = await import_table(session, "requests", Table(tuple(rows[0].cells), rows), tools, at=now)
     progress(f"wishes.jsonl: {report.new}")
-    steps = await _live(session, await cast(session, root), tools, rows, now, progress)
+    people = await cast(session, root)
+    steps = await _live(session, people, tools, rows, now, progress)
+    progress(f"posts.json: {await publish_posts(session, people, now)}")
     note(session, "demo_loaded", f"{steps} steps", by=Actor.system(root.id or 0), at=now)
 
 
 async def _read(session: AsyncSession, now: datetime) -> int:
     """People have read what they were told until yesterday, some of it never; returns how many notices there are."""
-    notices = list(await session.exec(select(Notice).order_by(col(Notice.id))))
+    notices = list(await session.exec(select(Notice).where(col(Notice.step_id).is_not(None)).order_by(col(Notice.id))))
     for notice in notices:
         dice = Random(f"{SEED}/{notice.id}/read")
         read_at = notice.at + timedelta(minutes=dice.randint(2, 20 * 60))

@@ -14,6 +14,7 @@ from matching.errors import Invalid, NotAllowed, NotSeen, Refused, TooMany
 from matching.notices.model import Delivery, Fate, Notice, Post, PostKind
 from matching.notices.policy import held, may
 from matching.notices.queries import below, visible_post
+from matching.notices.readers import has_account
 from matching.notices.sending import said_of, send
 from matching.people.actor import Actor
 from matching.people.auditing import note
@@ -131,7 +132,7 @@ async def repeat_post(session: AsyncSession, post_id: int, *, by: Actor, at: dat
 
 async def _repeat(session: AsyncSession, of: ColumnElement[bool], said: Mapping[str, Any], at: datetime) -> int:
     """Remind each of them who can read it and was not reminded within REPEAT_AFTER: of two at once, one does it."""
-    can = select(Person.id).where(col(Person.login).is_not(None), Person.status != "left")
+    can = select(Person.id).where(has_account(), Person.status != "left")
     waiting = and_(of, col(Notice.read_at).is_(None), col(Notice.person_id).in_(can))
     lately = col(Notice.repeated_at) > at - REPEAT_AFTER
     again = update(Notice).where(waiting, or_(col(Notice.repeated_at).is_(None), ~lately))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import and_, case, func, or_
+from sqlalchemy import ColumnElement, and_, case, func, or_
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -19,7 +19,7 @@ from matching.words import _
 
 
 class Reading(StrEnum):
-    """How far one person is with one notice. Without an account they can never read it here."""
+    """How far one person is with one notice. Who was never given a password can read nothing here."""
 
     read = "read"
     unread = "unread"
@@ -111,7 +111,7 @@ async def rates_of(session: AsyncSession, posts: Collection[int | None], by: Act
     reading = case(
         (and_(col(Notice.read_at).is_not(None), in_time), Reading.read),
         (col(Person.status) == "left", ""),
-        (col(Person.login).is_(None), Reading.no_account),
+        (~has_account(), Reading.no_account),
         else_=Reading.unread,
     )
     counted = (
@@ -133,6 +133,11 @@ async def rates_of(session: AsyncSession, posts: Collection[int | None], by: Act
     }
 
 
+def has_account() -> ColumnElement[bool]:
+    """That the statement's Person can sign in: an import gives names to sign in with, and no password."""
+    return and_(col(Person.login).is_not(None), col(Person.password_hash).is_not(None))
+
+
 def by_branch(readers: Sequence[Reader], units: Iterable[Unit]) -> list[Branch]:
     """The readers under their branch, in the order of the tree."""
     branches = {unit.path: unit for unit in units if unit.kind == UnitKind.branch}
@@ -152,7 +157,8 @@ def _reader(notice: Notice, person: Person, unit: Unit, until: datetime | None) 
         read_at = None
     if read_at is None and person.status == "left":
         return None
-    reading = Reading.read if read_at else Reading.unread if person.login is not None else Reading.no_account
+    without = person.login is None or person.password_hash is None
+    reading = Reading.read if read_at else Reading.no_account if without else Reading.unread
     return Reader(
         notice.id or 0, person.name, person.member_no, unit, reading, read_at, notice.repeats, notice.repeated_at
     )

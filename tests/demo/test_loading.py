@@ -12,8 +12,9 @@ from matching.demo.cast import STAFF
 from matching.demo.loading import load
 from matching.demo.sign_ins import fresh_sign_ins
 from matching.errors import Refused
-from matching.notices.model import Delivery, Notice
-from matching.people.model import Person
+from matching.notices.model import Delivery, Notice, Post
+from matching.notices.readers import rates_of
+from matching.people.model import Person, Role
 from matching.people.passwords import is_right, refuse_weak
 from matching.people.queries import actor_of
 from matching.ratings.model import Rating
@@ -62,9 +63,18 @@ async def test_every_state_is_there_no_step_lies_ahead_and_all_agrees_with_the_s
 async def what_is_past_was_told_and_mostly_read(database: Database) -> None:
     async with database.reading() as session:
         assert (await session.exec(select(func.count()).where(col(Step.announced_at).is_(None)))).one() == 0
-        read = Counter(notice.read_at is not None for notice in await session.exec(select(Notice)))
+        told = await session.exec(select(Notice).where(col(Notice.step_id).is_not(None)))
+        read = Counter(notice.read_at is not None for notice in told)
         assert read[True] > 10 * read[False] > 0
         assert (await session.exec(select(Delivery))).all() == []
+        posts = list(await session.exec(select(Post).order_by(col(Post.id))))
+        assert [post.kind for post in posts].count("lesson") == 2
+        assert [post.id for post in posts if post.withdrawn_at] == [posts[3].id]
+        committee = next(one for one in await session.exec(select(Person)) if one.member_no == STAFF[Role.committee][0])
+        rates = await rates_of(session, [post.id for post in posts], await actor_of(session, committee))
+        assert all(0 < rate.read < rate.told and not rate.no_account for rate in rates.values())
+        assert rates[posts[0].id or 0].told > 850
+        assert (await session.exec(select(func.max(Notice.read_at)))).one() < NOW
 
 
 async def everybody_signs_in_with_a_new_password_at_each_start(database: Database, work: Work) -> None:

@@ -78,9 +78,9 @@ async def test_another_hospitals_people_are_told_nothing_and_see_nothing(hall: H
 
 async def test_877_people_are_told_at_once_and_the_rate_counts_who_can_read(hall: Hall):
     """655 serve, 222 are retired (docs/domain.md §1); a third of them have no account."""
-    login = lambda n: None if n % 3 == 0 else f"x{n}"  # noqa: E731
-    await hall.add_people(655, "ZB1", login=login)
-    await hall.add_people(222, "ZB2", login=lambda n: None if n % 3 == 0 else f"y{n}", status="retired")
+    password = lambda n: None if n % 3 == 0 else "hash"  # noqa: E731
+    await hall.add_people(655, "ZB1", password_hash=password)
+    await hall.add_people(222, "ZB2", password_hash=password, status="retired")
     post_id = await hall.publish("wei", "DW")
     _post, readers = await post_and_readers(hall, post_id, "wei")
     assert len(readers) == 877 + len(hall.cast.people) - 1
@@ -99,7 +99,7 @@ async def test_reading_is_counted_by_branch_and_a_group_counts_with_its_branch(h
         return group
 
     hall.cast.units["XZ1"] = await hall.work(add_group)
-    await hall.add_people(2, "XZ1", login=lambda n: f"g{n}")
+    await hall.add_people(2, "XZ1", password_hash="hash")
     post = await hall.publish("wei", "DW")
     await hall.work(actions.read_post, post, by=hall.cast["lin"], at=AT)
     _post, readers = await post_and_readers(hall, post, "wei")

@@ -54,7 +54,6 @@ async def test_nobody_is_left_to_remind(hall: Hall):
 
 async def test_who_cannot_read_here_is_not_reminded(hall: Hall):
     await hall.add_people(3, "ZB1")
-    await hall.add_people(1, "ZB2", login="left", status="serving")
     post = await hall.publish("lead", "ZB1")
     assert await remind(hall, post) == 2
 

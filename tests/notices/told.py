@@ -113,12 +113,13 @@ class Hall:
         return found
 
     async def add_people(self, number: int, unit: str, **columns: Any) -> list[int]:
-        """So many more people of a unit, without a sign-in unless columns say otherwise; their ids."""
+        """So many more people of a unit as an import leaves them, with a login and no password; their ids."""
 
         async def add(session: Any) -> list[int]:
             rows = [
                 Person(root_id=self.cast.root_id, unit_id=self.cast.units[unit].id, member_no=f"X{unit}-{n:04}",
-                       name=f"党员{n}", **{name: of(n) if callable(of) else of for name, of in columns.items()})
+                       name=f"党员{n}", login=f"{unit}-{n}",
+                       **{name: of(n) if callable(of) else of for name, of in columns.items()})
                 for n in range(number)
             ]  # fmt: skip
             session.add_all(rows)
