@@ -28,7 +28,6 @@ from matching.services.model import Service
 
 BATCH = 400
 MOST = 50  # batches in one go; then others have their turn
-AHEAD = timedelta(seconds=2)  # the clock of who made a Step may be so much ahead of ours
 FIRST_PAUSE, LONGEST_PAUSE, LAST_TRY = timedelta(seconds=10), timedelta(hours=1), 8
 R = ServiceRequest
 STEP = [*Fact._fields[: Fact._fields.index("step_unit_id")], "unit_id", "detail"]
@@ -67,8 +66,12 @@ def pause_after(tries: int) -> timedelta | None:
 
 
 def due(at: datetime) -> ColumnElement[bool]:
-    """What waits to be announced; the partial index `steps_to_announce` answers it."""
-    return col(Step.next_try_at) <= at + AHEAD
+    """What waits to be announced; the partial index `steps_to_announce` answers it.
+
+    One that was never tried is due whatever it says: the clock of who made it may have been ahead, and only a pause
+    after a failure is meant to be kept.
+    """
+    return col(Step.next_try_at).is_not(None) & ((col(Step.next_try_at) <= at) | (col(Step.tries) == 0))
 
 
 def due_facts(at: datetime, only: int | None = None) -> Select[Any]:
