@@ -27,14 +27,15 @@ ON_THE_SCREEN = {"file", "approve_wording", "complete", "rate", "close"}
 def keys_of(news: Iterable[News]) -> set[str]:
     """The keys of everybody whom these concern."""
     keys = set[str]()
-    for one in news:
-        keys |= {f"unit {id_}" for id_ in one.unit_ids} | {f"person {id_}" for id_ in one.person_ids}
-        if one.unit_ids:
-            keys.add(f"hospital {one.root_id}")
-        if one.verb not in UNSEEN:
-            keys |= {f"member {id_}" for id_ in one.unit_ids}
-        if one.unit_ids and one.verb in ON_THE_SCREEN:
-            keys.add(f"screen {one.root_id}")
+    alike = {(one.root_id, one.verb, one.unit_ids, one.person_ids) for one in news}  # a rush at one place is one thing
+    for root_id, verb, unit_ids, person_ids in alike:
+        keys |= {f"unit {id_}" for id_ in unit_ids} | {f"person {id_}" for id_ in person_ids}
+        if unit_ids:
+            keys |= hospital_key(root_id)
+        if unit_ids and verb in ON_THE_SCREEN:
+            keys |= screen_key(root_id)
+        if verb not in UNSEEN:
+            keys |= {f"member {id_}" for id_ in unit_ids}
     return keys
 
 

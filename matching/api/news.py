@@ -124,6 +124,10 @@ class Wire:
         self._listeners.add(listener)
         return listener
 
+    def leave(self, listener: Listener) -> None:
+        """It hears no more. One that nobody holds leaves by itself, though later."""
+        self._listeners.discard(listener)
+
     def listening(self, keys: Keys | None = None) -> int:
         """How many listen, to exactly these keys where some are named."""
         return len(self._listeners) if keys is None else sum(one.keys == keys for one in self._listeners)

@@ -9,7 +9,7 @@ from fastapi.sse import KEEPALIVE_COMMENT, EventSourceResponse, format_sse_event
 from starlette.responses import Response
 
 from matching.api.hearing import Keys
-from matching.api.news import Wire
+from matching.api.news import Listener, Wire
 
 BETWEEN = 1.0  # seconds between two events of one page
 PING = 20.0  # seconds of silence until a comment shows proxies that the stream lives
@@ -32,8 +32,16 @@ def stream(request: Request, wire: Wire, keys: Keys, since: int) -> Response:
 
 
 async def _events(wire: Wire, keys: Keys, since: int) -> AsyncIterator[bytes]:
-    loop = asyncio.get_running_loop()
     listener = wire.listen(keys, at_once=False)
+    try:
+        async for event in _until_it_ends(wire, listener, keys, since):
+            yield event
+    finally:
+        wire.leave(listener)
+
+
+async def _until_it_ends(wire: Wire, listener: Listener, keys: Keys, since: int) -> AsyncIterator[bytes]:
+    loop = asyncio.get_running_loop()
     ends = loop.time() + LASTS * random.uniform(0.9, 1)  # noqa: S311
     mark = wire.mark(keys)
     # Pages whose process is restarted come back one by one.

@@ -10,7 +10,10 @@ import pytest
 from sqlmodel import select
 
 from matching import clock
+from matching.api import streams
+from matching.api.pages import screen
 from matching.people.model import SignIn
+from matching.people.sign_in import sign_out
 from matching.privacy.codes import token_hash
 from matching.requests import actions
 from matching.requests.model import ServiceRequest
@@ -132,14 +135,55 @@ async def test_a_page_of_one_process_hears_what_another_process_did(cast, keeper
 async def test_streams_end_as_soon_as_the_server_is_asked_to_stop(cast):
     with served(cast) as site:
         cookie = await site.cookie("di")
-        async with listening(site.port, cookie) as page, listening(site.port, "", "/screen/live") as screen:
+        async with listening(site.port, cookie) as page, listening(site.port, "", "/screen/live") as hall:
             await page.event()
-            await screen.event()
+            await hall.event()
             site.server.should_exit = True
             while await page.event():
                 pass
-            while await screen.event():
+            while await hall.event():
                 pass
+
+
+async def test_a_stream_ends_by_itself_so_that_the_sign_in_is_looked_at_again(site, monkeypatch):
+    monkeypatch.setattr(streams, "LASTS", 0.1)
+    cookie = await site.cookie("di")
+    async with listening(site.port, cookie) as page:
+        while await page.event():
+            pass
+    await site.work(sign_out, cookie, at=now())
+    async with listening(site.port, cookie) as page:
+        assert page.status == 303
+
+
+async def test_a_quiet_stream_shows_that_it_lives(site, monkeypatch):
+    monkeypatch.setattr(streams, "PING", 0.05)
+    async with listening(site.port, await site.cookie("di"), mark(-60)) as page:
+        await page.event()
+        async with asyncio.timeout(30):
+            while not (await page.reader.readline()).startswith(b":"):
+                pass
+
+
+async def test_a_page_that_is_closed_leaves_nothing_behind(site):
+    async with AsyncExitStack() as stack:
+        cookie = await site.cookie("di")
+        for _page in range(5):
+            await (await stack.enter_async_context(listening(site.port, cookie))).event()
+        assert site.app.state.parts.news.listening() == 5
+    async with asyncio.timeout(30):
+        while site.app.state.parts.news.listening():
+            await asyncio.sleep(0.01)
+
+
+async def test_above_the_most_streams_pages_are_told_to_ask_instead(site, monkeypatch):
+    monkeypatch.setattr(streams, "MOST", 1)
+    monkeypatch.setattr(screen, "MOST", 0)
+    cookie = await site.cookie("di")
+    async with listening(site.port, cookie) as page, listening(site.port, cookie) as more:
+        assert (page.status, more.status) == (200, 204)
+    async with listening(site.port, "", "/screen/live") as hall:
+        assert hall.status == 204
 
 
 async def test_who_is_not_signed_in_is_shown_the_way(site):
@@ -246,17 +290,17 @@ async def test_the_screen_counts_what_was_wished_and_came_true_and_tells_reviewe
     empty = await screen_of(site)
     assert figures(empty) == ["0", "0", "0", "0"]
     assert "第一盏灯" in empty
-    async with listening(site.port, "", SCREEN) as screen:
-        assert await screen.next() == "here"
+    async with listening(site.port, "", SCREEN) as hall:
+        assert await hall.next() == "here"
         first = await filed(site)
-        assert await screen.next() == "changed"
+        assert await hall.next() == "changed"
         assert figures(await screen_of(site)) == ["0", "1", "0", "1"]
         await fulfil(site, first)
-        assert await screen.next() == "changed"
+        assert await hall.next() == "changed"
         second = await filed(site)
         await fulfil(site, second, wording="")
         while figures(page := await screen_of(site)) != ["2", "2", "2", "2"]:
-            assert await screen.next() == "changed"
+            assert await hall.next() == "changed"
     assert WORDING in page
     assert "刚刚又有一个心愿点亮了" in page
     assert page.count("<li>") == 1  # the second has no wording that was reviewed
@@ -268,8 +312,8 @@ async def test_a_screen_shows_the_way_to_the_place_where_it_hangs(site):
     assert "/q/jizhen-fenzhen" in await screen_of(site, "?spot=jizhen-fenzhen")
     assert "/q/menzhen-dating" in await screen_of(site, "?spot=menzhen-dating")
     assert "404 Not Found" in (await screen_of(site, "?spot=nowhere")).splitlines()[0]
-    async with listening(site.port, "", SCREEN) as screen:
-        assert await screen.next() == "here"
+    async with listening(site.port, "", SCREEN) as hall:
+        assert await hall.next() == "here"
         await filed(site)
-        assert await screen.next() == "changed"
+        assert await hall.next() == "changed"
     assert "/q/menzhen-dating" in await screen_of(site)  # where most was asked
