@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from matching.notices.audience import WORDS
-from matching.notices.model import Delivery
+from matching.notices.model import Delivery, PostKind
 from matching.notices.ways.answer import Message
 from matching.words import _
 
@@ -21,7 +21,12 @@ CHINESE = "zh-Hans"
 TITLE = _("点亮：{number} 有新进展")
 TITLE_OF_MANY = _("点亮：{count} 条新消息")
 TITLE_OF_POST = _("点亮：有新的通知或微党课")
+OF_POSTS = {
+    f"post.{PostKind.announcement}": _("{unit}有一条新通知，请登录阅读。"),
+    f"post.{PostKind.lesson}": _("{unit}有一个新的微党课，请登录学习。"),
+}
 OTHER = _("有一条新消息，请登录查看。")
+SENTENCES = {**WORDS, **OF_POSTS}
 TITLE_FOR_REQUESTER = _("您提的事有新进展")
 END_FOR_REQUESTER = _("请在“查进度”页面输入您的查询码查看。不想再收到这样的消息，在那一页上就可以停止。")
 OPEN, FIND = _("登录后查看"), _("查进度")
@@ -32,11 +37,11 @@ def for_staff(deliveries: Sequence[Delivery], base_url: str, say: Say, at: datet
     """For somebody who signs in, or a group of them: one Delivery, or all that goes out together."""
     first = deliveries[0]
     said = _leaving(first)
-    sentences = [say(CHINESE, WORDS.get(one.words, OTHER), _leaving(one)) for one in deliveries]
+    sentences = [say(CHINESE, SENTENCES.get(one.words, OTHER), _leaving(one)) for one in deliveries]
     if len(deliveries) > 1:
         title, link = say(CHINESE, TITLE_OF_MANY, {"count": len(deliveries)}), f"{base_url}/notices"
     elif first.post_id is not None:
-        title, link = say(CHINESE, TITLE_OF_POST, {}), f"{base_url}/notices"
+        title, link = say(CHINESE, TITLE_OF_POST, {}), f"{base_url}/notices/posts/{first.post_id}"
     else:
         title, link = say(CHINESE, TITLE, said), f"{base_url}/requests/{said['number']}"
     text = "\n".join(f"{n}. {sentence}" for n, sentence in enumerate(sentences, 1)) if sentences[1:] else sentences[0]

@@ -1,6 +1,7 @@
 """Bring what waits out of the building: as many at a time as are due, each called outside any transaction."""
 
 import asyncio
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,12 +11,14 @@ from matching.notices import queueing
 from matching.notices.composing import Say, for_requester, for_staff
 from matching.notices.model import Delivery, Way
 from matching.notices.receiving import Receiver, receiver
-from matching.notices.ways.answer import Answer
+from matching.notices.ways.answer import Answer, Outcome
 from matching.notices.ways.carrying import Ways
 from matching.privacy.sealed import Sealer
 
 SIDE_BY_SIDE = 8  # calls of one process
 ENOUGH = timedelta(minutes=2)  # a run takes nothing new after this: a job has five minutes in all
+
+log = logging.getLogger("matching.notices")
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,8 @@ class Courier:
             return 0
         answer = await self._carry(rows, found, now())
         await work(queueing.settle, rows, answer, now())
+        if answer.outcome in {Outcome.never, Outcome.unsure}:
+            log.warning("delivery=%s way=%s outcome=%s why=%s", rows[0].id, rows[0].way, answer.outcome, answer.why)
         return 1
 
     async def _carry(self, rows: list[Delivery], found: Receiver, at: datetime) -> Answer:

@@ -1,6 +1,7 @@
 """An administrator keeps the group robots; everybody sets how they are told themselves."""
 
 import re
+from email import message_from_bytes, policy
 from typing import Any
 
 import pytest
@@ -195,6 +196,4 @@ def test_nobody_is_flooded_with_confirmation_mails(doors: Doors):
 
 
 def _subject(letter: Any) -> str:
-    from email import message_from_bytes, policy
-
     return str(message_from_bytes(letter.content, policy=policy.default)["subject"])

@@ -6,9 +6,11 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from email import message_from_bytes, policy
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 from sqlalchemy import update
 from sqlmodel import col, select
 
@@ -16,13 +18,14 @@ from matching.api.i18n import translate
 from matching.db import Database, Work
 from matching.notices import queueing
 from matching.notices.delivering import Courier
-from matching.notices.model import Delivery, Endpoint, Fate, Follower, Preference, Way
+from matching.notices.model import Delivery, Endpoint, Fate, Follower, Post, Preference, Way
 from matching.notices.receiving import endpoint_context, follower_context, mail_context
 from matching.notices.ways import encrypting
 from matching.notices.ways.answer import later
 from matching.notices.ways.carrying import Ways
 from matching.people.model import Person
 from matching.privacy.sealed import Sealer
+from matching.rights.actions import erase_contact
 from tests.cast import AT, Cast
 from tests.notices.standins import DIE, HANG, Answers, ok, postbox, standing_in
 from tests.requests.scene import Story
@@ -251,7 +254,7 @@ async def test_an_answer_that_comes_after_the_lease_still_counts(scene: Scene):
 
 async def test_a_persons_digest_is_one_letter(cast: Cast, work: Work):
     async with postbox() as box:
-        scene = Scene(cast, work, smtp_url=_secret(box.url), mail_from="d@h.example")
+        scene = Scene(cast, work, smtp_url=SecretStr(box.url), mail_from="d@h.example")
         lin, zhao = await scene.wants_mail("lin"), await scene.wants_mail("zhao", "zhao@example.com")
         evening = AT + timedelta(hours=8)
         for _ in range(3):
@@ -271,7 +274,7 @@ async def test_a_persons_digest_is_one_letter(cast: Cast, work: Work):
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 async def test_a_digest_stays_one_letter_when_several_processes_reach_for_it(cast: Cast, work: Work):
     async with postbox() as box:
-        scene = Scene(cast, work, smtp_url=_secret(box.url), mail_from="d@h.example")
+        scene = Scene(cast, work, smtp_url=SecretStr(box.url), mail_from="d@h.example")
         lin = await scene.wants_mail("lin")
         others = [Work(Database(cast.settings.database_url)) for _ in range(3)]
         for round_ in range(5):
@@ -283,8 +286,26 @@ async def test_a_digest_stays_one_letter_when_several_processes_reach_for_it(cas
     assert await scene.fates() == {"sent": 60}
 
 
+@pytest.mark.parametrize(("words", "sentence"), [("post.lesson", "微党课"), ("gone.since", "有一条新消息")])
+async def test_a_post_is_named_without_its_title_and_leads_to_its_page(
+    cast: Cast, work: Work, words: str, sentence: str
+):
+    post = Post(root_id=cast.root_id, unit_id=cast.root_id, by_id=cast.people["wei"].id or 0, kind="lesson",
+                title="谁也不该在外面看到", at=AT)  # fmt: skip
+    async with postbox() as box:
+        scene = Scene(cast, work, smtp_url=SecretStr(box.url), mail_from="d@h.example")
+        lin = await scene.wants_mail("lin")
+        await scene.add(post)
+        await scene.add(Delivery(root_id=cast.root_id, key="post:1/x", way=Way.mail, post_id=post.id, person_id=lin,
+                                 words=words, said={"unit": "门诊一支部"}, at=AT, next_try_at=AT))  # fmt: skip
+        await scene.deliver()
+    assert sentence in _text(box.letters[0])
+    assert f"https://d.example/notices/posts/{post.id}" in _text(box.letters[0])
+    assert post.title not in _text(box.letters[0])
+
+
 async def test_a_mail_server_that_is_away_is_asked_once_and_not_for_each_letter(cast: Cast, work: Work):
-    scene = Scene(cast, work, smtp_url=_secret("smtp://127.0.0.1:1"), mail_from="d@h.example")
+    scene = Scene(cast, work, smtp_url=SecretStr("smtp://127.0.0.1:1"), mail_from="d@h.example")
     lin = await scene.wants_mail("lin")
     for minute in range(30):
         await scene.waiting(Way.mail, 1, AT - minute * MINUTE, person_id=lin)
@@ -296,7 +317,7 @@ async def test_a_mail_server_that_is_away_is_asked_once_and_not_for_each_letter(
 @pytest.mark.parametrize("change", [{"by_mail": False}, {"sealed_mail": None}])
 async def test_who_took_their_wish_back_is_told_nothing_more(cast: Cast, work: Work, change: dict[str, Any]):
     async with postbox() as box:
-        scene = Scene(cast, work, smtp_url=_secret(box.url), mail_from="d@h.example")
+        scene = Scene(cast, work, smtp_url=SecretStr(box.url), mail_from="d@h.example")
         lin = await scene.wants_mail("lin")
         await scene.waiting(Way.mail, 1, person_id=lin)
 
@@ -311,7 +332,7 @@ async def test_who_took_their_wish_back_is_told_nothing_more(cast: Cast, work: W
 
 async def test_who_has_left_is_told_nothing_more(cast: Cast, work: Work):
     async with postbox() as box:
-        scene = Scene(cast, work, smtp_url=_secret(box.url), mail_from="d@h.example")
+        scene = Scene(cast, work, smtp_url=SecretStr(box.url), mail_from="d@h.example")
         await scene.waiting(Way.mail, 1, person_id=await scene.wants_mail("lin"))
 
         async def leave(session: Any) -> None:
@@ -352,7 +373,7 @@ async def followed(scene: Scene, way: Way, left: str, lang: str = "zh-Hans") -> 
 @pytest.mark.parametrize(("lang", "words"), [("zh-Hans", "您的心愿已经受理"), ("en", "https://d.example/r")])
 async def test_a_follower_is_told_in_plain_words_and_never_the_code(cast: Cast, work: Work, lang: str, words: str):
     async with postbox() as box:
-        scene = Scene(cast, work, smtp_url=_secret(box.url), mail_from="d@h.example")
+        scene = Scene(cast, work, smtp_url=SecretStr(box.url), mail_from="d@h.example")
         async with followed(scene, Way.mail, "me@example.com", lang) as story:
             await scene.deliver()
     text = _text(box.letters[0])
@@ -364,7 +385,7 @@ async def test_a_follower_is_told_in_plain_words_and_never_the_code(cast: Cast, 
 @pytest.mark.parametrize("status", [404, 410])
 async def test_a_browser_that_took_its_subscription_back_is_forgotten(cast: Cast, work: Work, status: int):
     async with standing_in(usual=Answers(status)) as service:
-        scene = Scene(cast, work, push_key=_secret(encrypting.new_key()))
+        scene = Scene(cast, work, push_key=SecretStr(encrypting.new_key()))
         keys = {"p256dh": P256DH, "auth": "BTBZMqHH6r4Tts7J_aSIgg"}
         async with followed(scene, Way.push, json.dumps({"endpoint": service.url, "keys": keys})):
             await scene.deliver()
@@ -375,10 +396,8 @@ async def test_a_browser_that_took_its_subscription_back_is_forgotten(cast: Cast
 
 
 async def test_a_follower_goes_with_the_contacts_and_hears_nothing_more(cast: Cast, work: Work):
-    from matching.rights.actions import erase_contact
-
     async with postbox() as box:
-        scene = Scene(cast, work, smtp_url=_secret(box.url), mail_from="d@h.example")
+        scene = Scene(cast, work, smtp_url=SecretStr(box.url), mail_from="d@h.example")
         async with followed(scene, Way.mail, "me@example.com") as story:
             await work(erase_contact, story.number, by=story.who("patient"), at=AT)
             await scene.deliver()
@@ -390,13 +409,5 @@ async def test_a_follower_goes_with_the_contacts_and_hears_nothing_more(cast: Ca
 P256DH = "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4"
 
 
-def _secret(text: str) -> Any:
-    from pydantic import SecretStr
-
-    return SecretStr(text)
-
-
 def _text(letter: Any) -> str:
-    from email import message_from_bytes, policy
-
     return str(message_from_bytes(letter.content, policy=policy.default).get_content())

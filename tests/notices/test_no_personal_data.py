@@ -14,7 +14,7 @@ from sqlmodel import col, select
 
 from matching.db import Work
 from matching.notices.announcing import announce
-from matching.notices.model import Delivery, Fate, Follower, Way
+from matching.notices.model import Delivery, Fate, Follower, Preference, Way
 from matching.notices.receiving import follower_context
 from matching.notices.ways import encrypting
 from matching.people.model import Person
@@ -78,8 +78,6 @@ async def everybody_listens(scene: Scene) -> None:
         await scene.wants_mail(str(person.login), f"{person.login}@example.com")
 
     async def wish(session: Any) -> None:
-        from matching.notices.model import Preference
-
         for one in await session.exec(select(Preference)):
             one.by_wecom = True
         for one in await session.exec(select(Person)):

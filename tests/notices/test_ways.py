@@ -190,6 +190,19 @@ async def test_the_call_goes_to_the_address_that_was_looked_at_under_the_name_th
     assert server.calls[0].headers["host"] == f"hooks.example.com:{port}"
 
 
+async def test_a_second_address_of_a_name_is_tried_when_the_first_cannot_be_reached(monkeypatch):
+    async with standing_in() as server:
+        port = int(server.url.rpartition(":")[2])
+
+        async def found(_host: str, _port: int, **_more: Any) -> list[Any]:
+            return [(10, 1, 6, "", ("::1", port, 0, 0)), (2, 1, 6, "", ("127.0.0.1", port))]
+
+        monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", found, raising=False)
+        caller = Caller([*HERE.private, ip_network("::1/128")])
+        assert (await caller.post(f"http://hooks.example.com:{port}/x", json={})).status_code == 200
+    assert len(server.calls) == 1
+
+
 @pytest.mark.parametrize(("address", "is_public"), [("8.8.8.8", True), ("2400:3200::1", True), ("198.18.0.1", False)])
 def test_what_counts_as_public(address, is_public):
     assert public(ip_address(address)) is is_public

@@ -8,6 +8,7 @@ connection is kept (a kept one that the other side closed would look like a mess
 import asyncio
 import ssl
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Any
 
@@ -16,6 +17,8 @@ import httpx2
 from matching.notices.ways.answer import SOON, Answer, later, never, unsure
 
 CONNECT, TOTAL = 5.0, 10.0  # seconds
+TIMEOUT = httpx2.Timeout(TOTAL, connect=CONNECT).as_dict()
+MOST_ADDRESSES = 3  # of one name that are tried: one may not be reached from here
 LONGEST_PAUSE = 3600.0
 LARGEST = 64 * 1024  # bytes of an answer that are read
 WRAPPED = tuple(ip_network(wrapped) for wrapped in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32"))
@@ -54,13 +57,19 @@ class Caller:
         try:
             async with asyncio.timeout(TOTAL):
                 target = httpx2.URL(url)
-                found = await self._address(target)
-                request = httpx2.Request(
-                    method, target.copy_with(host=found), json=json, content=content,
-                    headers=dict(headers or {}) | {"Host": target.netloc.decode(), "Accept-Encoding": "identity"},
-                    extensions={"trace": watch, "sni_hostname": target.host},
-                )  # fmt: skip
-                return await self._answered(request)
+                more = dict(headers or {}) | {"Host": target.netloc.decode(), "Accept-Encoding": "identity"}
+                extensions = {"trace": watch, "sni_hostname": target.host, "timeout": TIMEOUT}
+                *others, last = [
+                    httpx2.Request(
+                        method, target.copy_with(host=address), json=json, content=content, headers=more,
+                        extensions=extensions,
+                    )
+                    for address in await self._addresses(target)
+                ]  # fmt: skip
+                for request in others:
+                    with suppress(httpx2.ConnectError, httpx2.ConnectTimeout):
+                        return await self._answered(request)
+                return await self._answered(last)
         except (Refusal, httpx2.InvalidURL) as refused:
             return never(str(refused) if isinstance(refused, Refusal) else "bad_address")
         except (httpx2.HTTPError, OSError, TimeoutError) as error:
@@ -68,8 +77,6 @@ class Caller:
             return unsure(why) if begun else later(why, away=True)
 
     async def _answered(self, request: httpx2.Request) -> httpx2.Response:
-        timeout = httpx2.Timeout(TOTAL, connect=CONNECT)
-        request.extensions["timeout"] = timeout.as_dict()
         async with httpx2.AsyncHTTPTransport(verify=self._context(), trust_env=False) as transport:
             answer = await transport.handle_async_request(request)
             body = b""
@@ -86,21 +93,23 @@ class Caller:
             self._tls = ssl.create_default_context()
         return self._tls
 
-    async def _address(self, url: httpx2.URL) -> str:
-        """The address behind the name. Raises Refusal, OSError when the name is not known."""
+    async def _addresses(self, url: httpx2.URL) -> list[str]:
+        """Those behind the name that may be called. Raises Refusal, OSError when the name is not known."""
         if url.scheme not in {"http", "https"} or not url.host or url.userinfo:
             raise Refusal("bad_address")
         port = url.port or (443 if url.scheme == "https" else 80)
         found = await asyncio.get_running_loop().getaddrinfo(url.host, port, type=1)  # 1: SOCK_STREAM
+        may: list[str] = []
         for *_kind, place in found:
             address = ip_address(str(place[0]).partition("%")[0])
             if isinstance(address, IPv6Address) and address.ipv4_mapped:
                 address = address.ipv4_mapped
-            if any(address in network for network in self.private):
-                return str(address)
-            if url.scheme == "https" and public(address):
-                return str(address)
-        raise Refusal("address_refused")
+            ours = any(address in network for network in self.private)
+            if (ours or (url.scheme == "https" and public(address))) and str(address) not in may:
+                may.append(str(address))
+        if not may:
+            raise Refusal("address_refused")
+        return may[:MOST_ADDRESSES]
 
 
 def public(address: IPv4Address | IPv6Address) -> bool:

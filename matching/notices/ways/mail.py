@@ -54,12 +54,15 @@ class Mail:
         """Send it to one address."""
         handed_over = False
         try:
+            letter = self._letter(address, message)
+        except ValueError:  # a line break where none may be
+            return never("bad_letter")
+        try:
             async with asyncio.timeout(TOTAL):
                 line = await self._line()
                 try:
                     await line.mail(self._server.sender)
                     await line.rcpt(address)
-                    letter = self._letter(address, message)
                     handed_over = True
                     await line.data(letter)
                 finally:
