@@ -16,7 +16,7 @@ from prometheus_client import (
     disable_created_metrics,
     generate_latest,
 )
-from sqlalchemy import func
+from sqlalchemy import func, text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -25,7 +25,7 @@ from matching.db import Database, News
 from matching.notices.model import Delivery, Fate, Way
 from matching.requests.model import ServiceRequest
 from matching.requests.states import OPEN
-from matching.requests.steps import Step
+from matching.requests.steps import IN_TROUBLE, Step
 
 disable_created_metrics()  # type: ignore[no-untyped-call]  # when a counter began tells nobody anything, and doubles the page
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)  # seconds
@@ -44,6 +44,7 @@ class Metrics:
         self.dispatched = self._counter("dianliang_requests_dispatched", "Requests dispatched through this process")
         self.late = self._gauge("dianliang_requests_late", "Open requests whose running limit is over")
         self.lag = self._gauge("dianliang_outbox_lag_seconds", "How long the oldest due Step waits to be announced")
+        self.trouble = self._gauge("dianliang_steps_in_trouble", "Steps that could not be announced so far")
         self.up = self._gauge("dianliang_database_up", "Whether the database answered just now")
         self.pool = self._gauge("dianliang_database_connections", "Connections of this process", "state")
         self.deliveries = self._gauge("dianliang_deliveries", "Messages that are not sent, by fate", "way", "fate")
@@ -89,8 +90,8 @@ class Metrics:
                 await self._read(session, at)
             self.up.set(1)
         except (DBAPIError, OSError):
-            self.late.set(float("nan"))
-            self.lag.set(float("nan"))
+            for figure in (self.late, self.lag, self.trouble):
+                figure.set(float("nan"))
         used = database.engine.pool.checkedout()  # type: ignore[attr-defined]
         self.pool.labels("in_use").set(used)
         self.pool.labels("idle").set(database.engine.pool.checkedin())  # type: ignore[attr-defined]
@@ -101,6 +102,8 @@ class Metrics:
         late = select(func.count()).select_from(request).where(col(request.due_at) < at, col(request.state).in_(OPEN))
         self.late.set((await session.exec(late)).one())
         self.lag.set(await outbox_lag(session, at))
+        troubled = select(func.count()).select_from(Step).where(text(IN_TROUBLE))
+        self.trouble.set((await session.exec(troubled)).one())
         for way in Way:
             for fate in ON_THEIR_WAY + GIVEN_UP:
                 self.deliveries.labels(way, fate).set(0)

@@ -137,6 +137,7 @@ def test_what_was_filed_dispatched_and_late_is_counted(watched: Doors):
     assert of(counted, "dianliang_requests_late") == 0
     assert of(counted, "dianliang_database_up") == 1
     assert of(counted, "dianliang_outbox_lag_seconds") >= 0
+    assert of(counted, "dianliang_steps_in_trouble") == 0
     assert of(counted, "dianliang_deliveries", way="mail", fate="dead") == 0
     desk = watched.of("di")
     number = re.search(r"/requests/(\d{6}-\d+)", desk.get("/board").text)[1]
@@ -150,6 +151,17 @@ def test_what_was_filed_dispatched_and_late_is_counted(watched: Doors):
 
     watched.work(later)
     assert of(figures(watched), "dianliang_requests_late") == 1
+
+
+def test_a_step_that_could_not_be_announced_is_counted_until_it_is(watched: Doors):
+    visitor = watched.anybody()
+    visitor.post("/q/menzhen-dating", data=filled(visitor), follow_redirects=False)
+
+    async def fail(session):
+        await session.exec(text("UPDATE step SET tries = 8, trouble = 'no', next_try_at = NULL"))
+
+    watched.work(fail)
+    assert of(figures(watched), "dianliang_steps_in_trouble") == 1
 
 
 def test_a_request_is_timed_by_its_route_and_never_by_its_address(watched: Doors):
