@@ -90,9 +90,9 @@ async def _on_redis(stop: asyncio.Event, arq: Worker) -> None:
 async def _until_back(stop: asyncio.Event, redis_url: str) -> None:
     async with Redis.from_url(redis_url, socket_connect_timeout=KNOCK_EVERY, socket_timeout=KNOCK_EVERY) as redis:
         while not stop.is_set():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), KNOCK_EVERY)
             with suppress(*AWAY):
                 await redis.ping()
                 log.warning("Redis is back")
                 return
-            with suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), KNOCK_EVERY)

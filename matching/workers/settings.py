@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from arq import Worker, cron
-from arq.connections import RedisSettings
+from arq.connections import ArqRedis
 from arq.cron import CronJob
 from arq.typing import WorkerCoroutine
 
@@ -13,6 +13,7 @@ from matching.api.deps import Parts
 from matching.workers.embedded import once
 from matching.workers.jobs import Job
 
+SILENCE = 10.0  # seconds after which Redis counts as gone; arq itself would wait for ever
 SLOWEST = timedelta(minutes=5)  # a job deals with one batch a round, so it is far quicker
 
 
@@ -21,11 +22,9 @@ def worker(parts: Parts, jobs: Sequence[Job]) -> Worker:
 
     Nothing is kept of a job that ended: a kept result would stop its next round.
     """
-    redis = RedisSettings.from_dsn(parts.settings.redis_url)
-    redis.conn_retries = 0
     return Worker(
         cron_jobs=[scheduled(job, parts) for job in jobs],
-        redis_settings=redis,
+        redis_pool=ArqRedis.from_url(parts.settings.redis_url, socket_connect_timeout=SILENCE, socket_timeout=SILENCE),
         handle_signals=False,
         keep_result=0,
         max_tries=1,

@@ -5,7 +5,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from arq.connections import RedisSettings
 
 from matching.api.deps import Parts
 from matching.settings import Settings
@@ -36,6 +35,7 @@ async def test_a_job_has_its_rounds_and_only_one_worker_takes_each(parts: Parts)
 async def test_a_worker_on_redis_runs_the_jobs_and_keeps_no_result(parts: Parts):
     made = worker(parts, jobs(parts.photos, parts.courier))
     assert made.keep_result_s == 0
-    assert isinstance(made.redis_settings, RedisSettings)
+    assert await made.pool.ping()
     for planned in made.cron_jobs:
-        assert await planned.coroutine({}) == 0
+        assert await planned.coroutine({}) >= 0
+    await made.close()
