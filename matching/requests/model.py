@@ -44,6 +44,8 @@ class ServiceRequest(Reviewing, Dispatching, Claiming, Handling, Following, Push
         Index("ended_of_unit", "unit_id", "state", "state_since", "id"),
         Index("replies_by_due", "root_id", "reply_due_at", "id", sqlite_where=text("reply_due_at IS NOT NULL"),
               postgresql_where=text("reply_due_at IS NOT NULL")),
+        Index("listed_by_due", "root_id", "due_at", "id", sqlite_where=text("listed_at IS NOT NULL"),
+              postgresql_where=text("listed_at IS NOT NULL")),
         Index("on_the_wall", "root_id", "wording_at", "id", sqlite_where=text("wording_at IS NOT NULL"),
               postgresql_where=text("wording_at IS NOT NULL")),
         Index("fulfilled", "root_id", "completed_at", "id", sqlite_where=text("completed_at IS NOT NULL"),

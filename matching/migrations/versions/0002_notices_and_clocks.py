@@ -184,7 +184,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("person_id", "step_id", name=op.f("uq_notice_person_id_step_id")),
     )
     with op.batch_alter_table("notice", schema=None) as batch_op:
-        batch_op.create_index("notices_of_person", ["person_id", "id"], unique=False)
+        batch_op.create_index("notices_of_person", ["person_id", "at", "id"], unique=False)
         batch_op.create_index("notices_of_post", ["post_id"], unique=False)
         batch_op.create_index("notices_of_step", ["step_id"], unique=False)
         batch_op.create_index(
@@ -267,6 +267,13 @@ def upgrade() -> None:
             postgresql_where=sa.text("completed_at IS NOT NULL"),
         )
         batch_op.create_index(
+            "listed_by_due",
+            ["root_id", "due_at", "id"],
+            unique=False,
+            sqlite_where=sa.text("listed_at IS NOT NULL"),
+            postgresql_where=sa.text("listed_at IS NOT NULL"),
+        )
+        batch_op.create_index(
             "replies_by_due",
             ["root_id", "reply_due_at", "id"],
             unique=False,
@@ -319,6 +326,11 @@ def downgrade() -> None:
             "replies_by_due",
             sqlite_where=sa.text("reply_due_at IS NOT NULL"),
             postgresql_where=sa.text("reply_due_at IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            "listed_by_due",
+            sqlite_where=sa.text("listed_at IS NOT NULL"),
+            postgresql_where=sa.text("listed_at IS NOT NULL"),
         )
         batch_op.drop_index(
             "fulfilled",
