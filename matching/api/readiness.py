@@ -9,7 +9,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 from sqlalchemy.exc import DBAPIError
 
-from matching import migrations
+from matching import clock, migrations
 from matching.api.metrics import outbox_lag
 from matching.db import Database
 
@@ -39,7 +39,7 @@ class Readiness:
 
 async def readiness(database: Database, redis_url: str, at: datetime) -> Readiness:
     """Ask all parts at once. Without Redis pages work, so that its absence is a warning and no reason to be unready."""
-    found = Readiness()
+    found = Readiness({"calendar_years_missing": clock.years_to_enter(at)})  # for people to enter; nothing is late yet
     await asyncio.gather(_ask_database(found, database, at), _ask_redis(found, redis_url))
     return found
 
