@@ -57,7 +57,7 @@ class Notice(SQLModel, table=True):
         UniqueConstraint("person_id", "step_id"),
         UniqueConstraint("person_id", "post_id"),
         CheckConstraint("(step_id IS NULL) <> (post_id IS NULL)", name="about_one_thing"),
-        Index("notices_of_person", "person_id", "id"),
+        Index("notices_of_person", "person_id", "at", "id"),
         Index("unread_of_person", "person_id", sqlite_where=text("read_at IS NULL"),
               postgresql_where=text("read_at IS NULL")),
         Index("notices_of_step", "step_id"),

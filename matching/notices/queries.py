@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, and_, exists, false, func, or_
+from sqlalchemy import ColumnElement, and_, exists, false, func, or_, tuple_
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import Select
@@ -20,6 +21,7 @@ from matching.requests.steps import Step
 from matching.units.model import Unit
 
 SelectOfPosts = Select[Post, Unit, Notice]
+Key = tuple[datetime, int]
 MOST = 99  # a count says '99+' above
 
 
@@ -56,24 +58,25 @@ async def unread_of_request(session: AsyncSession, request_id: int, by: Actor) -
 
 
 async def notices_of(
-    session: AsyncSession, by: Actor, only: Only = Only.all, *, before: int | None = None, size: int = 30
-) -> tuple[list[Heard], int | None]:
+    session: AsyncSession, by: Actor, only: Only = Only.all, *, before: Key | None = None, size: int = 30
+) -> tuple[list[Heard], Key | None]:
     """The newest first, or those before a key; then the key of the rest, None at the end.
 
-    The key is the notice's id; of posts the post's, which their index is ordered by.
+    The key is when and the notice's id; of posts the post's id, which their index is ordered by.
     """
-    key = col(Notice.post_id if only is Only.posts else Notice.id)
+    when_told, post = tuple_(col(Notice.at), col(Notice.id)), col(Notice.post_id)
     statement = select(Notice).where(Notice.person_id == by.id)
     if only is Only.unread:
         statement = select(Notice).where(_unread(by))
     if only is Only.posts:
-        statement = statement.where(col(Notice.post_id).is_not(None))
+        statement = statement.where(post.is_not(None))
     if before is not None:
-        statement = statement.where(key < before)
-    found = list(await session.exec(statement.order_by(key.desc()).limit(size + 1)))
+        statement = statement.where(post < before[1] if only is Only.posts else when_told < before)
+    order = [post.desc()] if only is Only.posts else [col(Notice.at).desc(), col(Notice.id).desc()]
+    found = list(await session.exec(statement.order_by(*order).limit(size + 1)))
     rows = found[:size]
-    rest = (rows[-1].post_id if only is Only.posts else rows[-1].id) if len(found) > size else None
-    return await _told(session, rows, by), rest
+    last = (rows[-1].at, (rows[-1].post_id if only is Only.posts else rows[-1].id) or 0) if rows else None
+    return await _told(session, rows, by), last if len(found) > size else None
 
 
 async def notice_of(session: AsyncSession, notice_id: int, by: Actor) -> Heard:

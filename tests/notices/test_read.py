@@ -23,6 +23,17 @@ async def test_the_newest_comes_first_and_the_rest_page_by_page(hall: Hall):
     assert seen == told[::-1]
 
 
+async def test_what_is_told_late_stands_where_it_happened(hall: Hall):
+    now = await hall.told("lin", at=AT)
+    late = await hall.told("lin", at=AT - timedelta(days=1))
+    last = await hall.told("lin", at=AT)
+    found, _rest = await hall.read(notices_of, hall.cast["lin"])
+    assert [heard.notice.id for heard in found] == [last, now, late]
+    page, rest = await hall.read(notices_of, hall.cast["lin"], size=2)
+    page, rest = await hall.read(notices_of, hall.cast["lin"], before=rest)
+    assert ([heard.notice.id for heard in page], rest) == ([late], None)
+
+
 async def test_nobody_sees_or_reads_what_another_was_told(hall: Hall):
     told = await hall.told("lin")
     assert await hall.read(notices_of, hall.cast["zhao"]) == ([], None)

@@ -14,7 +14,7 @@ from matching.api.attended import attended
 from matching.api.deps import At, Parts, SignedIn, TheParts
 from matching.api.notice_words import about, sentence
 from matching.api.pages.staff import staff_page
-from matching.api.paging import Id
+from matching.api.paging import Id, cursor, keys_of
 from matching.api.redirects import local_path, see
 from matching.api.templates import language
 from matching.clock import SHANGHAI
@@ -22,7 +22,7 @@ from matching.errors import Refused
 from matching.notices import actions
 from matching.notices.model import POST_KINDS
 from matching.notices.policy import may
-from matching.notices.queries import Heard, Only, notices_of, unread_count, unread_of_request
+from matching.notices.queries import Heard, Key, Only, notices_of, unread_count, unread_of_request
 from matching.notices.readers import Rate, Reader, Reading, readers_of_steps
 from matching.people.actor import Actor
 from matching.requests.model import ServiceRequest
@@ -58,18 +58,19 @@ class Told(NamedTuple):
 @router.get("/notices")
 async def show(
     request: Request, parts: TheParts, by: SignedIn, at: At, only: Only = Only.all,
-    before: Annotated[int | None, Query(ge=1, le=2**63 - 1)] = None,
+    before: Annotated[str, Query(max_length=200)] = "",
 ) -> Response:  # fmt: skip
     """One's own notices, the newest first."""
     lang = language(request)
+    key: Key | None = keys_of(before, datetime, int) if before else None
     async with parts.database.reading() as session:
-        found, rest = await notices_of(session, by, only, before=before)
+        found, rest = await notices_of(session, by, only, before=key)
     lines = [Line(heard, sentence(heard, lang), about(heard)) for heard in found]
     days = [(times.spoken_day(day, at, i18n.translator(lang)), list(of)) for day, of in groupby(lines, _day)]
     newest = max((heard.notice.id or 0 for heard in found), default=0)
     return staff_page(
-        request, by, "notices/show.html", now=at, days=days, only=only, tabs=TABS, older=rest, first=before is None,
-        newest=newest, may_mark=_may_mark(found, only, rest), kinds=POST_KINDS,
+        request, by, "notices/show.html", now=at, days=days, only=only, tabs=TABS, first=not before,
+        older=cursor(*rest) if rest else "", newest=newest, may_mark=_may_mark(found, only, rest), kinds=POST_KINDS,
     )  # fmt: skip
 
 
@@ -151,7 +152,7 @@ def waiting_of(readers: Sequence[Reader]) -> int:
     return sum(reader.reading is Reading.unread for reader in readers)
 
 
-def _may_mark(found: Sequence[Heard], only: Only, rest: int | None) -> bool:
+def _may_mark(found: Sequence[Heard], only: Only, rest: Key | None) -> bool:
     """Whether a Step on the page is unread, or may be on the pages that follow."""
     return only is not Only.posts and (
         rest is not None or any(heard.step and not heard.notice.read_at for heard in found)

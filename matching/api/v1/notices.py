@@ -1,5 +1,6 @@
 """What the caller was told, and who was told of a request's Steps and has read it."""
 
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import Request, Response
@@ -129,10 +130,10 @@ async def notices(
     size: paging.Size = 30, after: paging.After = None,
 ) -> Notices:  # fmt: skip
     """What the caller was told; reading this list marks nothing as read."""
-    before = paging.keys_of(after, int)[0] if after else None
+    before = paging.keys_of(after, datetime, int) if after else None
     async with parts.database.reading() as session:
         found, last = await notices_of(session, by, only, before=before, size=size)
-    rest = paging.cursor(last) if last is not None else None
+    rest = paging.cursor(*last) if last else None
     items = [NoticeOut.of(heard, lang) for heard in found]
     return Notices(items=items, next=paging.link_next(request, response, rest))
 
