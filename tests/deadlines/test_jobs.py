@@ -1,25 +1,17 @@
 """What happens by itself when time passes, once each; the second time a job does nothing."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
 
-from matching.db import Database, Work
 from matching.deadlines import actions as deadlines
 from matching.requests import actions
+from matching.requests.lateness import late_replies
 from matching.requests.states import State
-from tests.cast import AT, Cast
+from tests.cast import AT
 from tests.requests.scene import COMPLETED, DAY, DISPATCHED, HOUR, IN_PROGRESS, Story
 
-MINUTE = timedelta(minutes=1)
-
-
-@pytest.fixture
-async def story(cast: Cast, anyio_backend: str) -> AsyncIterator[Story]:
-    database = Database(cast.settings.database_url)
-    yield Story(cast, database, Work(database))
-    await database.close()
+MINUTE, SECOND = timedelta(minutes=1), timedelta(seconds=1)
 
 
 def another(story: Story) -> Story:
@@ -51,10 +43,42 @@ async def test_what_waits_or_has_a_result_is_not_urged(story: Story):
     assert await deadlines.urge_late(story.database, story.work, AT + 90 * DAY) == 0
 
 
+async def test_a_limit_is_over_a_second_after_it_was_used_up(story: Story):
+    await story.begin()
+    for at, urged in [(AT + HOUR, 0), (AT + HOUR + SECOND, 1)]:
+        assert await deadlines.urge_late(story.database, story.work, at) == urged
+
+
+async def test_five_working_days_past_a_limit_it_is_listed_once(story: Story):
+    await (await story.begin()).go(*DISPATCHED)  # claimed until Monday 10:30
+    await (await another(story).begin()).go("ask_info")
+    time = AT + HOUR / 2 + 7 * DAY  # a weekend lies between
+    for at, listed in [(time - SECOND, 0), (time, 1), (time + DAY, 0)]:
+        assert await deadlines.list_late(story.database, story.work, at) == listed
+    last = (await story.steps())[-1]
+    assert (last.verb, last.by_kind, last.at) == ("public_list", "system", time)
+    assert (await story.now()).listed_at == time
+
+
+async def test_an_order_is_overdue_a_second_after_24_hours_until_it_is_answered(story: Story):
+    await (await story.begin()).go(*DISPATCHED, "supervise")
+    now = await story.now()
+    assert [now.is_reply_late(AT + DAY), now.is_reply_late(AT + DAY + SECOND)] == [False, True]
+    committee = story.cast["wei"]
+
+    async def overdue(at) -> list[str]:
+        async with story.database.reading() as session:
+            return [row.order for row in (await late_replies(session, committee, at)).rows]
+
+    assert [await overdue(AT + DAY), await overdue(AT + DAY + SECOND)] == [[], [f"{story.number}-1"]]
+    await story.do("reply", at=AT + 2 * DAY)
+    assert await overdue(AT + 3 * DAY) == []
+
+
 async def test_what_nobody_rated_is_closed_after_seven_days_and_only_once(story: Story):
     await (await story.begin()).go(*COMPLETED)
     await (await another(story).begin()).go(*COMPLETED, "rate")
-    for at, closed in [(AT + 7 * DAY - MINUTE, 0), (AT + 7 * DAY, 1), (AT + 7 * DAY, 0), (AT + 9 * DAY, 0)]:
+    for at, closed in [(AT + 7 * DAY - SECOND, 0), (AT + 7 * DAY, 1), (AT + 7 * DAY, 0), (AT + 9 * DAY, 0)]:
         assert await deadlines.close_unrated(story.database, story.work, at) == closed
     now = await story.now()
     assert (now.state, now.level, now.last_seq) == (State.closed, None, 7)
@@ -64,7 +88,7 @@ async def test_what_ended_is_archived_after_thirty_days_and_only_once(story: Sto
     for end in ("reject", "withdraw"):
         await (await another(story).begin()).go(end)
     await (await story.begin()).go(*COMPLETED, "rate")
-    for at, archived in [(AT + 30 * DAY - MINUTE, 0), (AT + 30 * DAY, 3), (AT + 30 * DAY, 0)]:
+    for at, archived in [(AT + 30 * DAY - SECOND, 0), (AT + 30 * DAY, 3), (AT + 30 * DAY, 0)]:
         assert await deadlines.archive_ended(story.database, story.work, at) == archived
     assert (await story.now()).state == State.archived
 
