@@ -27,22 +27,24 @@ class Answer:
         self.body = answer.read().decode()
 
 
-def send(port: int, path: str, body: str, **headers: str) -> Answer:
-    """One POST on a line of its own. Raises OSError or HTTPException when nobody answers to the end."""
+def send(port: int, path: str, body: str, method: str = "POST", **headers: str) -> Answer:
+    """One request on a line of its own. Raises OSError or HTTPException when nobody answers to the end."""
     with closing(HTTPConnection("127.0.0.1", port, timeout=PATIENCE)) as line:
-        line.request("POST", path, body, {name.replace("_", "-"): value for name, value in headers.items()})
+        line.request(method, path, body, {name.replace("_", "-"): value for name, value in headers.items()})
         return Answer(line)
 
 
-def call(web: Process, token: str, path: str, body: dict[str, object] | None = None) -> Answer:
-    """A program's call, repeated with its key until it is answered with something else than 503."""
-    key = uuid.uuid4().hex
-    headers = {"Authorization": f"Bearer {token}", "Idempotency_Key": key, "Content_Type": "application/json"}
+def call(web: Process, token: str, path: str, body: dict[str, object] | None = None, method: str = "POST") -> Answer:
+    """A program's call, with the token of somebody on the staff or with a requester's code, repeated with its key until
+    it is answered with something else than 503."""
+    who = {"Authorization": f"Bearer {token}"} if token.startswith("token") else {"Query_Code": token}
+    headers = who | {"Idempotency_Key": uuid.uuid4().hex, "Content_Type": "application/json"}
+    sent = json.dumps(body or {}) if method == "POST" else ""
     found: list[Answer] = []
 
     def answered() -> bool:
         try:
-            found[:] = [send(web.port, f"/api/v1{path}", json.dumps(body or {}), **headers)]
+            found[:] = [send(web.port, f"/api/v1{path}", sent, method, **headers)]
         except (OSError, HTTPException):
             return False
         return found[0].status != 503
@@ -117,10 +119,10 @@ class Rush(AbstractContextManager["Rush"]):
         return False
 
 
-def wish(version: str) -> str:
+def wish(version: str, need: str = NEED, service: str = "wheelchair") -> str:
     """A filled form with a key of its own."""
     fields = {
-        "notice_version": version, "service": "wheelchair", "need": NEED, "name": "张小月", "phone": "13800138000",
+        "notice_version": version, "service": service, "need": need, "name": "张小月", "phone": "13800138000",
         "consent_notice": "on", "consent_health": "on", "filing_key": uuid.uuid4().hex,
     }  # fmt: skip
     return urlencode(fields)
@@ -131,10 +133,10 @@ def somewhere() -> str:
     return f"10.{random.randrange(256)}.{random.randrange(256)}.{random.randrange(1, 255)}"
 
 
-def file_one(web: Process) -> str:
+def file_one(web: Process, need: str = NEED, service: str = "wheelchair") -> str:
     """One filing that goes well; returns its code."""
-    form = wish(_notice_version(web))
-    answer = send(web.port, "/q/menzhen-dating", form, Content_Type=FORM)
+    form = wish(_notice_version(web), need, service)
+    answer = send(web.port, "/q/menzhen-dating", form, Content_Type=FORM, X_Forwarded_For=somewhere())
     assert answer.status == 303, answer.body[:2000]
     return answer.headers["location"].removeprefix("/r/").partition("?")[0]
 
