@@ -5,6 +5,9 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlalchemy.exc import DBAPIError
+from sqlmodel.ext.asyncio.session import AsyncSession
+
 from matching.api.hearing import screen_key
 from matching.api.news import Wire, now_ms
 from matching.clock import SHANGHAI
@@ -36,16 +39,22 @@ class Lobby:
     def __init__(self, database: Database, wire: Wire) -> None:
         self._database, self._wire = database, wire
         self._kept: tuple[int, Shown] | None = None
-        self._base: tuple[datetime, Base] | None = None
+        self._base: tuple[datetime, Base, Spot | None] | None = None
         self._one_reads = asyncio.Lock()
 
     async def now(self, at: datetime) -> Shown | None:
-        """As it is; None while the installation has no hospital."""
+        """As it is, or as it was last known while the database is away; None while there is no hospital."""
         async with self._one_reads:
             if self._kept and self._is_fresh(*self._kept):
                 return self._kept[1]
             begun = now_ms()
-            if (shown := await self._read(at)) is not None:
+            try:
+                shown = await self._read(at)
+            except (DBAPIError, OSError):
+                if self._kept is None:
+                    raise
+                return self._kept[1]
+            if shown is not None:
                 self._kept = (begun, shown)
             return shown
 
@@ -60,13 +69,13 @@ class Lobby:
                 return None
             kept = self._base
             if kept is None or kept[1].midnight != midnight or not timedelta() <= at - kept[0] < RECOUNT:
-                self._base = kept = (at, await base(session, root.id, midnight))
-            spots = {spot.id: spot for spot in await open_spots(session, root.id)}
-            asked = Counter(spot_id for _service, spot_id in await asked_lately(session, root.id) if spot_id in spots)
-            most = asked.most_common(1)
-            return Shown(
-                root.id,
-                await figures(session, kept[1]),
-                await latest_fulfilled(session, root.id, TOLD),
-                spots[most[0][0]] if most else next(iter(spots.values()), None),
-            )
+                self._base = kept = (at, await base(session, root.id, midnight), await _busiest(session, root.id))
+            now = await figures(session, kept[1])
+            return Shown(root.id, now, await latest_fulfilled(session, root.id, TOLD), kept[2])
+
+
+async def _busiest(session: AsyncSession, root_id: int) -> Spot | None:
+    spots = {spot.id: spot for spot in await open_spots(session, root_id)}
+    asked = Counter(spot_id for _service, spot_id in await asked_lately(session, root_id) if spot_id in spots)
+    most = asked.most_common(1)
+    return spots[most[0][0]] if most else next(iter(spots.values()), None)

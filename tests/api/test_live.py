@@ -10,7 +10,7 @@ import pytest
 from sqlmodel import select
 
 from matching import clock
-from matching.api import streams
+from matching.api import lobby, streams
 from matching.api.pages import screen
 from matching.people.model import SignIn
 from matching.people.sign_in import sign_out
@@ -308,9 +308,14 @@ async def test_the_screen_counts_what_was_wished_and_came_true_and_tells_reviewe
         assert personal not in page
 
 
-async def test_a_screen_shows_the_way_to_the_place_where_it_hangs(site):
+async def test_a_screen_shows_the_way_to_the_place_where_it_hangs(site, monkeypatch):
+    monkeypatch.setattr(lobby, "RECOUNT", timedelta())
     assert "/q/jizhen-fenzhen" in await screen_of(site, "?spot=jizhen-fenzhen")
     assert "/q/menzhen-dating" in await screen_of(site, "?spot=menzhen-dating")
+    assert "/q/menzhen-dating" in await screen_of(site, "?spot=menzhen-jiu")  # its poster was changed since
+    closed = await screen_of(site, "?spot=jiu-lou")
+    assert "200 OK" in closed.splitlines()[0]
+    assert "/q/" not in closed
     assert "404 Not Found" in (await screen_of(site, "?spot=nowhere")).splitlines()[0]
     async with listening(site.port, "", SCREEN) as hall:
         assert await hall.next() == "here"

@@ -1,12 +1,13 @@
 """The lobby screen: /screen, or /screen?spot=… for the place where it hangs. No word about anybody, safe for weeks."""
 
+from datetime import datetime
 from functools import lru_cache
 from typing import Annotated
 
 import segno
 from fastapi import APIRouter, Query, Request, Response
 
-from matching.api.deps import At, TheParts
+from matching.api.deps import At, Parts, TheParts
 from matching.api.hearing import screen_key
 from matching.api.lobby import Shown
 from matching.api.places import where
@@ -14,6 +15,8 @@ from matching.api.streams import stream
 from matching.api.templates import language, render
 from matching.api.wall import shown as told
 from matching.clock import SHANGHAI
+from matching.errors import Refused
+from matching.units.model import Spot
 from matching.units.queries import hospital
 
 LIT_FOR = 60  # seconds for which the lamp tells of a wish that has just come true
@@ -28,7 +31,7 @@ async def screen(
     """Figures, the latest wishes that came true in reviewed wording, and the way to make one."""
     lang = language(request)
     found: Shown | None = await parts.lobby.now(at)
-    place = (await parts.places.find(spot, at)).spot if spot else found.spot if found else None
+    place = await _place(parts, spot, at) if spot else found.spot if found else None
     address = f"{parts.settings.base_url.rstrip('/')}/q/{place.slug}" if place else ""
     last = found.figures.last_at if found else None
     return render(
@@ -44,6 +47,21 @@ async def screen(
         address=address.split("://", 1)[-1],
         qr=_qr(address) if address else "",
     )
+
+
+async def _place(parts: Parts, slug: str, at: datetime) -> Spot | None:
+    """The place, also when its poster was changed since; none while it is closed: the screen hangs there still.
+
+    Raises NotSeen("unknown_spot").
+    """
+    try:
+        return (await parts.places.find(slug, at)).spot
+    except Refused as refused:
+        if refused.code == "spot_rotated":
+            return (await parts.places.find(refused.params["spot"], at)).spot
+        if refused.code == "spot_closed":
+            return None
+        raise
 
 
 @router.get("/screen/live")
