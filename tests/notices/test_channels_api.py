@@ -36,6 +36,10 @@ def test_a_test_message_is_answered_with_what_became_of_it(doors: Doors):
     with served(doors, standing_in(answers=[ok(), ok({"errcode": 93000})])) as wecom:
         one = root.post(f"{API}/channels", json=BODY | {"url": wecom.url}).json()["id"]
         first, second = (root.post(f"{API}/channels/{one}/test").json() for _ in range(2))
+        key = {"Idempotency-Key": "once-only"}
+        kept = [root.post(f"{API}/channels/{one}/test", headers=key).json()["outcome"] for _ in range(2)]
+        assert len(wecom.calls) == 3
+    assert kept == ["sent", "unsure"]  # who repeats a call that hung learns that it may have been sent
     assert first["outcome"] == "sent"
     assert (second["outcome"], second["why"]) == ("never", "errcode_93000")
 

@@ -1,5 +1,7 @@
 """The group robots and webhooks that the caller administers."""
 
+from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Annotated, Any
 
 from pydantic import BaseModel, Field, StringConstraints
@@ -7,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from matching.api import told
 from matching.api.deps import At, OnceOnly, Parts, SignedIn, TheParts
-from matching.api.idempotency import once
+from matching.api.idempotency import Once, once
 from matching.api.pages.admin.channels import Secret, Url, Verb
 from matching.api.paging import Id
 from matching.api.v1.bodies import Body
@@ -19,9 +21,10 @@ from matching.errors import NotAllowed, Refused
 from matching.notices import endpoints
 from matching.notices.endpoints import Kept
 from matching.notices.model import Way
-from matching.notices.ways.answer import Outcome
+from matching.notices.ways.answer import Answer, Outcome
 from matching.people.actor import Actor
 from matching.people.model import Role
+from matching.privacy.codes import new_token
 from matching.privacy.sealed import Unreadable
 
 router = private("channels")
@@ -107,34 +110,32 @@ async def add(body: NewChannelBody, parts: TheParts, by: SignedIn, at: At, key: 
     return await _one(parts, answer["id"], by)
 
 
-@router.put("/channels/{channel_id}", operation_id="change_channel", responses=may_refuse(403, 404, 413, 415))
-async def change(channel_id: Id, body: ChannelBody, parts: TheParts, by: SignedIn, at: At) -> ChannelOut:
+@router.put("/channels/{channel_id}", operation_id="change_channel", responses=may_refuse(403, 404, 409, 413, 415))
+async def change(channel_id: Id, body: ChannelBody, parts: TheParts, by: SignedIn, at: At, key: OnceOnly) -> ChannelOut:
     """Correct what is known about it."""
-    _administrator(by)
-    await parts.work(endpoints.change_endpoint, channel_id, **dict(body), sealer=parts.sealer, by=by, at=at)
-    return await _one(parts, channel_id, by)
+    return await _done(parts, endpoints.change_endpoint, channel_id, key, by, at, **dict(body))
 
 
-@router.post("/channels/{channel_id}/stop", operation_id="stop_channel", responses=may_refuse(403, 404))
-async def stop(channel_id: Id, parts: TheParts, by: SignedIn, at: At) -> ChannelOut:
+@router.post("/channels/{channel_id}/stop", operation_id="stop_channel", responses=may_refuse(403, 404, 409))
+async def stop(channel_id: Id, parts: TheParts, by: SignedIn, at: At, key: OnceOnly) -> ChannelOut:
     """It hears nothing more."""
-    _administrator(by)
-    await parts.work(endpoints.stop_endpoint, channel_id, sealer=parts.sealer, by=by, at=at)
-    return await _one(parts, channel_id, by)
+    return await _done(parts, endpoints.stop_endpoint, channel_id, key, by, at)
 
 
-@router.post("/channels/{channel_id}/start", operation_id="start_channel", responses=may_refuse(403, 404))
-async def start(channel_id: Id, parts: TheParts, by: SignedIn, at: At) -> ChannelOut:
+@router.post("/channels/{channel_id}/start", operation_id="start_channel", responses=may_refuse(403, 404, 409))
+async def start(channel_id: Id, parts: TheParts, by: SignedIn, at: At, key: OnceOnly) -> ChannelOut:
     """It hears again."""
-    _administrator(by)
-    await parts.work(endpoints.start_endpoint, channel_id, sealer=parts.sealer, by=by, at=at)
-    return await _one(parts, channel_id, by)
+    return await _done(parts, endpoints.start_endpoint, channel_id, key, by, at)
 
 
 @router.post("/channels/{channel_id}/test", operation_id="test_channel", responses=may_refuse(403, 404, 409, 429))
-async def test(channel_id: Id, parts: TheParts, by: SignedIn, at: At, lang: Lang) -> TestOut:
-    """Send a test message now. Takes up to ten seconds."""
+async def test(channel_id: Id, parts: TheParts, by: SignedIn, at: At, lang: Lang, key: OnceOnly) -> TestOut:
+    """Send a test message now. Takes up to ten seconds. The call is kept before it is sent, so that a repeat with the
+    same key sends none and says `unsure`."""
     _administrator(by)
+    if not await _first(parts, key, by, at):
+        answer = Answer(Outcome.unsure, "TimeoutError")
+        return TestOut(outcome=answer.outcome, why=answer.why, sentence=told.said(answer, lang))
     async with parts.database.reading() as session:
         kept = await endpoints.managed_endpoint(session, channel_id, sealer=parts.sealer, by=by)
     try:
@@ -142,6 +143,31 @@ async def test(channel_id: Id, parts: TheParts, by: SignedIn, at: At, lang: Lang
     except Unreadable as error:
         raise Refused("channel_off") from error
     return TestOut(outcome=answer.outcome, why=answer.why, sentence=told.said(answer, lang))
+
+
+async def _done(
+    parts: Parts, action: Callable[..., Awaitable[Any]], channel_id: int, key: Once | None, by: Actor, at: datetime,
+    **words: Any,
+) -> ChannelOut:  # fmt: skip
+    """One channel after the action, which happens once a key."""
+    _administrator(by)
+
+    async def work(session: AsyncSession) -> tuple[int, dict[str, Any]]:
+        await action(session, channel_id, **words, sealer=parts.sealer, by=by, at=at)
+        return 200, {}
+
+    await parts.work(once, key, by, at, work)
+    return await _one(parts, channel_id, by)
+
+
+async def _first(parts: Parts, key: Once | None, by: Actor, at: datetime) -> bool:
+    """Whether nobody has called with this key before."""
+    mine = {"call": new_token()}
+
+    async def work(_session: AsyncSession) -> tuple[int, dict[str, Any]]:
+        return 200, mine
+
+    return (await parts.work(once, key, by, at, work))[1] == mine
 
 
 def _administrator(by: Actor) -> None:
