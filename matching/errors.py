@@ -141,6 +141,7 @@ CODES: dict[str, tuple[int, str]] = {
     "not_one_of": (422, _("“{value}”不在可选的范围里：{choices}。")),
     "bad_limit": (422, _("时限要写成 30min、2h、1wd 或 7d 这样。")),
     "time_in_future": (422, _("这个时间还没有到，请核对。")),
+    "bad_settings": (422, _("设置有误：{why}")),
     "not_migrated": (503, _("数据库还不是这个版本的，请先运行 matching migrate。")),
     "not_empty": (409, _("数据库里已经有“{name}”，演示医院只能载入空的数据库。")),
     "no_hospital": (422, _("还没有医院和支部，请先导入组织结构或党员名册。")),

@@ -80,8 +80,12 @@ class Parts:
 
 
 def courier(settings: Settings, sealer: Sealer) -> Courier:
-    """The channels of this installation, for one process. Raises ValueError for settings that cannot be meant."""
-    return Courier(Ways(settings), sealer, i18n.translate, settings.base_url.rstrip("/"))
+    """The channels of this installation, for one process. Raises Refused("bad_settings") for what cannot be meant."""
+    try:
+        ways = Ways(settings)
+    except ValueError as error:
+        raise Refused("bad_settings", why=str(error)) from error
+    return Courier(ways, sealer, i18n.translate, settings.base_url.rstrip("/"))
 
 
 # Dependencies are coroutines even where nothing is awaited: FastAPI runs plain functions in a thread, which costs more

@@ -2,6 +2,7 @@
 
 import re
 from email import message_from_bytes, policy
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,8 +10,11 @@ from pydantic import SecretStr
 from sqlmodel import select
 
 from matching.api import deps
+from matching.errors import Refused
 from matching.notices.model import Endpoint, Preference
 from matching.people.model import AuditEntry
+from matching.privacy.sealed import Sealer
+from matching.settings import Settings
 from tests.cast import Doors
 from tests.notices.standins import Answers, ok, postbox, standing_in
 
@@ -197,3 +201,14 @@ def test_nobody_is_flooded_with_confirmation_mails(doors: Doors):
 
 def _subject(letter: Any) -> str:
     return str(message_from_bytes(letter.content, policy=policy.default)["subject"])
+
+
+@pytest.mark.parametrize(
+    ("settings", "named"),
+    [({"smtp_url": "http://mail.example"}, "MATCHING_SMTP_URL"), ({"smtp_url": "smtp://mail"}, "MATCHING_MAIL_FROM"),
+     ({"private_networks": "10.8.3.1/24"}, "MATCHING_PRIVATE_NETWORKS"), ({"push_key": "abc"}, "MATCHING_PUSH_KEY")],
+)  # fmt: skip
+def test_settings_that_cannot_be_meant_are_named_at_the_start(tmp_path: Path, settings: dict[str, str], named: str):
+    with pytest.raises(Refused) as refused:
+        deps.courier(Settings(var=tmp_path, **settings), Sealer({"k1": b"k" * 32}))
+    assert named in str(refused.value.params["why"])

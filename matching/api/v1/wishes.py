@@ -68,7 +68,7 @@ async def wishes(parts: TheParts, by: SignedIn) -> WishOut:
         return WishOut.of(await preferences.wish_of(session, sealer=parts.sealer, by=by))
 
 
-@router.put("", operation_id="set_my_wishes", responses=may_refuse(413, 415))
+@router.put("", operation_id="set_my_wishes", responses=may_refuse(409, 413, 415))
 async def set_wishes(body: WishBody, parts: TheParts, by: SignedIn, at: At) -> WishOut:
     """Set it."""
     await parts.work(preferences.set_wish, **dict(body), by=by, at=at)
@@ -81,7 +81,7 @@ async def ask_code(body: MailBody, parts: TheParts, by: SignedIn, at: At, lang: 
     await told.send_code(parts, preferences.who(by), body.mail, lang, "/me/notices", OPEN, at)
 
 
-@router.post("/mail/confirm", operation_id="confirm_mail", responses=may_refuse(413, 415, 429))
+@router.post("/mail/confirm", operation_id="confirm_mail", responses=may_refuse(409, 413, 415, 429))
 async def confirm(body: ConfirmBody, parts: TheParts, by: SignedIn, at: At) -> WishOut:
     """With the right digits the address is used from now on."""
     await told.guess(parts, preferences.who(by))

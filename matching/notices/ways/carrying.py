@@ -7,7 +7,7 @@ from typing import Any
 from matching.notices.model import Way
 from matching.notices.ways import dingtalk, feishu, webhook, wecom_robot
 from matching.notices.ways.answer import Answer, Message, never
-from matching.notices.ways.calling import Caller
+from matching.notices.ways.calling import Caller, Network
 from matching.notices.ways.mail import Mail, server
 from matching.notices.ways.push import Push
 from matching.notices.ways.wecom_app import Application, WecomApp
@@ -28,8 +28,7 @@ class Ways:
     """One process's channels. Raises ValueError for settings that cannot be meant."""
 
     def __init__(self, settings: Settings) -> None:
-        private = [ip_network(one.strip()) for one in settings.private_networks.split(",") if one.strip()]
-        self.caller = Caller(private)
+        self.caller = Caller(_networks(settings.private_networks))
         smtp, wecom_secret = settings.smtp_url.get_secret_value(), settings.wecom_secret.get_secret_value()
         self.mail = Mail(server(smtp, settings.mail_from)) if smtp else None
         wecom = Application(
@@ -38,7 +37,10 @@ class Ways:
         self.wecom = WecomApp(self.caller, wecom) if wecom_secret and wecom.corp_id else None
         key = settings.push_key.get_secret_value()
         contact = f"mailto:{settings.mail_from}" if settings.mail_from else settings.base_url
-        self.push = Push(self.caller, key, contact) if key else None
+        try:
+            self.push = Push(self.caller, key, contact) if key else None
+        except ValueError:
+            raise ValueError("MATCHING_PUSH_KEY needs 32 bytes in URL-safe base64") from None
 
     async def to_group(self, way: Way, address: dict[str, str], message: Message) -> Answer:
         """To a robot or a webhook: what an Endpoint holds."""
@@ -50,3 +52,10 @@ class Ways:
         if sender is None:
             return never("not_set_up")
         return await sender.carry(receiver, message)
+
+
+def _networks(listed: str) -> list[Network]:
+    try:
+        return [ip_network(one.strip()) for one in listed.split(",") if one.strip()]
+    except ValueError as error:
+        raise ValueError(f"MATCHING_PRIVATE_NETWORKS looks like 10.8.3.0/24, 10.8.4.17/32: {error}") from None
