@@ -1,12 +1,14 @@
 """The hospital's working calendar."""
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Path, Query
 from pydantic import BaseModel, Field, StringConstraints
+from sqlmodel.ext.asyncio.session import AsyncSession
 
-from matching.api.deps import At, SignedIn, TheParts
+from matching.api.deps import At, OnceOnly, SignedIn, TheParts
+from matching.api.idempotency import once
 from matching.api.v1.bodies import Body
 from matching.api.v1.problems import may_refuse
 from matching.api.v1.routing import private
@@ -79,11 +81,15 @@ async def calendar(
         return YearOut.of(await working_year(session, by.root_id, year or at.astimezone(SHANGHAI).year, at))
 
 
-@router.post("/days", operation_id="amend_days", responses=may_refuse(403, 413, 415))
-async def amend(body: DaysBody, parts: TheParts, by: SignedIn, at: At) -> DaysOut:
+@router.post("/days", operation_id="amend_days", responses=may_refuse(403, 409, 413, 415))
+async def amend(body: DaysBody, parts: TheParts, by: SignedIn, at: At, key: OnceOnly) -> DaysOut:
     """Make days worked or free, whatever was published. Open requests are counted anew within minutes."""
-    rows = await parts.work(amend_days, body.day, body.works, body.note, body.until, by=by, at=at)
-    return DaysOut(items=[AmendedOut.of(row) for row in rows])
+
+    async def work(session: AsyncSession) -> tuple[int, dict[str, Any]]:
+        rows = await amend_days(session, body.day, body.works, body.note, body.until, by=by, at=at)
+        return 200, DaysOut(items=[AmendedOut.of(row) for row in rows]).model_dump(mode="json")
+
+    return DaysOut(**(await parts.work(once, key, by, at, work))[1])
 
 
 @router.delete("/days/{day}", operation_id="restore_day", status_code=204, responses=may_refuse(403, 404))
