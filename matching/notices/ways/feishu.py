@@ -29,7 +29,7 @@ async def carry(caller: Caller, address: dict[str, str], message: Message) -> An
 
 def body(message: Message, secret: str) -> dict[str, Any]:
     """A text with its link, and the moment and signature where there is a secret."""
-    tail = f"\n{message.link_words}：{message.link}"
+    tail = f"\n{message.link_words}\n{message.link}"
     text = cut(f"{message.title}\n{message.text}", LARGEST - len(tail.encode())) + tail
     sent: dict[str, Any] = {"msg_type": "text", "content": {"text": text}}
     if secret:

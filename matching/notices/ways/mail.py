@@ -95,7 +95,7 @@ class Mail:
         domain = self._server.sender.rpartition("@")[2].rstrip(">")
         letter["Message-ID"] = f"<{hashlib.sha256(message.key.encode()).hexdigest()[:32]}@{domain}>"
         letter["Auto-Submitted"] = "auto-generated"  # no out-of-office answers (RFC 3834)
-        letter.set_content(f"{message.text}\n\n{message.link_words}：{message.link}\n", cte="base64")
+        letter.set_content(f"{message.text}\n\n{message.link_words}\n{message.link}\n", cte="base64")
         return letter.as_bytes()
 
 
