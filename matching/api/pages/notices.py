@@ -1,6 +1,7 @@
 """What somebody was told: their list by days, read by opening it; and, on a request, who was told of each Step."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from itertools import groupby
 from typing import Annotated, Any, NamedTuple
@@ -120,11 +121,9 @@ async def opened(request: Request, parts: Parts, by: Actor, number: str, at: dat
     async with parts.database.reading() as session:
         waiting = await unread_of_request(session, request_id, by)
     if waiting:
-        try:
+        with suppress(Refused):
             await parts.work(actions.read_request, request_id, by=by, at=at)
-        except Refused:
-            return
-        await count_again(request, parts, by)
+            await count_again(request, parts, by)
 
 
 async def count_again(request: Request, parts: Parts, by: Actor) -> None:

@@ -1,5 +1,6 @@
 """Announcements and short lessons: published to a subtree, read by opening them, with a rate for each branch."""
 
+from contextlib import suppress
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
@@ -83,9 +84,10 @@ async def show(request: Request, parts: TheParts, by: SignedIn, at: At, post_id:
         post, unit, notice = await visible_post(session, post_id, by)
     opens_it = notice is not None and notice.read_at is None and attended(request)
     if notice is not None and opens_it and (post.kind != PostKind.lesson or post.withdrawn_at):
-        await parts.work(actions.read_post, post_id, by=by, at=at)
-        notice.read_at = at
-        await count_again(request, parts, by)
+        with suppress(Refused):  # what cannot be noted now is read the next time; nobody is kept from the words
+            await parts.work(actions.read_post, post_id, by=by, at=at)
+            notice.read_at = at
+            await count_again(request, parts, by)
     return await _page(request, parts, by, at, post, unit, notice)
 
 

@@ -3,9 +3,11 @@
 import re
 from datetime import timedelta
 
+import pytest
 from sqlmodel import select
 
 from matching import clock
+from matching.errors import Unavailable
 from matching.notices import actions
 from matching.notices.announcing import announce
 from matching.notices.model import Notice
@@ -70,6 +72,23 @@ def test_a_page_that_follows_changes_by_itself_reads_nothing(doors: Doors):
     announced(doors)
     di.get(one.path, headers={"X-Live": "1"})
     assert count(di.get("/board").text) == "1"
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_what_cannot_be_noted_as_read_is_shown_all_the_same(doors: Doors, monkeypatch):
+    one, di, lin = order(doors), doors.of("di"), doors.of("lin")
+    path = f"/notices/posts/{post(doors)}"
+    announced(doors)
+
+    async def away(*_args, **_kwargs):
+        raise Unavailable()
+
+    for action in ("read_request", "read_post"):
+        monkeypatch.setattr(actions, action, away)
+    assert count(di.get(one.path).text) == "1"
+    page = lin.get(path)
+    assert page.status_code == 200
+    assert 'class="mark m-unread"' in page.text
 
 
 def test_all_are_marked_that_stood_there_and_not_those_that_came_since(doors: Doors):
