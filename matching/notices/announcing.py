@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, select, update
+from sqlalchemy import ColumnElement, Select, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -33,6 +33,12 @@ R = ServiceRequest
 STEP = [*Fact._fields[: Fact._fields.index("step_unit_id")], "unit_id", "detail"]
 OF_ITS_REQUEST: tuple[Any, ...] = (
     *(R.filed_at, R.home_unit_id, R.unit_id, R.emergency, Service.name, Service.name_en),
+)
+
+NOTICES = text(
+    "INSERT INTO notice (root_id, person_id, step_id, request_id, words, at, repeats) "
+    "SELECT *, 0 FROM unnest(CAST(:root_id AS bigint[]), CAST(:person_id AS bigint[]), CAST(:step_id AS bigint[]), "
+    "CAST(:request_id AS bigint[]), CAST(:words AS varchar[]), CAST(:at AS timestamptz[])) ON CONFLICT DO NOTHING"
 )
 
 log = logging.getLogger("matching.notices")
@@ -98,7 +104,7 @@ async def _batch(database: Database, work: Work, at: datetime, taken: list[int],
         if not facts:
             return
         notices, deliveries = await told(connection, facts, at)
-        await _write(connection, Notice, notices)
+        await _write_notices(connection, notices)
         await _write(connection, Delivery, deliveries)
         announced = {"announced_at": at, "next_try_at": None, "trouble": ""}
         await connection.execute(update(Step).where(col(Step.id).in_(taken)).values(announced))
@@ -124,6 +130,15 @@ async def _alone(database: Database, work: Work, at: datetime, id_: int) -> bool
             failed = {"tries": tries + 1, "trouble": trouble, "next_try_at": at + pause if pause else None}
             await connection.execute(update(Step).where(col(Step.id) == id_).values(failed))
     return False
+
+
+async def _write_notices(connection: AsyncConnection, notices: Values) -> None:
+    """As `_write`; on PostgreSQL as one list a column, which costs half as much."""
+    if connection.dialect.name != "postgresql" or not notices:
+        await _write(connection, Notice, notices)
+        return
+    lists = {name: [notice[name] for notice in notices] for name in notices[0]}
+    await connection.execute(NOTICES, lists)
 
 
 async def _write(connection: AsyncConnection, table: type[SQLModel], rows: Values) -> None:

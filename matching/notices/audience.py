@@ -8,6 +8,7 @@ else: they also leave the building (docs/domain.md §9).
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 from matching.people.actor import Kind
@@ -54,6 +55,11 @@ class Row:
     group: str = ""
     when: str = ""
     silent: str = ""
+
+    @cached_property
+    def order(self) -> tuple[Who, ...]:
+        """Whom it tells, in the order of Who."""
+        return tuple(who for who in Who if who in self.staff)
 
 
 NEW_MATE = _("{number}（{service}）有新的同伴接单，请一起办。")

@@ -74,10 +74,16 @@ class House:
     offices: dict[tuple[str, int], list[int]] = field(default_factory=lambda: defaultdict(list))  # role, unit -> people
     members: dict[int, list[int]] = field(default_factory=dict)  # of units that nobody leads, the subtree's
     claims: dict[int, list[Held]] = field(default_factory=lambda: defaultdict(list))  # by request
+    _above: dict[int, tuple[int, ...]] = field(default_factory=dict)  # thousands of Steps ask the same
+    _covering: dict[tuple[Role, tuple[int, ...]], list[int]] = field(default_factory=dict)
 
-    def above(self, unit_id: int) -> list[int]:
+    def above(self, unit_id: int) -> tuple[int, ...]:
         """The unit and those it lies in, the nearest first."""
-        return [int(part) for part in reversed(self.paths.get(unit_id, "").split("/")) if part]
+        found = self._above.get(unit_id)
+        if found is None:
+            parts = reversed(self.paths.get(unit_id, "").split("/"))
+            found = self._above[unit_id] = tuple(int(part) for part in parts if part)
+        return found
 
     def nearest(self, role: Role, unit_id: int) -> Sequence[int]:
         """Who holds the role on the unit, else on the nearest one above."""
@@ -85,8 +91,13 @@ class House:
 
     def covering(self, role: Role, *unit_ids: int) -> Sequence[int]:
         """Who holds the role on a unit that covers all of these."""
-        common = set.intersection(*(set(self.above(unit_id)) for unit_id in unit_ids))
-        return [person for one in sorted(common) for person in self.offices.get((role, one), ())]
+        asked = (role, unit_ids)
+        found = self._covering.get(asked)
+        if found is None:
+            common = set.intersection(*(set(self.above(unit_id)) for unit_id in unit_ids))
+            found = [person for one in sorted(common) for person in self.offices.get((role, one), ())]
+            self._covering[asked] = found
+        return found
 
 
 UNITS: tuple[Any, ...] = (Unit.id, Unit.path, Unit.name)
@@ -136,11 +147,11 @@ def audience_of(fact: Fact, row: Row, house: House) -> dict[int, Who]:
     Whether a claimer has left is not known here.
     """
     told: dict[int, Who] = {}
-    for who in Who:
-        if who in row.staff:
-            for person in _people(who, fact, house):
-                if not (fact.by_kind == Kind.person and person == fact.by_id):
-                    told.setdefault(person, who)
+    did_it = fact.by_id if fact.by_kind == Kind.person else None
+    for who in row.order:
+        for person in _people(who, fact, house):
+            if person != did_it:
+                told.setdefault(person, who)
     return told
 
 
