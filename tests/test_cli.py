@@ -151,7 +151,7 @@ def test_help_is_in_chinese_and_english(capsys):
         __main__.main(["--help"])
     assert end.value.code == 0
     said = capsys.readouterr().out
-    for command in ("up", "serve", "work", "migrate", "demo", "import", "verify", "admin"):
+    for command in ("up", "serve", "work", "migrate", "demo", "import", "verify", "reseal", "admin"):
         assert re.search(rf"^ +{command} +\S+.*\(", said, re.MULTILINE)
 
 

@@ -28,6 +28,7 @@ async def watched(parts: Parts) -> AsyncIterator[None]:
     config = uvicorn.Config(
         app, log_config=None, access_log=False, server_header=False, lifespan="off", forwarded_allow_ips=trusted
     )
+    taken.listen()  # who asks before the server is up is answered when it is
     server = uvicorn.Server(config)
     answering = asyncio.create_task(server._serve([taken]))  # signals are the worker's own affair
     try:

@@ -134,6 +134,8 @@ def test_what_was_filed_dispatched_and_late_is_counted(watched: Doors):
     visitor.post("/q/menzhen-dating", data=filled(visitor), follow_redirects=False)
     counted = figures(watched)
     assert of(counted, "dianliang_requests_filed_total") == of(before, "dianliang_requests_filed_total") + 1
+    timed = "dianliang_http_request_duration_seconds_count"
+    assert of(counted, timed, method="POST", route="/q/{slug}", status="3xx") == 1
     assert of(counted, "dianliang_requests_late") == 0
     assert of(counted, "dianliang_database_up") == 1
     assert of(counted, "dianliang_outbox_lag_seconds") >= 0

@@ -20,7 +20,9 @@ from matching.requests import verify
 from matching.units.model import Unit
 from matching.upkeep.copying import CannotCopy, Secrets, copy
 from matching.upkeep.summing import Sum
-from tests.upkeep.conftest import OLD, OLD_KEY, PEPPER
+from tests.cast import UNITS
+from tests.requests.scene import WAYS
+from tests.upkeep.conftest import EACH, OLD, OLD_KEY, PEPPER
 
 pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 TOP = Path(__file__).parents[2]
@@ -61,7 +63,13 @@ async def test_every_row_of_every_table_arrives_as_it_was(source, database_url):
     assert len(lines) == len(migrations.all_tables().sorted_tables)
     counted = await rows(database_url)
     assert counted == await rows(f"sqlite+aiosqlite:///{source}")
-    assert min(counted[name] for name in ("unit", "person", "service_request", "step", "claim", "endpoint")) > 0
+    assert (
+        min(
+            counted[name]
+            for name in ("unit", "person", "service_request", "step", "claim", "notice", "rating", "endpoint")
+        )
+        > 0
+    )
     database = Database(database_url)
     async with database.reading() as session:
         assert [line async for line in verify.differences(session)] == []
@@ -157,7 +165,7 @@ def command(source: Path, database_url: str, tmp_path: Path) -> Iterator[list[st
 
 
 def environment(url: str, var: Path) -> dict[str, str]:
-    keys = dumps({"old": b64encode(OLD_KEY).decode()})
+    keys = dumps({"k1": b64encode(OLD_KEY).decode()})
     own = {"MATCHING_DATABASE_URL": url, "MATCHING_VAR": str(var), "MATCHING_MODE": "production"}
     secrets = {"MATCHING_SECRET": PEPPER.decode(), "MATCHING_SEALING_KEYS": keys, "PYTHONPATH": str(TOP)}
     return {name: value for name, value in os.environ.items() if not name.startswith("MATCHING_")} | own | secrets
@@ -188,7 +196,7 @@ def test_a_copy_killed_in_the_middle_leaves_nothing_half_and_can_be_repeated(
     done = subprocess.run(command, env=environment(database_url, tmp_path), capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert "全部一致" in done.stdout
-    assert int(postgres_server.psql(count, name)) > 300
+    assert int(postgres_server.psql(count, name)) == len(WAYS) * EACH + len(UNITS)
 
 
 def test_a_source_that_is_not_there_is_said_and_nothing_is_made(database_url, tmp_path):

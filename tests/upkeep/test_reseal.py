@@ -1,6 +1,11 @@
 """`matching reseal`: afterwards the newest key alone opens everything."""
 
+import json
+import os
 import shutil
+import subprocess
+import sys
+from base64 import b64encode
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -17,10 +22,13 @@ from matching.requests.model import RequestSecret, ServiceRequest
 from matching.requests.photos import Photo, Photos
 from matching.upkeep import resealing
 from matching.upkeep.copying import Secrets, copy
-from tests.upkeep.conftest import NEW_KEY, OLD, OLD_KEY, PEPPER
+from tests.cast import PEOPLE
+from tests.requests.scene import WAYS
+from tests.upkeep.conftest import EACH, NEW_KEY, OLD, OLD_KEY, PEPPER
 
-BOTH = Sealer({"new": NEW_KEY, "old": OLD_KEY})
+BOTH = Sealer({"new": NEW_KEY, "k1": OLD_KEY})
 NEW = Sealer({"new": NEW_KEY})
+SEALED = len(WAYS) * EACH + len(PEOPLE) + 3  # contacts of requests, phones, and what conftest.py adds
 JPEG = Photo("a" * 64, b"pixels")
 
 
@@ -64,12 +72,36 @@ async def all_open_with(sealer: Sealer, database: Database) -> int:
 async def test_afterwards_the_new_key_alone_opens_everything(database, photos):
     await Photos(photos.folder, OLD).keep("260302-00001", JPEG)
     before = await all_open_with(OLD, database)
-    assert before > 500
+    assert before == SEALED
     assert (await resealed(database, photos))[0] == []
     assert await all_open_with(NEW, database) == before
     assert await Photos(photos.folder, NEW).open("260302-00001", JPEG.digest) == JPEG.jpeg
     with pytest.raises(Unreadable):
         await all_open_with(OLD, database)
+
+
+def test_the_command_says_what_it_did_and_ends_with_1_when_something_does_not_open(filled_sqlite, tmp_path):
+    path = shutil.copyfile(filled_sqlite, tmp_path / "own.db")
+
+    def run(**keys: bytes) -> subprocess.CompletedProcess[str]:
+        own = {name: value for name, value in os.environ.items() if not name.startswith("MATCHING_")} | {
+            "MATCHING_MODE": "production",
+            "MATCHING_SECRET": PEPPER.decode(),
+            "MATCHING_SEALING_KEYS": json.dumps({name: b64encode(key).decode() for name, key in keys.items()}),
+            "MATCHING_DATABASE_URL": f"sqlite+aiosqlite:///{path}",
+            "MATCHING_FILES": str(tmp_path / "files"),
+            "PYTHONPATH": str(Path(__file__).parents[2]),
+        }
+        command = [sys.executable, "-m", "matching", "reseal"]
+        return subprocess.run(command, env=own, capture_output=True, text=True, cwd=tmp_path)
+
+    done = run(new=NEW_KEY)
+    assert done.returncode == 1
+    assert "request_secret.sealed 1" in done.stderr
+    done = run(new=NEW_KEY, k1=OLD_KEY)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "person.sealed_phone：重新密封" in done.stdout
+    assert run(new=NEW_KEY).returncode == 0
 
 
 async def test_the_second_time_nothing_is_left_to_do(database, photos):
@@ -92,20 +124,20 @@ async def test_who_is_interrupted_starts_again_and_passes_over_what_is_done(data
         return await whole(*args)
 
     whole = resealing._batch
-    monkeypatch.setattr(resealing, "BATCH", 50)
+    monkeypatch.setattr(resealing, "BATCH", 5)
     monkeypatch.setattr(resealing, "_batch", some)
     with pytest.raises(Stopped):
         await resealed(database, photos)
-    assert await all_open_with(BOTH, database) > 500
+    assert await all_open_with(BOTH, database) == SEALED
     monkeypatch.setattr(resealing, "_batch", whole)
     _unreadable, lines = await resealed(database, photos)
-    assert "已是最新 100，" in lines[0]
-    assert await all_open_with(NEW, database) > 500
+    assert "已是最新 10，" in lines[0]
+    assert await all_open_with(NEW, database) == SEALED
 
 
 async def test_what_no_key_opens_is_named_and_the_rest_is_done(database, photos):
     async def spoil(session) -> None:
-        await session.exec(update(Person).where(col(Person.id) == 7).values(sealed_phone=b"\x01\x02k1" + b"x" * 40))
+        await session.exec(update(Person).where(col(Person.id) == 7).values(sealed_phone=b"\x01\x02k9" + b"x" * 40))
 
     await Work(database)(spoil)
     await Photos(photos.folder, Sealer({"lost": b"l" * 32})).keep("260302-00001", JPEG)
@@ -136,7 +168,7 @@ async def test_a_row_that_changes_meanwhile_keeps_what_it_was_changed_to(
                 )
             return super().open_bytes(blob, context)
 
-    unreadable, _lines = await resealed(database, photos, Slow({"new": NEW_KEY, "old": OLD_KEY}))
+    unreadable, _lines = await resealed(database, photos, Slow({"new": NEW_KEY, "k1": OLD_KEY}))
     assert unreadable == []
     async with database.reading() as session:
         assert (await session.get_one(RequestSecret, id_)).sealed == fresh
@@ -151,6 +183,6 @@ async def test_a_photo_erased_meanwhile_does_not_come_back(photos):
             (photos.folder / "260302-00001" / JPEG.digest).unlink()
             return super().seal_bytes(plain, context)
 
-    photos.sealer = Slow({"new": NEW_KEY, "old": OLD_KEY})
+    photos.sealer = Slow({"new": NEW_KEY, "k1": OLD_KEY})
     assert await photos.reseal("260302-00001", JPEG.digest) is False
     assert list((photos.folder / "260302-00001").iterdir()) == []
