@@ -43,11 +43,7 @@ async def fill(cast: Cast) -> None:
             Endpoint(root_id=root, unit_id=first.unit_id, way="feishu", name="群", added_at=AT,
                      sealed=OLD.seal('{"url": "https://robot.example/1"}', endpoint_context(root)))
         )  # fmt: skip
-        session.add(
-            Preference(
-                person_id=first.id, root_id=root, sealed_mail=OLD.seal("lin@example.org", mail_context(first.id))
-            )
-        )
+        session.add(Preference(person_id=first.id, root_id=root, sealed_mail=mail))
         session.add(
             Follower(root_id=root, request_id=request.id, way="mail", address_hash="0" * 64, at=AT,
                      sealed=OLD.seal("patient@example.org", follower_context(request.id)))
