@@ -2,9 +2,12 @@
 
 import sys
 
-from benchmarks import board, claims, filing, live, weight
+from benchmarks import board, claims, filing, live, outbox, production, soak, weight
 
-ALL = {"weight": weight.run, "claims": claims.run, "filing": filing.run, "board": board.run, "live": live.run}
+ALL = {
+    "weight": weight.run, "claims": claims.run, "filing": filing.run, "board": board.run, "live": live.run,
+    "outbox": outbox.run, "production": production.run, "soak": soak.run,
+}  # fmt: skip
 
 
 def main(words: list[str]) -> int:

@@ -51,34 +51,42 @@ def run(quick: bool) -> Iterator[Figure]:
     rounds = 15 if quick else 60
     with stage.postgres("small", "large") as urls:
         for name, count in (("small", SMALL), ("large", LARGE)):
-            asyncio.run(_fill(urls[name], count))
-        with stage.server("product", urls["small"]) as small, stage.server("product", urls["large"]) as large:
-            cookies = {port: sign_in(port) for port in (small, large)}
-            code = {port: asyncio.run(_code(urls[name])) for port, name in ((small, "small"), (large, "large"))}
-            pages = {
-                "board, first page": lambda port: load.get("/board", f"Cookie: session={cookies[port]}"),
-                "board, search by text": lambda port: load.get(
-                    "/board?" + urlencode({"q": "编号17"}), f"Cookie: session={cookies[port]}"
-                ),
-                "tracking page": lambda port: load.get(f"/r/{code[port]}"),
-            }
-            for name, make in pages.items():
-                times: dict[int, list[float]] = {small: [], large: []}
-                for _ in range(rounds):
-                    for port in (small, large):
-                        answers = load.drive(port, partial(make, port), connections=1, count=3, expect=b" 200")
-                        times[port].append(min(asyncio.run(answers).latencies))
-                note = f"{min(times[large]) * 1000:.1f} ms at its best"
-                yield Figure(f"{name}, 1,000,000 against 10,000", ratio(times[large], times[small]), 1.2, note=note)
-        for state in (State.dispatched, State.archived):
-            yield asyncio.run(_deep(urls["small"], urls["large"], state, rounds))
+            asyncio.run(fill(urls[name], count))
+        yield from compare(urls["small"], urls["large"], rounds)
 
 
-async def _fill(url: str, count: int) -> None:
+def compare(small_url: str, large_url: str, rounds: int, redis_url: str = "") -> Iterator[Figure]:
+    """Each page on both databases in turn."""
+    with stage.server("product", small_url, redis_url) as small, stage.server("product", large_url, redis_url) as large:
+        cookies = {port: sign_in(port) for port in (small, large)}
+        code = {port: asyncio.run(_code(url)) for port, url in ((small, small_url), (large, large_url))}
+        pages = {
+            "board, first page": lambda port: load.get("/board", f"Cookie: session={cookies[port]}"),
+            "board, search by text": lambda port: load.get(
+                "/board?" + urlencode({"q": "编号17"}), f"Cookie: session={cookies[port]}"
+            ),
+            "tracking page": lambda port: load.get(f"/r/{code[port]}"),
+        }
+        for name, make in pages.items():
+            times: dict[int, list[float]] = {small: [], large: []}
+            for _ in range(rounds):
+                for port in (small, large):
+                    answers = load.drive(port, partial(make, port), connections=1, count=3, expect=b" 200")
+                    times[port].append(min(asyncio.run(answers).latencies))
+            note = f"{min(times[large]) * 1000:.1f} ms at its best"
+            yield Figure(f"{name}, 1,000,000 against 10,000", ratio(times[large], times[small]), 1.2, note=note)
+    for state in (State.dispatched, State.archived):
+        yield asyncio.run(_deep(small_url, large_url, state, rounds))
+
+
+async def fill(url: str, count: int, *more: str) -> None:
+    """So many requests, then what else is to be written, and the planner knows them."""
     states = ", ".join(f"'{state}'" for state, share in SHARES for _ in range(share))
     database = Database(url)
     async with database.writing() as connection:
         await connection.execute(text(FILL.format(states=states, count=count).replace(":", "\\:")))
+        for statement in more:
+            await connection.execute(text(statement))
     async with database.engine.connect() as connection:
         vacuuming = await connection.execution_options(isolation_level="AUTOCOMMIT")
         await vacuuming.execute(text("VACUUM ANALYZE"))

@@ -30,12 +30,13 @@ def run(quick: bool) -> Iterator[Figure]:
     """Each round one fresh request: as the product does it, and once more behind SELECT … FOR UPDATE."""
     rounds = 3 if quick else 9
     with stage.postgres("claims") as urls:
-        yield from asyncio.run(_measure(urls["claims"], rounds, "PostgreSQL"))
+        yield from asyncio.run(measured(urls["claims"], rounds, "PostgreSQL"))
     with stage.sqlite() as url:
-        yield from asyncio.run(_measure(url, rounds, "SQLite"))
+        yield from asyncio.run(measured(url, rounds, "SQLite"))
 
 
-async def _measure(url: str, rounds: int, engine: str) -> list[Figure]:
+async def measured(url: str, rounds: int, engine: str) -> list[Figure]:
+    """Round after round on one database."""
     database = Database(url)
     work = Work(database)
     async with database.reading() as session:

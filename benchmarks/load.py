@@ -53,6 +53,17 @@ async def drive(
     return answers
 
 
+async def once(port: int, request: bytes) -> tuple[bytes, bytes]:
+    """Head and body of one answer, on a line of its own. Raises OSError or EOFError when the line breaks."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    try:
+        writer.write(request)
+        head = await reader.readuntil(b"\r\n\r\n")
+        return head, await _body(reader, head)
+    finally:
+        writer.close()
+
+
 async def _body(reader: asyncio.StreamReader, head: bytes) -> bytes:
     lower = head.lower()
     if b"content-length:" in lower:

@@ -50,6 +50,16 @@ def postgres(*names: str) -> Iterator[dict[str, str]]:
 
 
 @contextmanager
+def valkey() -> Iterator[str]:
+    """The address of a Valkey of its own."""
+    keeper = engines.Keeper()
+    try:
+        yield engines.valkey(keeper.folder)
+    finally:
+        keeper.close()
+
+
+@contextmanager
 def sqlite() -> Iterator[str]:
     """A fresh migrated SQLite file with the small hospital."""
     with tempfile.TemporaryDirectory(prefix="dianliang-bench-") as folder:
@@ -60,26 +70,48 @@ def sqlite() -> Iterator[str]:
 
 
 @contextmanager
-def server(app: str, url: str) -> Iterator[int]:
+def server(app: str, url: str, redis_url: str = "") -> Iterator[int]:
     """One uvicorn process with the factory `benchmarks.apps:<app>` on the database; yields its port."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port: int = free.getsockname()[1]
-    command = [sys.executable, "-m", "uvicorn", f"benchmarks.apps:{app}", "--factory", "--port", str(port)]
+    command = ["uvicorn", f"benchmarks.apps:{app}", "--factory", "--port", str(port)]
     command += ["--no-access-log", "--log-level", "warning", "--loop", "uvloop", "--http", "httptools"]
-    environment = os.environ | SECRETS | {"MATCHING_DATABASE_URL": url, "PYTHONPATH": str(Path.cwd())}
-    with tempfile.TemporaryDirectory(prefix="dianliang-bench-") as var:
-        process = subprocess.Popen(command, env=environment | {"MATCHING_VAR": var})
+    with _running(command, url, redis_url) as process:
+        _wait_for(port, process)
+        yield port
+
+
+@contextmanager
+def worker(url: str, redis_url: str) -> Iterator[int]:
+    """One `matching work`; yields its process id."""
+    with _running(["matching", "work"], url, redis_url) as process:
+        yield process.pid
+
+
+@contextmanager
+def _running(module: list[str], url: str, redis_url: str) -> "Iterator[subprocess.Popen[bytes]]":
+    named = {"MATCHING_DATABASE_URL": url, "MATCHING_REDIS_URL": redis_url, "PYTHONPATH": str(Path.cwd())}
+    with tempfile.TemporaryDirectory(prefix="dianliang-bench-") as var, open(Path(var, "log"), "wb") as log:
+        environment = os.environ | SECRETS | named | {"MATCHING_VAR": var}
+        process = subprocess.Popen([sys.executable, "-m", *module], env=environment, stderr=log)
         try:
-            _wait_for(port, process)
-            yield port
+            yield process
+        except BaseException:
+            print(Path(var, "log").read_text(errors="replace")[-3000:], file=sys.stderr)
+            raise
         finally:
             process.terminate()
-            process.wait(20)
+            try:
+                process.wait(60)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+                raise
 
 
 def _wait_for(port: int, process: "subprocess.Popen[bytes]") -> None:
-    for _ in range(300):
+    for _ in range(1200):
         if process.poll() is not None:
             raise RuntimeError("the server ended before it was ready")
         try:
