@@ -15,7 +15,7 @@ from tests import engines
 from tests.keeper import free_port
 
 TOP = Path(__file__).parents[2]
-PATIENCE = 60.0  # seconds; on a calm machine nothing here takes a tenth of it
+PATIENCE = 180.0  # seconds; on a calm machine nothing here takes a tenth of it
 
 
 def until(condition: Callable[[], Any], what: Callable[[], str], patience: float = PATIENCE) -> None:
@@ -24,6 +24,23 @@ def until(condition: Callable[[], Any], what: Callable[[], str], patience: float
     while not condition():
         assert time.monotonic() < deadline, f"waited {patience:.0f} s in vain: {what()}"
         time.sleep(0.05)
+
+
+class Clock:
+    """The clock of the processes that are started with `clock=this`: so many seconds ahead of the real one."""
+
+    def __init__(self, folder: Path, ahead: float = 0.0) -> None:
+        self._path = folder / "clock"
+        self.jump(ahead)
+
+    def __str__(self) -> str:
+        return str(self._path)
+
+    def jump(self, ahead: float) -> None:
+        """From now on it is so much ahead; who reads it meanwhile reads the old or the new."""
+        fresh = self._path.with_suffix(".new")
+        fresh.write_text(str(ahead))
+        fresh.replace(self._path)
 
 
 class Process:

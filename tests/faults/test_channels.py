@@ -8,7 +8,7 @@ from matching import clock
 from matching.notices.model import Delivery, Endpoint, Fate, Way
 from tests.faults.channels import channel, told
 from tests.faults.hospital import Hospital
-from tests.faults.running import until
+from tests.faults.running import Clock, until
 from tests.notices.standins import DIE, HANG, Answers
 
 
@@ -22,8 +22,7 @@ def fates(hospital: Hospital) -> dict[str, list[str]]:
 
 
 def test_no_channel_is_told_twice_or_holds_up_another(hospital: Hospital, tmp_path: Path):
-    ahead = tmp_path / "clock"
-    ahead.write_text("0")
+    ahead = Clock(tmp_path)
     busy = Answers(429, {}, {"Retry-After": "30"})
     with (
         channel(answers=[Answers(500, {})]) as broken,
@@ -41,7 +40,7 @@ def test_no_channel_is_told_twice_or_holds_up_another(hospital: Hospital, tmp_pa
         until(lambda: len(fates(hospital)) == 4, lambda: "all are called")
         until(lambda: fates(hospital)["silent"] == [Fate.unsure], lambda: f"silence ends, found {fates(hospital)}")
         second = hospital.filed(1, clock.now())
-        ahead.write_text("3600")  # an hour later nobody has a reason to wait any more
+        ahead.jump(600)  # nobody has a reason to wait any more, and nothing is late yet
         both: dict[str, list[str]] = {name: [Fate.sent, Fate.sent] for name in names} | {
             "silent": [Fate.unsure, Fate.sent]
         }

@@ -10,6 +10,7 @@ from matching import clock
 from matching.notices.model import Notice
 from matching.requests.steps import Step
 from tests.faults.hospital import Hospital
+from tests.faults.running import Clock
 from tests.faults.visitors import Rush
 
 HOUR, DAY = 3600.0, 86400.0
@@ -17,18 +18,17 @@ HOUR, DAY = 3600.0, 86400.0
 
 @pytest.mark.parametrize("jump", [HOUR, DAY], ids=["an hour", "a day"])
 def test_a_clock_that_jumps_ahead_and_back_loses_and_repeats_nothing(hospital: Hospital, tmp_path: Path, jump: float):
-    ahead = tmp_path / "clock"
-    ahead.write_text("0")
+    ahead = Clock(tmp_path)
     web = hospital.web(clock=ahead).ready()
     before = hospital.filed(3, clock.now())
     urged = select(func.count()).where(Step.verb == "urge")
     with Rush(web) as rush:
         rush.wait_for(3)
-        ahead.write_text(str(jump + 60))
+        ahead.jump(jump + 60)
         rush.wait_for(3)
         worker = hospital.worker(clock=ahead, at_once="urge_late")
         hospital.wait_for(urged.where(col(Step.request_id) <= 3), [3])  # their hour is over
-        ahead.write_text("0")
+        ahead.jump(0)
         rush.wait_for(3)
     assert not rush.seen
     worker.stop()

@@ -12,7 +12,7 @@ from matching.requests.steps import Step
 from tests.cast import AT
 from tests.faults.channels import channel, told
 from tests.faults.hospital import Hospital
-from tests.faults.running import until
+from tests.faults.running import Clock, until
 from tests.notices.standins import HANG
 
 LATER = 120.0  # seconds after which the lease of who died has run out
@@ -20,11 +20,9 @@ IN_HAND = col(Delivery.fate).in_([Fate.waiting, Fate.sending])
 
 
 @pytest.fixture
-def later(tmp_path: Path) -> Path:
+def later(tmp_path: Path) -> Clock:
     """A clock that is so much ahead."""
-    path = tmp_path / "clock"
-    path.write_text(str(LATER))
-    return path
+    return Clock(tmp_path, LATER)
 
 
 def notices_of_everybody(hospital: Hospital) -> Counter[tuple[int, int]]:
@@ -32,7 +30,7 @@ def notices_of_everybody(hospital: Hospital) -> Counter[tuple[int, int]]:
 
 
 @pytest.mark.parametrize("point", ["in the transaction of an announcement", "after the commit of an announcement"])
-def test_an_announcement_that_was_cut_off_is_made_once(hospital: Hospital, point: str, later: Path):
+def test_an_announcement_that_was_cut_off_is_made_once(hospital: Hospital, point: str, later: Clock):
     with channel() as group:
         hospital.group(group.url, Way.wecom_robot)
         codes = hospital.filed(5, clock.now())
@@ -51,7 +49,7 @@ def test_an_announcement_that_was_cut_off_is_made_once(hospital: Hospital, point
 
 @pytest.mark.parametrize("point", ["before the call of a channel", "after the call of a channel"])
 def test_whoever_dies_around_a_call_tells_no_group_twice_and_says_what_is_unsure(
-    hospital: Hospital, point: str, later: Path
+    hospital: Hospital, point: str, later: Clock
 ):
     with channel() as group:
         hospital.group(group.url, Way.wecom_robot)
@@ -68,7 +66,7 @@ def test_whoever_dies_around_a_call_tells_no_group_twice_and_says_what_is_unsure
 
 @pytest.mark.parametrize("way", [Way.wecom_robot, Way.webhook])
 def test_whoever_dies_in_the_middle_of_a_call_repeats_only_what_knows_its_key(
-    hospital: Hospital, way: Way, later: Path
+    hospital: Hospital, way: Way, later: Clock
 ):
     with channel(answers=[HANG]) as group:
         hospital.group(group.url, way)
