@@ -2,23 +2,38 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from matching.db import Database, Work
+from matching.errors import Unavailable
 from matching.notices import queueing
 from matching.notices.composing import Say, for_requester, for_staff
 from matching.notices.model import Delivery, Way
 from matching.notices.receiving import Receiver, receiver
-from matching.notices.ways.answer import Answer, Outcome
+from matching.notices.ways.answer import Answer, Message, Outcome, never, unsure
 from matching.notices.ways.carrying import Ways
 from matching.privacy.sealed import Sealer
 
 SIDE_BY_SIDE = 8  # calls of one process
 ENOUGH = timedelta(minutes=2)  # a run takes nothing new after this: a job has five minutes in all
+PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)  # seconds; in all far less than a lease
 
 log = logging.getLogger("matching.notices")
+
+
+class Parcel(NamedTuple):
+    """What goes out as one message, and to whom."""
+
+    rows: list[Delivery]
+    to: Receiver
+
+
+PASSED_OVER = Parcel([], Receiver(""))  # the first in line could not go now
 
 
 @dataclass(frozen=True)
@@ -37,67 +52,96 @@ class Courier:
             waiting, lost = await queueing.due(session, at, SIDE_BY_SIDE)
         if lost:
             waiting += await work(queueing.lapse, at)
-        line = Line(work, now, at + ENOUGH)
-        lanes = (self._lane(database, work, line) for _ in range(min(waiting, SIDE_BY_SIDE)))
-        return sum(await asyncio.gather(*lanes))
+        line = Line(self, work, now, at + ENOUGH)
+        lanes = [self._lane(work, line) for _ in range(min(waiting, SIDE_BY_SIDE))]
+        counts = await asyncio.gather(*lanes, return_exceptions=True)  # none is left behind in the middle of a call
+        for count in counts:
+            if isinstance(count, BaseException):
+                raise count
+        return sum(count for count in counts if isinstance(count, int))
 
-    async def _lane(self, database: Database, work: Work, line: "Line") -> int:
+    async def taken(self, session: AsyncSession, busy: Collection[int], at: datetime) -> Parcel | None:
+        """The next message under our lease and where it goes; None when nothing is due.
+
+        PASSED_OVER when the first in line could not go now: its robot rests, or nobody wants it any more.
+        """
+        rows = await queueing.take(session, busy, at)
+        if not rows:
+            return None if rows is None else PASSED_OVER
+        found = await receiver(session, rows[0], self.sealer)
+        if found is None:
+            await queueing.drop(session, rows)
+            return PASSED_OVER
+        return Parcel(rows, found)
+
+    async def _lane(self, work: Work, line: "Line") -> int:
         """One message after the other, until nothing is due that another lane is not at."""
         count = 0
-        while (rows := await line.next()) is not None:
+        while (parcel := await line.next()) is not None:
             try:
-                count += await self._send(database, work, rows, line.now)
+                answer = await self._carry(parcel, line.now())
+                await self._settled(work, parcel, answer, line.now)
             finally:
-                line.done(rows)
+                line.done(parcel)
+            count += 1
         return count
 
-    async def _send(self, database: Database, work: Work, rows: list[Delivery], now: Callable[[], datetime]) -> int:
-        async with database.reading() as session:
-            found = await receiver(session, rows[0], self.sealer)
-        if found is None:
-            await work(queueing.drop, rows)
-            return 0
-        answer = await self._carry(rows, found, now())
-        await work(queueing.settle, rows, answer, now())
+    async def _settled(self, work: Work, parcel: Parcel, answer: Answer, now: Callable[[], datetime]) -> None:
+        """Write down what became of it; a database that is away for moments must not make it unsure."""
+        for pause in (*PAUSES, None):
+            try:
+                await work(queueing.settle, parcel.rows, answer, now())
+                break
+            except Unavailable:
+                if pause is None:
+                    raise
+                await asyncio.sleep(pause)
         if answer.outcome in {Outcome.never, Outcome.unsure}:
-            log.warning("delivery=%s way=%s outcome=%s why=%s", rows[0].id, rows[0].way, answer.outcome, answer.why)
-        return 1
+            first = parcel.rows[0]
+            log.warning("delivery=%s way=%s outcome=%s why=%s", first.id, first.way, answer.outcome, answer.why)
 
-    async def _carry(self, rows: list[Delivery], found: Receiver, at: datetime) -> Answer:
-        way = Way(rows[0].way)
-        if found.group:
-            return await self.ways.to_group(way, found.address, for_staff(rows, self.base_url, self.say, at))
-        if found.lang:
-            message = for_requester(rows[0], found.lang, self.base_url, self.say, at)
-        else:
-            message = for_staff(rows, self.base_url, self.say, at)
-        return await self.ways.to_one(way, found.address, message)
+    async def _carry(self, parcel: Parcel, at: datetime) -> Answer:
+        """A message that cannot be written, or a channel that trips over its own feet, holds up no other."""
+        way, called = Way(parcel.rows[0].way), False
+        try:
+            message = self._message(parcel, at)
+            called = True
+            carry = self.ways.to_group if parcel.to.group else self.ways.to_one
+            return await carry(way, parcel.to.address, message)
+        except Exception as error:
+            log.exception("delivery=%s way=%s", parcel.rows[0].id, way)
+            return unsure(type(error).__name__) if called else never("bad_message")
+
+    def _message(self, parcel: Parcel, at: datetime) -> Message:
+        if parcel.to.lang:
+            return for_requester(parcel.rows[0], parcel.to.lang, self.base_url, self.say, at)
+        return for_staff(parcel.rows, self.base_url, self.say, at)
 
 
 class Line:
     """What one run may take next: no two messages of one group at a time, nothing once the run has lasted enough."""
 
-    def __init__(self, work: Work, now: Callable[[], datetime], until: datetime) -> None:
+    def __init__(self, courier: Courier, work: Work, now: Callable[[], datetime], until: datetime) -> None:
         self.now = now
-        self._work, self._until = work, until
+        self._courier, self._work, self._until = courier, work, until
         self._busy: set[int] = set()
         self._turn = asyncio.Lock()
 
-    async def next(self) -> list[Delivery] | None:
-        """One message, now under our lease; None when nothing is left for another lane."""
+    async def next(self) -> Parcel | None:
+        """One message; None when nothing is left for another lane."""
         async with self._turn:  # so that a lane sees which groups the others are at
             while self.now() < self._until:
-                rows = await self._work(queueing.take, self._busy, self.now())
-                if rows is None:
+                parcel = await self._work(self._courier.taken, self._busy, self.now())
+                if parcel is None:
                     break
-                if rows:
-                    self._busy.update(row.endpoint_id for row in rows if row.endpoint_id is not None)
-                    return rows
+                if parcel is not PASSED_OVER:
+                    self._busy.update(row.endpoint_id for row in parcel.rows if row.endpoint_id is not None)
+                    return parcel
         return None
 
-    def done(self, rows: list[Delivery]) -> None:
+    def done(self, parcel: Parcel) -> None:
         """Its group may hear the next one."""
-        self._busy.difference_update(row.endpoint_id for row in rows if row.endpoint_id is not None)
+        self._busy.difference_update(row.endpoint_id for row in parcel.rows if row.endpoint_id is not None)
 
 
 def _running(at: datetime) -> Callable[[], datetime]:

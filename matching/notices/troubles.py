@@ -9,6 +9,8 @@ WORDS: dict[str, str] = {
     "unknown_receiver": _("对方没有这个账号"),
     "bad_subscription": _("浏览器的订阅已经失效"),
     "no_code": _("对方的回答看不懂，地址可能不对"),
+    "bad_message": _("这条消息的内容有问题，没有发"),
+    "bad_letter": _("这条消息的内容有问题，没有发"),
     "lease_ran_out": _("发送的途中程序被中断"),
     "token_refused": _("对方一直不认应用的凭证"),
     "ConnectError": _("连不上对方的服务器"),
