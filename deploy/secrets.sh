@@ -5,6 +5,7 @@ set -euo pipefail
 cd "${1:-$(dirname "$0")/..}"
 umask 077
 mkdir -p secrets/tls
+chmod 0700 secrets
 
 make() { # NAME VALUE: never over one that is there
     [ -e "secrets/$1" ] || printf '%s' "$2" > "secrets/$1"

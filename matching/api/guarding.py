@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from fastapi import Request
 from starlette.datastructures import Headers
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from matching.api import logs
@@ -93,6 +94,8 @@ class Guarding:
 
         try:
             await self.app(scope, counted, dressed)
+        except ClientDisconnect:  # the visitor hung up in the middle of a form: nobody waits for an answer
+            return
         except Exception:  # the server answers with 500, if nothing was answered yet
             self._note(scope, 500, began)
             raise

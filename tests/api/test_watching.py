@@ -245,6 +245,29 @@ def test_a_filing_and_a_sign_in_leave_nothing_personal_in_the_log(doors: Doors, 
     assert not [secret for secret in secrets if secret in written]
 
 
+@pytest.mark.parametrize("path", ["/q/menzhen-dating", "/login"])
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_visitor_who_hangs_up_in_the_middle_of_a_form_is_no_error(doors: Doors, lines, path):
+    heard = iter([{"type": "http.request", "body": b"need=", "more_body": True}, {"type": "http.disconnect"}])
+    headers = [(b"content-type", b"application/x-www-form-urlencoded"), (b"content-length", b"500")]
+    scope = {
+        "type": "http", "method": "POST", "path": path, "raw_path": path.encode(), "query_string": b"",
+        "headers": headers, "client": ("127.0.0.1", 1), "server": ("testserver", 80), "scheme": "http",
+        "http_version": "1.1", "root_path": "",
+    }  # fmt: skip
+    answered: list[dict] = []
+
+    async def receive() -> dict:
+        return next(heard)
+
+    async def send(message: dict) -> None:
+        answered.append(message)
+
+    doors.call(doors.app, scope, receive, send)
+    assert answered == []
+    assert not [line for line in lines if line["level"] == "ERROR"]
+
+
 def test_an_error_is_told_by_its_kind_and_place_and_not_by_what_it_quotes():
     try:
         raise ValueError("could not read 13912345678")

@@ -126,6 +126,7 @@ def test_what_it_is_given_is_enough_for_production(name, tmp_path, monkeypatch):
 
 
 def test_secrets_are_made_once_and_closed_to_others(tmp_path):
+    (tmp_path / "secrets").mkdir(mode=0o755)
     for _ in range(2):
         subprocess.run(["bash", TOP / "deploy/secrets.sh", tmp_path], check=True, stdout=subprocess.PIPE)
         made = {path.name: path.read_text() for path in (tmp_path / "secrets").iterdir() if path.is_file()}
