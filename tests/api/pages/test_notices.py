@@ -163,6 +163,18 @@ def test_nothing_personal_of_a_requester_stands_in_a_notice(doors: Doors):
             assert personal not in page
 
 
+def test_words_that_an_older_version_wrote_still_say_something(doors: Doors):
+    one = order(doors)
+    announced(doors)
+
+    async def rename(session):
+        for notice in await session.exec(select(Notice)):
+            notice.words = "no_longer.told"
+
+    doors.work(rename)
+    assert f"工单 {one.number}（轮椅推送，门诊一支部）有新进展。" in doors.of("di").get("/notices").text
+
+
 def test_the_list_speaks_english(doors: Doors):
     order(doors)
     post(doors, by="wei", unit="DW")
