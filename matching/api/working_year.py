@@ -8,7 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from matching.clock import CHINA, FIRST_PUBLISHED_YEAR, years_to_enter
 from matching.deadlines.recounting import is_waiting
-from matching.units.calendar import AmendedDay
+from matching.units.calendar import AmendedDay, Recount
 from matching.units.queries import amended_days, calendar_of
 
 LAST_YEAR = 2199
@@ -27,6 +27,8 @@ class Year:
     missing: list[int]
     counting: bool
     """Whether clocks are still being counted anew."""
+    changed: int
+    """How many requests the last change of the calendar has moved so far."""
 
     @property
     def holidays(self) -> list[Span]:
@@ -37,6 +39,7 @@ class Year:
 async def working_year(session: AsyncSession, root_id: int, year: int, at: datetime) -> Year:
     """One year as the hospital counts it."""
     off, worked = (await calendar_of(session, root_id)).unusual(year)
+    counted = await session.get(Recount, root_id)
     return Year(
         year=year,
         published=year not in CHINA.missing_years(date(year, 12, 31)),
@@ -45,6 +48,7 @@ async def working_year(session: AsyncSession, root_id: int, year: int, at: datet
         worked=worked,
         missing=years_to_enter(at),
         counting=await is_waiting(session, root_id),
+        changed=counted.changed if counted else 0,
     )
 
 

@@ -1,5 +1,6 @@
 """recount_clocks: after the calendar changed every clock that may still run is what its Steps make of it."""
 
+import asyncio
 from datetime import date, timedelta
 from typing import Any
 
@@ -148,3 +149,37 @@ async def test_when_nothing_changed_nothing_is_written(story: Story):
     await recounted(story, AT + timedelta(days=30))
     async with story.database.reading() as session:
         assert (await session.exec(select(Recount))).one().model_dump() == before
+
+
+async def test_a_verb_that_comes_between_is_neither_lost_nor_undone(story: Story, monkeypatch: pytest.MonkeyPatch):
+    """Rows carry versions: who comes second counts again from what is true then."""
+    await (await story.begin("books")).go(*DISPATCHED)
+    await amend(story, TUESDAY, works=False)
+    found, overtaken = recounting._next, []
+
+    async def find_and_be_overtaken(*args: Any) -> Any:
+        rows = await found(*args)
+        if rows and not overtaken and not story.database.sqlite:  # there one writer goes after the other
+            overtaken.append(await story.do("claim"))
+        return rows
+
+    monkeypatch.setattr(recounting, "_next", find_and_be_overtaken)
+    await settle(story, AT)
+    assert bool(overtaken) is not story.database.sqlite
+    if story.database.sqlite:
+        await story.do("claim")
+    assert (await story.now()).state == "in_progress"
+    assert await differences(story) == []
+
+
+async def test_two_workers_at_once_leave_the_same(story: Story):
+    for _ in range(4):
+        await (await Story(story.cast, story.database, story.work).begin("books")).go(*DISPATCHED)
+    await settle(story, AT)
+    await amend(story, TUESDAY, works=False)
+    for n in range(3):
+        await asyncio.gather(*(recounted(story, AT + n * SETTLED) for _worker in range(2)))
+    assert await differences(story) == []
+    async with story.database.reading() as session:
+        counted = (await session.exec(select(Recount))).one()
+    assert (counted.after_id, counted.changed) == (None, 4)

@@ -46,6 +46,7 @@ class YearOut(BaseModel):
     amendments: list[AmendedOut] = Field(description="Contained in both lists already")
     missing_years: list[int] = Field(description="Needed by now and not published; from October on the next year")
     counting: bool = Field(description="Whether clocks are still being counted anew after a change")
+    changed: int = Field(description="How many requests the last change has moved so far")
 
     @classmethod
     def of(cls, year: Year) -> "YearOut":
@@ -53,6 +54,7 @@ class YearOut(BaseModel):
         return cls(
             year=year.year, published=year.published, off=year.off, worked=year.worked, missing_years=year.missing,
             amendments=[AmendedOut.of(row) for row in year.amendments], counting=year.counting,
+            changed=year.changed,
         )  # fmt: skip
 
 

@@ -114,5 +114,7 @@ def test_open_requests_are_counted_anew_and_the_page_says_so(doors: Doors):
     assert "正在按现在的日历重算" in root.get("/admin/calendar").text
     for n in range(3):
         doors.call(recount_clocks, parts.database, parts.work, at + timedelta(minutes=3 * n))
-    assert "正在按现在的日历重算" not in root.get("/admin/calendar").text
+    page = root.get("/admin/calendar").text
+    assert "正在按现在的日历重算" not in page
+    assert "已按现在的日历重算，1 件工单的时限变了" in page
     assert doors.read(due) > before
