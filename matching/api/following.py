@@ -8,7 +8,7 @@ from matching.api.places import service_name, where
 from matching.api.promised import promise_of, promised_words
 from matching.people.actor import Actor
 from matching.privacy.masking import masked_name
-from matching.requests.following import LATER_RATING_WITHIN, REOPEN_WITHIN, URGE_AGAIN_AFTER
+from matching.requests.history import URGE_AGAIN_AFTER, forbidden
 from matching.requests.model import ServiceRequest
 from matching.requests.policy import verbs_for
 from matching.requests.states import LEVELS, REJECT_REASONS, RESULTS, RejectReason, Result, State
@@ -115,17 +115,7 @@ def told(steps: Timeline, lang: str) -> list[Told]:
 
 def can_now(request: ServiceRequest, by: Actor, at: datetime) -> set[str]:
     """The verbs that would really be taken now: state, policy, and what was used up already."""
-    verbs = set(verbs_for(by, request))
-    ended = request.completed_at or at
-    if request.extension != "asked":
-        verbs.discard("answer_extension")
-    if request.urged_at and at < request.urged_at + URGE_AGAIN_AFTER:
-        verbs.discard("urge")
-    if request.rated_again or at > (request.rated_at or ended) + LATER_RATING_WITHIN:
-        verbs.discard("rate_again")
-    if at > ended + REOPEN_WITHIN:
-        verbs.discard("reopen")
-    return verbs
+    return {verb for verb in verbs_for(by, request) if forbidden(request, verb, by, at) is None}
 
 
 def lit(request: ServiceRequest) -> int:

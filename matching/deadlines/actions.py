@@ -12,7 +12,7 @@ from matching.db import Database, Work
 from matching.errors import Refused
 from matching.people.actor import Actor
 from matching.requests import actions
-from matching.requests.following import ARCHIVE_AFTER, CLOSE_AFTER, LISTED_AFTER
+from matching.requests.history import ARCHIVE_AFTER, CLOSE_AFTER, LISTED_AFTER
 from matching.requests.model import ServiceRequest
 from matching.requests.states import OPEN, State
 from matching.units.model import Unit

@@ -15,7 +15,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from matching.db import Database, Work
 from matching.deadlines.model import Promise
 from matching.deadlines.promises import DAY, MINUTE, Lasted, within
-from matching.requests.following import ARCHIVE_AFTER
+from matching.requests.history import ARCHIVE_AFTER
 from matching.requests.insert import REQUESTS
 from matching.requests.states import State
 from matching.units.model import Unit

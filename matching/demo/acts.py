@@ -18,7 +18,7 @@ from matching.demo.cast import Cast
 from matching.importing.importer import Tools
 from matching.people.actor import Actor
 from matching.requests import actions
-from matching.requests.following import ARCHIVE_AFTER, CLOSE_AFTER
+from matching.requests.history import ARCHIVE_AFTER, CLOSE_AFTER
 from matching.requests.model import ServiceRequest
 from matching.requests.states import MOVES
 from matching.services.model import Tier

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any
 
 from matching.people.actor import Kind
-from matching.requests.reviewing import MOST_RETURNS
+from matching.requests.history import MOST_RETURNS
 from matching.requests.states import State
 from matching.words import _
 

@@ -8,7 +8,8 @@ from datetime import date, datetime
 
 from matching.clock import Calendar, Limit
 from matching.people.actor import Kind
-from matching.requests.following import BAD, LISTED_AFTER, RECTIFY_WITHIN, REPLY_WITHIN
+from matching.requests.following import BAD, RECTIFY_WITHIN, REPLY_WITHIN
+from matching.requests.history import LISTED_AFTER
 from matching.requests.row import RUNNING, RequestRow
 from matching.requests.states import State
 from matching.requests.steps import Step

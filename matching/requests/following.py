@@ -1,22 +1,18 @@
 """The verbs of those who look on: rating and what follows from it, the end, and pushing."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from matching import clock
-from matching.errors import Refused, WrongState
+from matching.errors import WrongState
 from matching.people.actor import Actor, Kind
 from matching.requests.claims import ClaimStatus
 from matching.requests.row import RequestRow
 from matching.requests.states import Outcome, State
 from matching.requests.steps import Step
 
-URGE_AGAIN_AFTER = timedelta(hours=24)
 REPLY_WITHIN = clock.Limit.parse("24h")
 RECTIFY_WITHIN = clock.Limit.parse("5wd")
-LISTED_AFTER = clock.Limit.parse("5wd")  # past the limit: 通报 (docs/domain.md §3)
-LATER_RATING_WITHIN = REOPEN_WITHIN = timedelta(days=30)
-CLOSE_AFTER, ARCHIVE_AFTER = timedelta(days=7), timedelta(days=30)
 BAD = 2  # levels up to this one open a rectification
 RATED = frozenset({State.closed, State.rectifying, State.archived})  # where a level shows that it was rated here
 
@@ -27,7 +23,7 @@ class Following(RequestRow):
     def rate(self, level: int, reasons: Iterable[str], note: str, by: Actor, at: datetime) -> Step:
         """One rating; level 1 or 2 opens a rectification. Of what was rated and reopened it is the additional one."""
         again = self.level is not None
-        if again and (self.state in RATED or (self.can("rate") and self.rated_again)):
+        if again and self.state in RATED:
             raise WrongState("rated_already")
         step = self._rated("rate", level, reasons, note, by, at)
         if again:
@@ -38,19 +34,12 @@ class Following(RequestRow):
 
     def rate_again(self, level: int, reasons: Iterable[str], note: str, by: Actor, at: datetime) -> Step:
         """One additional rating within 30 days of the first, or of the end where there was none."""
-        if self.can("rate_again"):
-            if self.rated_again:
-                raise WrongState("additional_used")
-            if at > (self.rated_at or self.completed_at or at) + LATER_RATING_WITHIN:
-                raise WrongState("too_late_to_rate")
         step = self._rated("rate_again", level, reasons, note, by, at)
         self.rated_again = True
         return step
 
     def close(self, by: Actor, at: datetime) -> Step:
         """Nobody rated it for 7 days: 未评价."""
-        if self.can("close") and at < self.state_since + CLOSE_AFTER:
-            raise WrongState("not_yet")
         return self._move("close", by, at)
 
     def rectify(self, outcome: Outcome, note: str, by: Actor, at: datetime) -> Step:
@@ -63,11 +52,6 @@ class Following(RequestRow):
 
     def answer_misjudgement(self, approve: bool, note: str, by: Actor, at: datetime) -> Step:
         """Somebody other than who asked approves or refuses."""
-        if self.can("answer_misjudgement"):
-            if self.misjudgement_by is None:
-                raise WrongState("nothing_to_approve")
-            if self.misjudgement_by == by.id:
-                raise Refused("same_person_approves")
         to = State.closed if approve else State.rectifying
         step = self._move("answer_misjudgement", by, at, note=note, to=to, approved=approve)
         self.misjudgement_by = None
@@ -76,8 +60,6 @@ class Following(RequestRow):
 
     def reopen(self, note: str, by: Actor, at: datetime) -> Step:
         """It was not solved after all: those who did it have it again, on a new handling clock."""
-        if self.can("reopen") and at > (self.completed_at or at) + REOPEN_WITHIN:
-            raise WrongState("too_late_to_reopen")
         limit = self.limits.handle
         step = self._move("reopen", by, at, note=note, limits={"handle": str(limit)})
         for claim in self.claims:
@@ -98,8 +80,6 @@ class Following(RequestRow):
 
     def archive(self, by: Actor, at: datetime) -> Step:
         """Final, 30 days after the end."""
-        if self.can("archive") and at < self.state_since + ARCHIVE_AFTER:
-            raise WrongState("not_yet")
         return self._move("archive", by, at)
 
     def _rated(self, verb: str, level: int, reasons: Iterable[str], note: str, by: Actor, at: datetime) -> Step:
@@ -117,11 +97,6 @@ class Pushing(RequestRow):
 
     def urge(self, note: str, by: Actor, at: datetime) -> Step:
         """The requester at most once in 24 hours; the job once for each limit that runs out."""
-        if self.can("urge"):
-            if by.kind is Kind.system and (self.late_urged or not self.is_late(at)):
-                raise WrongState("not_yet")
-            if by.kind is not Kind.system and self.urged_at and at < self.urged_at + URGE_AGAIN_AFTER:
-                raise Refused("urged_lately")
         step = self._move("urge", by, at, note=note)
         self.urges += 1
         if by.kind is Kind.system:
@@ -132,14 +107,9 @@ class Pushing(RequestRow):
 
     def public_list(self, by: Actor, at: datetime) -> Step:
         """Five working days past its limit: on the public list (通报), once for each limit that runs out."""
-        if self.can("public_list") and (self.listed_at or not self._is_to_be_listed(at)):
-            raise WrongState("not_yet")
         step = self._move("public_list", by, at)
         self.listed_at = at
         return step
-
-    def _is_to_be_listed(self, at: datetime) -> bool:
-        return self.due_at is not None and at >= self.calendar.due(self.due_at, LISTED_AFTER)
 
     def supervise(self, note: str, by: Actor, at: datetime) -> Step:
         """A numbered order of the committee; the unit replies within 24 hours."""
@@ -150,8 +120,6 @@ class Pushing(RequestRow):
 
     def reply(self, note: str, by: Actor, at: datetime) -> Step:
         """The unit's answer to the newest order."""
-        if self.can("reply") and self.reply_due_at is None:
-            raise WrongState("nothing_to_answer")
         step = self._move("reply", by, at, note=note)
         self.reply_due_at = None
         return step

@@ -3,17 +3,12 @@
 from datetime import datetime
 from typing import Any
 
-from matching import clock
-from matching.errors import Refused, WrongState
 from matching.people.actor import Actor
 from matching.requests.claims import ClaimStatus
 from matching.requests.row import RequestRow
 from matching.requests.steps import Step
 from matching.services.model import Tier
 from matching.units.model import Unit
-
-MOST_RETURNS = 2
-RETURN_WITHIN = clock.Limit.parse("1wd")
 
 
 class Reviewing(RequestRow):
@@ -53,8 +48,6 @@ class Reviewing(RequestRow):
 
     def approve_wording(self, wording: str, by: Actor, at: datetime) -> Step:
         """What the public wall may show. Never without the requester's consent, never of a child (§5)."""
-        if not self.show_publicly or self.for_minor:
-            raise Refused("no_public_consent")
         step = self._move("approve_wording", by, at, note=wording)
         self.wording, self.wording_at = wording, at
         return step
@@ -65,8 +58,6 @@ class Dispatching(RequestRow):
 
     def dispatch(self, unit: Unit, tier: Tier, slots: int, by: Actor, at: datetime) -> Step:
         """The handling clock starts here, not when the unit signs for it (§3: a known abuse)."""
-        if self.can("dispatch") and self.returns >= MOST_RETURNS:
-            raise Refused("needs_final_ruling", n=self.returns)
         return self._to_unit("dispatch", unit, tier, slots, by, at)
 
     def final_ruling(self, unit: Unit, tier: Tier, slots: int, by: Actor, at: datetime) -> Step:
@@ -84,8 +75,6 @@ class Dispatching(RequestRow):
 
     def sign_for(self, by: Actor, at: datetime) -> Step:
         """The unit has seen it. Recorded; starts and stops nothing."""
-        if self.signed_at is not None:
-            raise WrongState("already_signed")
         step = self._move("sign_for", by, at)
         self.signed_at = at
         return step
@@ -95,13 +84,6 @@ class Dispatching(RequestRow):
 
         `home` is where the request stood before it was dispatched (`home_unit_id`).
         """
-        if self.can("return_order"):
-            if self.ruled:
-                raise WrongState("ruled_finally")
-            if self.returns >= MOST_RETURNS:
-                raise WrongState("no_more_returns", n=self.returns)
-            if self.dispatched_at and at > self.calendar.due(self.dispatched_at, RETURN_WITHIN):
-                raise WrongState("return_too_late")
         limit = self.limits.dispatch
         said: dict[str, Any] = {"before": self.unit_id, "limits": {"dispatch": str(limit)}}
         step = self._move("return_order", by, at, reason=reason, note=note, **said)

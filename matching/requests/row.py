@@ -11,6 +11,7 @@ from matching.db import BIG, UtcDateTime
 from matching.errors import WrongState
 from matching.people.actor import Actor
 from matching.requests.claims import Claim, ClaimStatus
+from matching.requests.history import forbidden
 from matching.requests.states import MOVES, STATES, VERBS, Channel, State
 from matching.requests.steps import Step
 from matching.services.model import Limits, Service, Tier
@@ -174,14 +175,20 @@ class RequestRow(SQLModel):
 
     # The machinery below the verbs
 
+    def _admit(self, verb: str, by: Actor, at: datetime) -> None:
+        """Raises WrongState when MOVES does not admit the verb here, or what the request's history has against it."""
+        if not self.can(verb):
+            raise WrongState("wrong_state", state=STATES[State(self.state)], verb=VERBS[verb])
+        if (why := forbidden(self, verb, by, at)) is not None:
+            raise why
+
     def _move(
         self, verb: str, by: Actor, at: datetime, *, to: State | None = None, reason: str = "", note: str = "",
         unit_id: int | None = None, **detail: Any,
     ) -> Step:  # fmt: skip
-        """The only place that writes `state`. Raises WrongState when MOVES does not admit the verb here."""
-        leaves, enters = MOVES[verb]
-        if self.state not in leaves:
-            raise WrongState("wrong_state", state=STATES[State(self.state)], verb=VERBS[verb])
+        """The only place that writes `state`. Raises what `_admit` raises."""
+        self._admit(verb, by, at)
+        enters = MOVES[verb].enters
         entered = to or (enters[0] if enters else State(self.state))
         if enters and entered not in enters:
             raise ValueError(f"{verb} does not lead to {entered}")

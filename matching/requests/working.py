@@ -32,9 +32,6 @@ class Claiming(RequestRow):
 
     def decline(self, note: str, by: Actor, at: datetime) -> Step:
         """Somebody who was assigned says no; their slot is free again."""
-        mine = [claim for claim in self.active_claims if claim.person_id == by.id]
-        if self.can("decline") and not any(claim.assigned for claim in mine):
-            raise WrongState("not_assigned" if mine else "not_your_claim")
         step = self._move("decline", by, at, note=note, to=State.dispatched, person=by.id)
         self._end_claims(ClaimStatus.declined, at, person_id=by.id)
         self._set_due()
@@ -51,8 +48,6 @@ class Claiming(RequestRow):
 
     def start(self, by: Actor, at: datetime) -> Step:
         """The lead starts with fewer people than slots."""
-        if self.can("start") and not self.active_claims:
-            raise WrongState("no_claimer")
         step = self._move("start", by, at, claimed=len(self.active_claims))
         self._set_due()
         return step
@@ -93,31 +88,24 @@ class Handling(RequestRow):
 
     def contact(self, note: str, by: Actor, at: datetime) -> Step:
         """Somebody really reached the requester; nothing can be completed before (§1)."""
-        if self.contacted_at is not None:
-            raise WrongState("already_contacted")
         step = self._move("contact", by, at, note=note)
         self.contacted_at = at
         return step
 
     def extend(self, until: datetime, note: str, by: Actor, at: datetime) -> Step:
         """Ask for more time: once, before the limit is over, at most the original length on top."""
-        if self.can("extend"):
-            if self.extension:
-                raise WrongState("extension_used")
-            if self.handle_due_at is None or at >= self.handle_due_at:
-                raise WrongState("extension_too_late")
-            if until <= self.handle_due_at:
-                raise Invalid.field_is("until", "time_order")
-            if until > self.calendar.due(self.handle_due_at, self.limits.handle):
-                raise Invalid.field_is("until", "extension_too_long", limit=str(self.limits.handle))
+        self._admit("extend", by, at)
+        due = self.handle_due_at or at  # without one it is not admitted
+        if until <= due:
+            raise Invalid.field_is("until", "time_order")
+        if until > self.calendar.due(due, self.limits.handle):
+            raise Invalid.field_is("until", "extension_too_long", limit=str(self.limits.handle))
         step = self._move("extend", by, at, note=note, until=until.isoformat())
         self.extension, self.extension_until = "asked", until
         return step
 
     def answer_extension(self, grant: bool, note: str, by: Actor, at: datetime) -> Step:
         """A dispatcher or the requester says yes or no."""
-        if self.can("answer_extension") and self.extension != "asked":
-            raise WrongState("no_extension_asked")
         step = self._move("answer_extension", by, at, note=note, granted=grant)
         self.extension = "granted" if grant else "refused"
         if grant:  # the job may urge again when the new limit is over
@@ -150,8 +138,6 @@ class Handling(RequestRow):
 
     def complete(self, result: Result, note: str, minutes: int, by: Actor, at: datetime, *, photo: str = "") -> Step:
         """The result, in words, and the minutes each claimer served, travel excluded (§7); of a photo the digest."""
-        if self.can("complete") and self.contacted_at is None:
-            raise WrongState("not_contacted_yet")
         shown: dict[str, Any] = {"photo": photo} if photo else {}
         step = self._move("complete", by, at, reason=result, note=note, minutes=minutes, **shown)
         for claim in self.active_claims:

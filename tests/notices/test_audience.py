@@ -8,7 +8,7 @@ import pytest
 from matching.notices.audience import ROWS, WORDS, Who, row_of
 from matching.notices.model import Notice
 from matching.people.actor import Kind
-from matching.requests.reviewing import MOST_RETURNS
+from matching.requests.history import MOST_RETURNS
 from matching.requests.states import MOVES, State
 from scripts import notices
 

@@ -22,9 +22,9 @@ from matching.people.actor import Actor
 from matching.people.model import Role
 from matching.privacy.codes import new_token
 from matching.requests.claims import ClaimStatus
+from matching.requests.history import forbidden
 from matching.requests.model import ServiceRequest
 from matching.requests.policy import may, verbs_for
-from matching.requests.reviewing import MOST_RETURNS
 from matching.requests.states import VERBS, State
 from matching.services.model import TIERS, Tier
 from matching.words import _
@@ -118,40 +118,15 @@ def in_order(verbs: list[str]) -> list[str]:
 
 
 def _is_moot(verb: str, by: Actor, request: ServiceRequest, at: datetime) -> bool:
+    """Whether it would be refused, or nobody would look for it here."""
     match verb:
-        case "dispatch":
-            return request.returns >= MOST_RETURNS
         case "final_ruling":
             return request.returns == 0
-        case "sign_for":
-            return request.signed_at is not None
-        case "return_order":
-            return request.ruled or request.returns >= MOST_RETURNS
-        case "claim":
-            return request.is_claimed_by(by.id) or not request.free_slots
-        case "assign":
-            return not request.free_slots
-        case "start" | "release":
-            return not request.active_claims
-        case "decline":
-            return not any(claim.assigned for claim in request.active_claims if claim.person_id == by.id)
-        case "contact":
-            return request.contacted_at is not None
-        case "complete":
-            return request.contacted_at is None
-        case "extend":
-            return bool(request.extension) or request.handle_due_at is None or at >= request.handle_due_at
-        case "answer_extension":
-            return request.extension != "asked"
-        case "reply":
-            return request.reply_due_at is None
+        case "claim" if request.is_claimed_by(by.id):
+            return True
         case "rectify":
             return request.misjudgement_by is not None
-        case "answer_misjudgement":
-            return request.misjudgement_by in {None, by.id}
-        case "approve_wording":
-            return not request.show_publicly or request.for_minor
-    return False
+    return forbidden(request, verb, by, at) is not None
 
 
 def leads(by: Actor, request: ServiceRequest) -> bool:
