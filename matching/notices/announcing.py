@@ -8,40 +8,30 @@ beside another tells nobody twice.
 import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import ColumnElement, Select, select, text, update
+from sqlalchemy import select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlalchemy.orm import aliased
 from sqlmodel import SQLModel, col
 
 from matching.db import Database, News, Work, away
 from matching.errors import Unavailable
 from matching.notices.model import Delivery, Notice
 from matching.notices.resolving import Fact
+from matching.notices.taking import due, put_away, take
 from matching.notices.telling import Values, told
-from matching.requests.model import ServiceRequest
 from matching.requests.steps import Step
-from matching.services.model import Service
 
-BATCH = 400
+BATCH = 500
 MOST = 50  # batches in one go; then others have their turn
 FIRST_PAUSE, LONGEST_PAUSE, LAST_TRY = timedelta(seconds=10), timedelta(hours=1), 8
-R = ServiceRequest
-STEP = [*Fact._fields[: Fact._fields.index("step_unit_id")], "unit_id", "detail"]
-OF_ITS_REQUEST: tuple[Any, ...] = (
-    *(R.filed_at, R.home_unit_id, R.unit_id, R.emergency, Service.name, Service.name_en),
-)
-
+log = logging.getLogger("matching.notices")
 NOTICES = text(
     "INSERT INTO notice (root_id, person_id, step_id, request_id, words, at, repeats) "
     "SELECT *, 0 FROM unnest(CAST(:root_id AS bigint[]), CAST(:person_id AS bigint[]), CAST(:step_id AS bigint[]), "
     "CAST(:request_id AS bigint[]), CAST(:words AS varchar[]), CAST(:at AS timestamptz[])) ON CONFLICT DO NOTHING"
 )
-
-log = logging.getLogger("matching.notices")
 
 
 async def announce(database: Database, work: Work, at: datetime) -> int:
@@ -71,43 +61,17 @@ def pause_after(tries: int) -> timedelta | None:
     return None if tries >= LAST_TRY else min(LONGEST_PAUSE, FIRST_PAUSE * 4 ** (tries - 1))
 
 
-def due(at: datetime) -> ColumnElement[bool]:
-    """What waits to be announced; the partial index `steps_to_announce` answers it.
-
-    One that was never tried is due whatever it says: the clock of who made it may have been ahead, and only a pause
-    after a failure is meant to be kept.
-    """
-    return col(Step.next_try_at).is_not(None) & ((col(Step.next_try_at) <= at) | (col(Step.tries) == 0))
-
-
-def due_facts(at: datetime, only: int | None = None) -> Select[Any]:
-    """The next batch, held against other workers until the transaction ends; or only this one Step.
-
-    The Steps are taken first and by themselves: joined with their requests the planner may read all that are due.
-    """
-    wanted = due(at) if only is None else due(at) & (col(Step.id) == only)
-    first = select(Step.__table__).where(wanted).order_by(col(Step.next_try_at), col(Step.id)).limit(BATCH)  # type: ignore[attr-defined]
-    taken = aliased(Step, first.with_for_update(skip_locked=True).cte("taken"))
-    return (
-        select(*(getattr(taken, name) for name in STEP), *OF_ITS_REQUEST)
-        .join(R, col(R.id) == taken.request_id)
-        .join(Service, col(Service.id) == col(R.service_id))
-        .order_by(col(taken.next_try_at), col(taken.id))
-    )
-
-
 async def _batch(database: Database, work: Work, at: datetime, taken: list[int], only: int | None = None) -> None:
     """One transaction. `taken` hears which Steps it held, also when it fails then."""
     async with database.writing() as connection:
-        facts = [Fact(*row) for row in await connection.execute(due_facts(at, only))]
+        facts = await take(connection, at, BATCH, only)
         taken += [fact.id for fact in facts]
         if not facts:
             return
         notices, deliveries = await told(connection, facts, at)
         await _write_notices(connection, notices)
         await _write(connection, Delivery, deliveries)
-        announced = {"announced_at": at, "next_try_at": None, "trouble": ""}
-        await connection.execute(update(Step).where(col(Step.id).in_(taken)).values(announced))
+        await put_away(connection, taken, at)
     if notices:
         work.tell(_reached(facts, notices))
 

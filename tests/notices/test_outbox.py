@@ -14,8 +14,9 @@ from sqlmodel import col, func, select
 from matching.db import Database, Work
 from matching.errors import Unavailable
 from matching.notices import announcing
-from matching.notices.announcing import LAST_TRY, announce, due_facts, pause_after
+from matching.notices.announcing import BATCH, LAST_TRY, announce, pause_after
 from matching.notices.model import Notice
+from matching.notices.taking import DUE
 from matching.requests.insert import FILINGS
 from matching.requests.steps import Step
 from tests.cast import AT, Cast
@@ -202,7 +203,9 @@ async def test_what_is_due_is_found_by_its_index_however_many_steps_there_are(bo
         )
         await connection.execute(text(more))
         await connection.execute(text("ANALYZE step"))
-        statement = due_facts(AT).compile(connection.sync_connection, compile_kwargs={"literal_binds": True})
+        statement = DUE.params(at=AT, most=BATCH).compile(
+            connection.sync_connection, compile_kwargs={"literal_binds": True}
+        )
         plan = "\n".join((await connection.execute(text(f"EXPLAIN {statement}"))).scalars())
     assert "steps_to_announce" in plan
     assert "Seq Scan on step" not in plan
