@@ -69,8 +69,8 @@ def _in_turn(
     return good, least
 
 
-def wishes_of(port: int) -> Callable[[], bytes]:
-    """A maker of filings, each with a key of its own, from the form as the product serves it."""
+def wishes_of(port: int, **more: str) -> Callable[[], bytes]:
+    """A maker of filings, each with a key of its own, from the form as the product serves it; `more` fields of it."""
     page = urllib.request.urlopen(f"http://127.0.0.1:{port}/q/HALL", timeout=10).read().decode()
     version = re.search(r'name="notice_version" value="([^"]*)"', page)
     fields = {
@@ -84,7 +84,7 @@ def wishes_of(port: int) -> Callable[[], bytes]:
         "consent_notice": "on",
         "consent_health": "on",
     }
-    body = urlencode(fields)
+    body = urlencode(fields | more)
 
     def make() -> bytes:
         return load.post("/q/HALL", f"{body}&filing_key={uuid.uuid4().hex}".encode())

@@ -70,7 +70,7 @@ class Crowd:
 
     async def live(self) -> None:
         """One request after the other, each from the filing to the end of its life."""
-        all_lives, wish = lives(clock.now()), wishes_of(self.ports[0])
+        all_lives, wish = lives(clock.now()), wishes_of(self.ports[0], consent_public_display="on")
         while time.monotonic() < self.until:
             head, _body = await self._ask("file", wish(), b" 303")
             code = head.partition(b"/r/")[2].partition(b"?")[0].decode()
