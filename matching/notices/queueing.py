@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, and_, case, or_, update
 from sqlmodel import col, delete, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from matching.db import Database, Work
 from matching.notices.model import Delivery, Endpoint, Fate, Follower, Way
 from matching.notices.ways.answer import Answer, Outcome
 from matching.notices.ways.carrying import ROBOTS
@@ -21,6 +22,8 @@ MOST_TRIES = 8
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=10), timedelta(hours=1)
 A_MINUTE, A_ROBOTS_MINUTE = timedelta(minutes=1), 20  # docs/domain.md §9
 TOGETHER = 50  # Deliveries in one message at most
+KEPT_FOR = timedelta(days=90)  # long enough to answer 'was I told?'; who was told of what stays in the Notices
+BATCH, MOST_BATCHES = 500, 40
 LOST_LEASE = "lease_ran_out"
 
 
@@ -91,6 +94,26 @@ async def settle(session: AsyncSession, rows: Sequence[Delivery], answer: Answer
 async def drop(session: AsyncSession, rows: Sequence[Delivery]) -> None:
     """Nobody wants these any more."""
     await session.exec(delete(Delivery).where(col(Delivery.id).in_([row.id for row in rows])))
+
+
+async def forget_old(database: Database, work: Work, at: datetime) -> int:
+    """Drop what was settled KEPT_FOR ago, the oldest first; returns how many. What still waits is never dropped."""
+    count = 0
+    for _batch in range(MOST_BATCHES):
+        dropped = await work(_forget_batch, at - KEPT_FOR)
+        count += dropped
+        if dropped < BATCH:
+            break
+    return count
+
+
+async def _forget_batch(session: AsyncSession, before: datetime) -> int:
+    """They stand in the order of their ids, so that the oldest are found without looking at the others."""
+    oldest = select(Delivery.id, Delivery.at, Delivery.fate).order_by(col(Delivery.id)).limit(BATCH)
+    settled = {Fate.sent, Fate.unsure, Fate.dead}
+    ids = [id_ for id_, since, fate in await session.exec(oldest) if since < before and fate in settled]
+    await session.exec(delete(Delivery).where(col(Delivery.id).in_(ids)))
+    return len(ids)
 
 
 def pause(tries: int, answer: Answer) -> timedelta:

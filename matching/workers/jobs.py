@@ -10,6 +10,7 @@ from matching.db import Database, Work
 from matching.deadlines import actions as deadlines
 from matching.deadlines.counting import count_promises
 from matching.deadlines.recounting import recount_clocks
+from matching.notices import queueing
 from matching.notices.announcing import announce
 from matching.notices.delivering import Courier
 from matching.requests.photos import Photos
@@ -50,5 +51,6 @@ def jobs(photos: Photos, courier: Courier) -> tuple[Job, ...]:
         Job("close_unrated", timedelta(minutes=10), deadlines.close_unrated),
         Job("archive_ended", timedelta(hours=1), deadlines.archive_ended),
         Job("erase_archived", timedelta(hours=1), partial(rights.erase_archived, photos)),
+        Job("forget_deliveries", timedelta(hours=1), queueing.forget_old),
         Job("forget_answers", timedelta(hours=1), forget_answers),
     )

@@ -294,6 +294,21 @@ async def test_a_message_that_cannot_be_written_holds_up_no_other(scene: Scene, 
     assert len(wecom.calls) == 2
 
 
+async def test_what_was_settled_long_ago_is_forgotten_and_what_waits_is_not(scene: Scene, monkeypatch):
+    monkeypatch.setattr(queueing, "BATCH", 4)
+    endpoint = await scene.endpoint("http://127.0.0.1:1/")
+    for age in (200, 100, 91, 91, 91, 89, 0):
+        await scene.waiting(Way.webhook, 1, AT - timedelta(days=age), endpoint_id=endpoint)
+
+    async def settle(session: Any) -> None:
+        await session.exec(update(Delivery).where(col(Delivery.key) != "step:1/x/webhook").values(fate=Fate.sent))
+
+    await scene.work(settle)
+    while await queueing.forget_old(scene.database, scene.work, AT):
+        assert len(await scene.rows()) < 7
+    assert [row.key for row in await scene.rows()] == [f"step:{n}/x/webhook" for n in (1, 6, 7)]
+
+
 # People
 
 

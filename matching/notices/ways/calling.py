@@ -58,7 +58,7 @@ class Caller:
             async with asyncio.timeout(TOTAL):
                 target = httpx2.URL(url)
                 more = dict(headers or {}) | {"Host": target.netloc.decode(), "Accept-Encoding": "identity"}
-                extensions = {"trace": watch, "sni_hostname": target.host, "timeout": TIMEOUT}
+                extensions = {"trace": watch, "sni_hostname": target.raw_host.decode(), "timeout": TIMEOUT}
                 *others, last = [
                     httpx2.Request(
                         method, target.copy_with(host=address), json=json, content=content, headers=more,
@@ -98,7 +98,7 @@ class Caller:
         if url.scheme not in {"http", "https"} or not url.host or url.userinfo:
             raise Refusal("bad_address")
         port = url.port or (443 if url.scheme == "https" else 80)
-        found = await asyncio.get_running_loop().getaddrinfo(url.host, port, type=1)  # 1: SOCK_STREAM
+        found = await asyncio.get_running_loop().getaddrinfo(url.raw_host.decode(), port, type=1)  # 1: SOCK_STREAM
         may: list[str] = []
         for *_kind, place in found:
             address = ip_address(str(place[0]).partition("%")[0])
