@@ -105,6 +105,7 @@ async def _code(url: str) -> str:
             text(
                 "INSERT INTO step (root_id, request_id, seq, at, verb, from_state, to_state, by_kind, reason, note,"
                 " detail, hash) VALUES (1, :id, 1, now(), 'file', '', 'submitted', 'requester', '', '', '{}', '')"
+                " ON CONFLICT DO NOTHING"
             ),
             {"id": found.scalar_one()},
         )
