@@ -12,9 +12,10 @@ from sqlalchemy.orm.exc import StaleDataError
 from sqlmodel import Field, SQLModel, col, delete
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from matching.db import BIG, UtcDateTime
+from matching.db import BIG, UtcDateTime, Work
 from matching.errors import Refused
 from matching.people.actor import Actor
+from matching.privacy.codes import new_token
 
 KEPT_FOR = timedelta(hours=48)
 
@@ -70,6 +71,16 @@ async def once(
         raise
     session.add(KeptAnswer(key=key, root_id=by.root_id, fingerprint=fingerprint, status=status, body=body, at=at))
     return status, body
+
+
+async def first(unit: Work, ask: Once | None, by: Actor, at: datetime) -> bool:
+    """Whether nobody has called with this key before: for what leaves the building, which no transaction takes back."""
+    mine = {"call": new_token()}
+
+    async def work(_session: AsyncSession) -> tuple[int, dict[str, Any]]:
+        return 200, mine
+
+    return (await unit(once, ask, by, at, work))[1] == mine
 
 
 async def forget_old(session: AsyncSession, *, at: datetime) -> None:

@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from matching.api import told
 from matching.api.deps import At, OnceOnly, Parts, SignedIn, TheParts
-from matching.api.idempotency import Once, once
+from matching.api.idempotency import Once, first, once
 from matching.api.pages.admin.channels import Secret, Url, Verb
 from matching.api.paging import Id
 from matching.api.v1.bodies import Body
@@ -24,7 +24,6 @@ from matching.notices.model import Way
 from matching.notices.ways.answer import Answer, Outcome
 from matching.people.actor import Actor
 from matching.people.model import Role
-from matching.privacy.codes import new_token
 from matching.privacy.sealed import Unreadable
 
 router = private("channels")
@@ -133,7 +132,7 @@ async def test(channel_id: Id, parts: TheParts, by: SignedIn, at: At, lang: Lang
     """Send a test message now. Takes up to ten seconds. The call is kept before it is sent, so that a repeat with the
     same key sends none and says `unsure`."""
     _administrator(by)
-    if not await _first(parts, key, by, at):
+    if not await first(parts.work, key, by, at):
         answer = Answer(Outcome.unsure, "TimeoutError")
         return TestOut(outcome=answer.outcome, why=answer.why, sentence=told.said(answer, lang))
     async with parts.database.reading() as session:
@@ -158,16 +157,6 @@ async def _done(
 
     await parts.work(once, key, by, at, work)
     return await _one(parts, channel_id, by)
-
-
-async def _first(parts: Parts, key: Once | None, by: Actor, at: datetime) -> bool:
-    """Whether nobody has called with this key before."""
-    mine = {"call": new_token()}
-
-    async def work(_session: AsyncSession) -> tuple[int, dict[str, Any]]:
-        return 200, mine
-
-    return (await parts.work(once, key, by, at, work))[1] == mine
 
 
 def _administrator(by: Actor) -> None:

@@ -1,12 +1,14 @@
 """How the caller is told beyond the application: one's own mail address, quiet hours, a digest."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, Field, StringConstraints
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from matching.api import told
 from matching.api.clocks import OfDay, clock
-from matching.api.deps import At, SignedIn, TheParts
+from matching.api.deps import At, OnceOnly, SignedIn, TheParts
+from matching.api.idempotency import first, once
 from matching.api.v1.bodies import Body
 from matching.api.v1.problems import may_refuse
 from matching.api.v1.routing import Lang, private
@@ -76,17 +78,23 @@ async def set_wishes(body: WishBody, parts: TheParts, by: SignedIn, at: At) -> W
 
 
 @router.post("/mail", operation_id="ask_mail_code", status_code=204, responses=may_refuse(409, 413, 415, 429))
-async def ask_code(body: MailBody, parts: TheParts, by: SignedIn, at: At, lang: Lang) -> None:
-    """Send six digits to an address."""
-    await told.send_code(parts, preferences.who(by), body.mail, lang, "/me/notices", OPEN, at)
+async def ask_code(body: MailBody, parts: TheParts, by: SignedIn, at: At, lang: Lang, key: OnceOnly) -> None:
+    """Send six digits to an address; a repeat with the same key sends none."""
+    if await first(parts.work, key, by, at):
+        await told.send_code(parts, preferences.who(by), body.mail, lang, "/me/notices", OPEN, at)
 
 
 @router.post("/mail/confirm", operation_id="confirm_mail", responses=may_refuse(409, 413, 415, 429))
-async def confirm(body: ConfirmBody, parts: TheParts, by: SignedIn, at: At) -> WishOut:
+async def confirm(body: ConfirmBody, parts: TheParts, by: SignedIn, at: At, key: OnceOnly) -> WishOut:
     """With the right digits the address is used from now on."""
     await told.guess(parts, preferences.who(by))
     mail, pepper = confirming.checked_address(body.mail), parts.settings.pepper
-    await parts.work(preferences.confirm_mail, mail, body.code, sealer=parts.sealer, pepper=pepper, by=by, at=at)
+
+    async def work(session: AsyncSession) -> tuple[int, dict[str, Any]]:
+        await preferences.confirm_mail(session, mail, body.code, sealer=parts.sealer, pepper=pepper, by=by, at=at)
+        return 200, {}
+
+    await parts.work(once, key, by, at, work)
     return await wishes(parts, by)
 
 
