@@ -90,7 +90,11 @@ class RequestOut(BaseModel):
     due_at: Utc | None = Field(description="The limit that runs now, if one does")
     handle_due_at: Utc | None
     reply_due_at: Utc | None
+    promised_taken_at: Utc | None = Field(description="What the requester was told at filing; null without a promise")
+    promised_done_at: Utc | None
+    listed_at: Utc | None = Field(description="Since when it stands on the public list")
     dispatched_at: Utc | None
+    taken_at: Utc | None
     signed_at: Utc | None
     contacted_at: Utc | None
     completed_at: Utc | None
