@@ -40,7 +40,7 @@ INSERT INTO service_request (root_id, filing_key, filing_digest, code_hash, chan
 SELECT 1, 'k' || i, '', 'h' || i, 'qr', moment, 1, 1, 2, 2, '想借一辆轮椅去做检查，编号' || i, '', '张*', false,
   'zh-Hans', false, '', false, '{{}}', false, moment, '', 'T1', 1,
   CASE WHEN state IN ('submitted', 'accepted', 'dispatched', 'in_progress', 'rectifying') THEN moment + '2 hours' END,
-  moment, moment, moment, 1, '', state, 1, 0, false, 0, false, '', 0, '', false
+  moment, moment, moment, 1, '', state, 1, 0, true, 0, false, '', 0, '', false
 FROM (SELECT i, now() - i * interval '20 seconds' AS moment, (ARRAY[{states}])[1 + i % 100] AS state
       FROM generate_series(1, {count}) AS i) AS x
 """
