@@ -31,9 +31,10 @@ from matching.services.model import Service
 from matching.units.model import Spot
 
 A_SECOND = 50  # filings
+WARM = 50  # filings before, which the worker has announced when the pace begins
 LOOK_EVERY = 0.02  # seconds between two looks at what was announced
-LOOKED_AT = 1_000  # Steps; a worker that is farther behind than this is not within any second
-GIVEN_UP = 60.0  # seconds after the last filing
+LOOKED_AT = 2_000  # Steps; all of a run, or of its last half minute
+GIVEN_UP = 120.0  # seconds
 
 
 def run(quick: bool) -> Iterator[Figure]:
@@ -103,16 +104,25 @@ async def _worked_by_arq(redis: ArqRedis, redis_url: str, count: int) -> float:
 
 
 async def _paced(url: str, port: int, seconds: float) -> list[float]:
-    """File at a steady pace with some chance in it, and watch from outside when each Step is seen announced."""
+    """File at a steady pace with some chance in it, once the worker is awake, and watch when each Step is announced."""
     database, make, rng = Database(url), wishes_of(port), random.Random(7)
-    await load.drive(port, make, connections=4, count=50, expect=b" 303")
+    await load.drive(port, make, connections=4, count=WARM, expect=b" 303")
+    await _seen(database, WARM)
     wanted = int(seconds * A_SECOND)
-    lags: dict[int, float] = {}
     filing = asyncio.create_task(_file_steadily(port, make, wanted, rng))
-    until = time.monotonic() + seconds + GIVEN_UP
-    while len(lags) < wanted + 50:
-        if time.monotonic() > until:
-            raise RuntimeError(f"{len(lags)} of {wanted + 50} announced")
+    lags = await _seen(database, WARM + wanted)
+    await filing
+    await database.close()
+    return [lag for id_, lag in sorted(lags.items())][WARM:]
+
+
+async def _seen(database: Database, count: int) -> dict[int, float]:
+    """Seconds from each Step until it was seen announced, by its id, once so many are."""
+    lags: dict[int, float] = {}
+    last = time.monotonic() + GIVEN_UP
+    while len(lags) < count:
+        if time.monotonic() > last:
+            raise RuntimeError(f"{len(lags)} of {count} announced")
         async with database.reading() as session:
             newest = select(Step.id, Step.at).where(col(Step.announced_at).is_not(None))
             found = list(await session.exec(newest.order_by(col(Step.id).desc()).limit(LOOKED_AT)))
@@ -120,9 +130,7 @@ async def _paced(url: str, port: int, seconds: float) -> list[float]:
         for id_, at in found:
             lags.setdefault(id_ or 0, (now - at).total_seconds())
         await asyncio.sleep(LOOK_EVERY)
-    await filing
-    await database.close()
-    return list(lags.values())[50:]
+    return lags
 
 
 async def _file_steadily(port: int, make: Any, count: int, rng: random.Random) -> None:
