@@ -13,7 +13,7 @@ from fastapi import FastAPI
 
 from matching.settings import Settings
 
-A_TURN = 0.0005  # seconds that a thread keeps the interpreter while another one wants it
+A_TURN = 0.0001  # seconds that a thread keeps the interpreter while another one wants it
 GRACE = 10  # seconds for requests in flight once we are asked to stop
 
 
