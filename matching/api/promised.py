@@ -16,11 +16,6 @@ def promised_words(usual: Usual | None, service: Service, lang: str) -> str:
     return _usually(usual, lang) if usual else _at_the_latest(service.limits(), lang)
 
 
-def promise_kept_with(request: ServiceRequest, lang: str) -> str:
-    """What the requester was told when they filed it."""
-    return promised_words(promise_of(request), request.service, lang)
-
-
 def promise_of(request: ServiceRequest) -> Usual | None:
     """The promise that went with the filing; None where there was none to make."""
     if request.promised_taken_at is None or request.promised_done_at is None:

@@ -79,14 +79,6 @@ async def notices_of(
     return await _told(session, rows, by), last if len(found) > size else None
 
 
-async def notice_of(session: AsyncSession, notice_id: int, by: Actor) -> Heard:
-    """One of one's own notices. Raises NotSeen."""
-    found = (await session.exec(select(Notice).where(Notice.id == notice_id, Notice.person_id == by.id))).first()
-    if found is None:
-        raise NotSeen()
-    return (await _told(session, [found], by))[0]
-
-
 async def visible_post(session: AsyncSession, post_id: int, by: Actor) -> tuple[Post, Unit, Notice | None]:
     """A post that was told to `by`, or to their unit, or that they could withdraw. Raises NotSeen.
 
