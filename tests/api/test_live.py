@@ -15,13 +15,14 @@ from matching.api.pages import screen
 from matching.people.model import SignIn
 from matching.people.sign_in import sign_out
 from matching.privacy.codes import token_hash
+from matching.privacy.masking import masked_phone
 from matching.requests import actions
 from matching.requests.model import ServiceRequest
 from tests import engines
 from tests.api.listening import Served, listening, served
 from tests.cast import Cast
 from tests.faults.running import Engine
-from tests.requests.scene import NOTE, WORDING, Result, filing_of
+from tests.requests.scene import NAME, NOTE, PHONE, WORDING, Result, filing_of
 
 PAGES = 36
 SCREEN = f"/screen/live?since={10**14}"  # of a page made after all that happens here
@@ -304,7 +305,7 @@ async def test_the_screen_counts_what_was_wished_and_came_true_and_tells_reviewe
     assert WORDING in page
     assert "刚刚又有一个心愿点亮了" in page
     assert page.count("<li>") == 1  # the second has no wording that was reviewed
-    for personal in ("张", "138", "腿脚", first, second):
+    for personal in (NAME[0], PHONE, masked_phone(PHONE), "腿脚", first, second):
         assert personal not in page
 
 
