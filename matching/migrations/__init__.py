@@ -27,6 +27,7 @@ ROOMS_WITH_TABLES = (  # a room that is not named here has no tables in any data
     "matching.requests.model",
     "matching.deadlines.model",
     "matching.notices.model",
+    "matching.asks.model",
     "matching.ratings.model",
     "matching.rights.model",
     "matching.api.idempotency",

@@ -47,6 +47,10 @@ class Claim(SQLModel, table=True):
         Index("one_active_claim_a_slot", "request_id", "slot", unique=True,
               sqlite_where=text("status IN ('active', 'done')"), postgresql_where=text("status IN ('active', 'done')")),
         Index("claims_of_person", "person_id", "status", "id"),
+        Index("served_lately", "root_id", "ended_at", sqlite_where=text("status = 'done'"),
+              postgresql_where=text("status = 'done'")),
+        Index("claims_held", "root_id", "person_id", sqlite_where=text("status = 'active'"),
+              postgresql_where=text("status = 'active'")),
     )  # fmt: skip
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BIG)

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
-from sqlalchemy import JSON, Column, Integer
+from sqlalchemy import JSON, Column, Integer, text
 from sqlmodel import Field, SQLModel
 
 from matching import clock
@@ -82,6 +82,10 @@ class RequestRow(SQLModel):
     last_hash: str = Field(max_length=64)
     tier: str = Field(max_length=2)
     slots: int = 1
+    helper_gender: str = Field(
+        default="", max_length=1, sa_column_kwargs={"server_default": text("''")}
+    )  # f, m: wished
+    gender_strict: bool = Field(default=False, sa_column_kwargs={"server_default": text("false")})  # nobody else may
     due_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     dispatch_due_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     claim_due_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -1,5 +1,6 @@
 """A service of the catalogue and the limits its urgency tier brings."""
 
+from datetime import timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -28,12 +29,26 @@ class Limits(NamedTuple):
     handle: Limit
 
 
+class Pace(NamedTuple):
+    """Minutes: how long it usually takes, and how long to wait for answers before more are asked."""
+
+    minutes: int
+    spacing: int
+
+
 TIER_LIMITS = {
     Tier.T1: Limits(Limit.parse("1h"), Limit.parse("30min"), Limit.parse("2h")),
     Tier.T2: Limits(Limit.parse("2h"), Limit.parse("4h"), Limit.parse("24h")),
     Tier.T3: Limits(Limit.parse("24h"), Limit.parse("1wd"), Limit.parse("7d")),
     Tier.T4: Limits(Limit.parse("24h"), Limit.parse("1wd"), Limit.parse("15d")),
 }
+TIER_PACE = {
+    Tier.T1: Pace(15, 4),
+    Tier.T2: Pace(40, 15),
+    Tier.T3: Pace(60, 120),
+    Tier.T4: Pace(120, 360),
+}
+LICENCE = "义诊资质"  # skill words that begin so need a registration that is valid (docs/domain.md §7)
 TIERS = {Tier.T1: _("特急"), Tier.T2: _("紧急"), Tier.T3: _("一般"), Tier.T4: _("预约")}
 
 
@@ -82,6 +97,18 @@ class Service(SQLModel, table=True):
     needs_phone: bool = False
     position: int = 0  # order in the catalogue
     open: bool = True
+    minutes: int | None = None  # one volunteer usually serves so long, without the way; None: as its tier
+    spacing: int | None = None  # minutes between two waves of asks; None: as its tier
+
+    @property
+    def usual_minutes(self) -> int:
+        """How long one volunteer usually serves, without the way."""
+        return self.minutes or TIER_PACE[Tier(self.tier)].minutes
+
+    @property
+    def wave_spacing(self) -> timedelta:
+        """How long members have to answer before more are asked."""
+        return timedelta(minutes=self.spacing or TIER_PACE[Tier(self.tier)].spacing)
 
     def limits(self, tier: str | None = None) -> Limits:
         """The service's own limits, or those of `tier` where the dispatcher chose another one."""
