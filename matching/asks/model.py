@@ -50,7 +50,7 @@ DECLINE_REASONS = {
 
 
 class Ask(SQLModel, table=True):
-    """One person was asked for one request, once. What the engine knew and computed is kept so that it can be replayed."""
+    """One person was asked for one request, once. What the engine computed is kept so that it can be replayed."""
 
     __tablename__ = "ask"
     __table_args__ = (
@@ -204,7 +204,7 @@ class Licence(SQLModel, table=True):
 
 
 class Weights(SQLModel, table=True):
-    """A version of the two numbers that are learnt from the log. Version 0 is built in and has no row. Never changed."""
+    """A version of the two numbers that are learnt from the log. Version 0 is built in, without a row. Never changed."""
 
     __tablename__ = "weights"
     __table_args__ = (UniqueConstraint("root_id", "version"),)
