@@ -204,7 +204,7 @@ class Licence(SQLModel, table=True):
 
 
 class Weights(SQLModel, table=True):
-    """A version of the two numbers that are learnt from the log. Version 0 is built in, without a row. Never changed."""
+    """A version of the two numbers that are learnt from the log. Version 0 is built in and has no row."""
 
     __tablename__ = "weights"
     __table_args__ = (UniqueConstraint("root_id", "version"),)
