@@ -49,13 +49,25 @@ DECLINE_REASONS = {
 }
 
 
+class Purpose(StrEnum):
+    """What somebody is asked for: a free slot, to take over from a claimer who cannot come, or to help one."""
+
+    slot = "slot"
+    cover = "cover"
+    helper = "helper"
+
+
 class Ask(SQLModel, table=True):
-    """One person was asked for one request, once. What the engine computed is kept so that it can be replayed."""
+    """One person was asked for one request, once: only who was thanked because others came first may be asked again.
+    What the engine computed is kept so that it can be replayed."""
 
     __tablename__ = "ask"
     __table_args__ = (
-        UniqueConstraint("request_id", "person_id"),
         one_of("answer", Answer),
+        one_of("purpose", Purpose),
+        Index("asks_of_request", "request_id", "person_id"),
+        Index("asked_once", "request_id", "person_id", unique=True, sqlite_where=text("answer <> 'withdrawn'"),
+              postgresql_where=text("answer <> 'withdrawn'")),
         Index("asks_of_person", "person_id", "asked_at", "id"),
         Index("one_open_ask_a_person", "person_id", unique=True, sqlite_where=text("answer = 'waiting'"),
               postgresql_where=text("answer = 'waiting'")),
@@ -67,6 +79,7 @@ class Ask(SQLModel, table=True):
     request_id: int = Field(foreign_key="service_request.id", sa_type=BIG)
     person_id: int = Field(foreign_key="person.id", sa_type=BIG)
     category: str = Field(default="", max_length=40)  # the service's code
+    purpose: str = Field(default=Purpose.slot, max_length=8)
     wave: int = 1
     by_id: int | None = Field(default=None, sa_type=BIG)  # the lead who chose them; None: the wave did
     asked_at: datetime = Field(sa_type=UtcDateTime)
@@ -78,16 +91,8 @@ class Ask(SQLModel, table=True):
     parts: dict[str, float] = Field(default_factory=dict, sa_type=JSON)  # contributions to the score, by name
 
 
-class Purpose(StrEnum):
-    """What somebody is asked for: a free slot, to take over from a claimer who cannot come, or to help one."""
-
-    slot = "slot"
-    cover = "cover"
-    helper = "helper"
-
-
 class Asking(StrEnum):
-    """Where the waves of a request stand."""
+    """Where the waves for one purpose stand."""
 
     running = "running"
     filled = "filled"
@@ -96,7 +101,7 @@ class Asking(StrEnum):
 
 
 class Wave(SQLModel, table=True):
-    """The asking for one request: how many waves went out and when the next is due. One row a request."""
+    """The asking for one request and purpose: how many waves went out and when the next is due."""
 
     __tablename__ = "wave"
     __table_args__ = (
@@ -107,8 +112,9 @@ class Wave(SQLModel, table=True):
     )  # fmt: skip
 
     request_id: int = Field(primary_key=True, foreign_key="service_request.id", sa_type=BIG)
+    purpose: str = Field(default=Purpose.slot, primary_key=True, max_length=8)
     root_id: int = Field(sa_type=BIG)
-    purpose: str = Field(default=Purpose.slot, max_length=8)
+    unit_id: int = Field(sa_type=BIG)  # whose members are asked
     leaver_id: int | None = Field(default=None, sa_type=BIG)  # the claimer who looks for cover
     asking: str = Field(default=Asking.running, max_length=12)
     wave: int = 0  # how many went out

@@ -130,6 +130,7 @@ def upgrade() -> None:
         sa.Column("request_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("category", sa.String(length=40), nullable=False),
+        sa.Column("purpose", sa.String(length=8), nullable=False),
         sa.Column("wave", sa.Integer(), nullable=False),
         sa.Column("by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
@@ -142,14 +143,22 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "answer IN ('waiting', 'accepted', 'declined', 'unanswered', 'withdrawn')", name=op.f("ck_ask_answer_known")
         ),
+        sa.CheckConstraint("purpose IN ('slot', 'cover', 'helper')", name=op.f("ck_ask_purpose_known")),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_ask_person_id")),
         sa.ForeignKeyConstraint(["request_id"], ["service_request.id"], name=op.f("fk_ask_request_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ask")),
-        sa.UniqueConstraint("request_id", "person_id", name=op.f("uq_ask_request_id_person_id")),
     )
     with op.batch_alter_table("ask", schema=None) as batch_op:
+        batch_op.create_index(
+            "asked_once",
+            ["request_id", "person_id"],
+            unique=True,
+            sqlite_where=sa.text("answer <> 'withdrawn'"),
+            postgresql_where=sa.text("answer <> 'withdrawn'"),
+        )
         batch_op.create_index("asks_by_time", ["root_id", "asked_at"], unique=False)
         batch_op.create_index("asks_of_person", ["person_id", "asked_at", "id"], unique=False)
+        batch_op.create_index("asks_of_request", ["request_id", "person_id"], unique=False)
         batch_op.create_index(
             "one_open_ask_a_person",
             ["person_id"],
@@ -185,8 +194,9 @@ def upgrade() -> None:
     op.create_table(
         "wave",
         sa.Column("request_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("root_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("purpose", sa.String(length=8), nullable=False),
+        sa.Column("root_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("unit_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("leaver_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("asking", sa.String(length=12), nullable=False),
         sa.Column("wave", sa.Integer(), nullable=False),
@@ -198,7 +208,7 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint("purpose IN ('slot', 'cover', 'helper')", name=op.f("ck_wave_purpose_known")),
         sa.ForeignKeyConstraint(["request_id"], ["service_request.id"], name=op.f("fk_wave_request_id")),
-        sa.PrimaryKeyConstraint("request_id", name=op.f("pk_wave")),
+        sa.PrimaryKeyConstraint("request_id", "purpose", name=op.f("pk_wave")),
     )
     with op.batch_alter_table("wave", schema=None) as batch_op:
         batch_op.create_index(
@@ -272,8 +282,14 @@ def downgrade() -> None:
             sqlite_where=sa.text("answer = 'waiting'"),
             postgresql_where=sa.text("answer = 'waiting'"),
         )
+        batch_op.drop_index("asks_of_request")
         batch_op.drop_index("asks_of_person")
         batch_op.drop_index("asks_by_time")
+        batch_op.drop_index(
+            "asked_once",
+            sqlite_where=sa.text("answer <> 'withdrawn'"),
+            postgresql_where=sa.text("answer <> 'withdrawn'"),
+        )
 
     op.drop_table("ask")
     with op.batch_alter_table("proposal", schema=None) as batch_op:
