@@ -220,6 +220,7 @@ class Weights(SQLModel, table=True):
     version: int
     intercept: float
     slope: float
+    rate: float  # the share of all asks that were accepted, to which a person's few are smoothed
     asks: int  # how many answered asks they were learnt from
     log_hash: str = Field(max_length=64)  # of those asks, so that a replay knows it read the same ones
     since: datetime = Field(sa_type=UtcDateTime)

@@ -17,6 +17,7 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("intercept", sa.Float(), nullable=False),
         sa.Column("slope", sa.Float(), nullable=False),
+        sa.Column("rate", sa.Float(), nullable=False),
         sa.Column("asks", sa.Integer(), nullable=False),
         sa.Column("log_hash", sa.String(length=64), nullable=False),
         sa.Column("since", sa.DateTime(timezone=True), nullable=False),
