@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from matching.api.pages import (
     admin,
     board,
+    fairness,
     filing,
     health,
     home,
@@ -36,6 +37,7 @@ routers: list[APIRouter] = [
     board.router,
     live.router,
     late.router,
+    fairness.router,
     request.router,
     posts.router,
     notices.router,

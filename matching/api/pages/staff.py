@@ -33,6 +33,7 @@ WAYS = (
     Way("/board", _("派单台"), (C, D, L, AUDITOR)),
     Way("/tasks", _("我的任务"), (M, L)),
     Way("/late", _("通报"), (C, D, L, AUDITOR)),
+    Way("/fairness", _("均衡"), (C, D, L, AUDITOR)),
     Way("/new", _("代填"), (C, D, L, M)),
     Way("/notices", _("消息")),
     Way("/wall", _("心愿墙")),

@@ -1,0 +1,90 @@
+"""What people and branches carry, and how unequally: plain values, read by `fairness.py`. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from matching.units.model import Unit
+
+FEW = 5  # people; below it a share or a Gini says little (docs/domain.md §4)
+NEVER = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass
+class Load:
+    """What one person carried in the period. Requests that are neither pleasant nor hard are the rest of `done`."""
+
+    id: int
+    no: str
+    name: str
+    unit: str
+    hours: float = 0.0
+    hours14: float = 0.0
+    done: int = 0
+    pleasant: int = 0
+    hard: int = 0
+    asks: int = 0
+    accepted: int = 0
+    last_asked: datetime | None = None  # None: never
+    muted_until: datetime | None = None
+    on_leave: bool = False
+
+
+@dataclass
+class Branch:
+    """A branch with its people; people of a unit above the branches count there."""
+
+    unit: Unit
+    people: list[Load] = field(default_factory=list)
+
+    def total(self, name: str) -> float:
+        """The sum over its people of `hours`, `asks` …"""
+        return float(sum(getattr(one, name) for one in self.people))
+
+    @property
+    def gini_hours(self) -> float | None:
+        """See `gini`."""
+        return gini([one.hours for one in self.people])
+
+    @property
+    def gini_asks(self) -> float | None:
+        """See `gini`."""
+        return gini([one.asks for one in self.people])
+
+    @property
+    def not_asked(self) -> list[Load]:
+        """Who was not asked in the period, those never asked at all first, then the longest ago."""
+        ours = [one for one in self.people if not one.asks]
+        return sorted(ours, key=lambda one: (one.last_asked or NEVER, one.id))
+
+    @property
+    def few(self) -> bool:
+        """Whether it is too small for its Gini to say much."""
+        return len(self.people) < FEW
+
+
+@dataclass(frozen=True)
+class Fairness:
+    """Branches in the order of the tree; `days` is the period that ends now."""
+
+    days: int
+    since: datetime
+    branches: list[Branch]
+
+    @property
+    def together(self) -> Branch | None:
+        """Everybody shown, under the first unit."""
+        everybody = [one for branch in self.branches for one in branch.people]
+        return Branch(self.branches[0].unit, everybody) if self.branches else None
+
+
+def gini(amounts: Sequence[float]) -> float | None:
+    """How unequally something is spread: 0 all alike, near 1 all with one. None for nobody or nothing to spread.
+
+    The mean difference of all pairs over twice the mean, zeros counted, for the people there are (not a sample).
+    """
+    total, n = sum(amounts), len(amounts)
+    if n < 2 or total <= 0:
+        return None
+    weighted = sum(rank * amount for rank, amount in enumerate(sorted(amounts), 1))
+    return max(0.0, 2 * weighted / (n * total) - (n + 1) / n)
