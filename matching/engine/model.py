@@ -7,6 +7,8 @@ from math import hypot
 from typing import NamedTuple
 
 UNKNOWN_DISTANCE, ELSEWHERE = 0.5, 1.0  # our own: a place nobody named, another building
+URGENCY_OF = {"T1": 3, "T2": 2, "T3": 1, "T4": 0}  # by tier (docs/domain.md §3)
+MOST_URGENT = 3
 
 
 class Span(NamedTuple):
@@ -82,14 +84,15 @@ class Request:
     id: int
     category: str = ""
     unit_path: str = "/"  # who is in scope: members at or below
-    urgency: int = 1  # 0 planned … 3 most urgent, see URGENCY_OF in scoring
+    urgency: int = 1  # 0 planned … 3 most urgent, see URGENCY_OF
     skills: tuple[frozenset[str], ...] = ()
     licensed: frozenset[str] = frozenset()  # skills that count only with a valid registration
     place: Place = Place()
     window: Span | None = None  # None: as soon as somebody comes
+    whole: bool = True  # the whole window is served; otherwise any `minutes` of it do, the two agree on them
     minutes: int = 30  # of service, without the way
     slots: int = 1  # still open
-    deadline: datetime | None = None
+    deadline: datetime | None = None  # None: there is none, or it is missed already
     gender: str = ""  # wished
     dialect: str = ""  # wished: a skill word
     strict_gender: bool = False

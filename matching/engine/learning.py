@@ -1,0 +1,78 @@
+"""Recalibration: two numbers, the intercept and the slope, learnt weekly from what members answered.
+
+Deterministic to the last bit: sums are exact (fsum), the steps are counted, and the result is rounded to what matters,
+so that a replay of the same log gives the same weights on every machine. Numbers: docs/domain.md §11.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from hashlib import sha256
+from math import fsum
+from typing import NamedTuple
+
+from matching.engine.scoring import Part, Weights, probability
+
+PRIOR_INTERCEPT, PRIOR_SLOPE = 0.5, 0.2  # how far a week may move them: standard deviations
+STEPS = 25
+DECIMALS = 6
+LEAST_RATE, MOST_RATE = 0.02, 0.98
+LEAST_SLOPE, MOST_SLOPE = 0.25, 4.0
+
+
+class Logged(NamedTuple):
+    """One ask that was answered or ran out; withdrawn ones are not logged. `rest`: its score without calibration."""
+
+    id: int
+    rest: float
+    accepted: bool
+
+
+def rest_of(parts: Mapping[str, float], weights: Weights) -> float:
+    """The score without calibration, from the contributions that were computed with `weights`."""
+    return fsum(value for part, value in parts.items() if part != Part.base) / weights.slope
+
+
+def recalibrate(log: Iterable[Logged], previous: Weights) -> Weights:
+    """The next version: the two numbers that explain the log best without leaving the previous ones further than a
+    week's answers justify. The order of the log does not matter; an empty log changes the version only."""
+    asks = sorted(log)
+    intercept, slope = previous.intercept, previous.slope
+    for _step in range(STEPS):
+        intercept, slope = _better(asks, previous, intercept, slope)
+    yes = sum(ask.accepted for ask in asks)
+    rate = previous.rate if not asks else (yes + 50 * previous.rate) / (len(asks) + 50)
+    return Weights(
+        previous.version + 1,
+        round(intercept, DECIMALS),
+        round(min(MOST_SLOPE, max(LEAST_SLOPE, slope)), DECIMALS),
+        round(min(MOST_RATE, max(LEAST_RATE, rate)), DECIMALS),
+    )
+
+
+def _better(asks: Sequence[Logged], prior: Weights, intercept: float, slope: float) -> tuple[float, float]:
+    """One Newton step of the penalised likelihood; no further than 1 in either number."""
+    ps = [probability(intercept + slope * ask.rest) for ask in asks]
+    tight_a, tight_b = PRIOR_INTERCEPT**-2, PRIOR_SLOPE**-2
+    slope_a = fsum(ask.accepted - p for ask, p in zip(asks, ps, strict=True)) - tight_a * (intercept - prior.intercept)
+    slope_b = fsum((ask.accepted - p) * ask.rest for ask, p in zip(asks, ps, strict=True))
+    slope_b -= tight_b * (slope - prior.slope)
+    aa = fsum(p * (1 - p) for p in ps) + tight_a
+    ab = fsum(p * (1 - p) * ask.rest for ask, p in zip(asks, ps, strict=True))
+    bb = fsum(p * (1 - p) * ask.rest**2 for ask, p in zip(asks, ps, strict=True)) + tight_b
+    determinant = aa * bb - ab * ab
+    step_a = (bb * slope_a - ab * slope_b) / determinant
+    step_b = (aa * slope_b - ab * slope_a) / determinant
+    return intercept + max(-1.0, min(1.0, step_a)), slope + max(-1.0, min(1.0, step_b))
+
+
+def log_hash(log: Iterable[Logged]) -> str:
+    """64 characters: another one as soon as an ask of the log is another one."""
+    lines = (f"{ask.id} {ask.rest.hex()} {int(ask.accepted)}\n" for ask in sorted(log))
+    return sha256("".join(lines).encode()).hexdigest()
+
+
+def replay(logs: Sequence[Iterable[Logged]], start: Weights) -> list[Weights]:
+    """Every version that the logs of one week after another lead to, from `start` on."""
+    versions = [start]
+    for log in logs:
+        versions.append(recalibrate(log, versions[-1]))
+    return versions

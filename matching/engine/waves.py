@@ -1,0 +1,138 @@
+"""Whom to ask next, how many, and when to give up: few people, the right ones, and more when nobody answers.
+
+Numbers: docs/domain.md §11.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from matching.clock import SHANGHAI
+from matching.engine.eligible import DEFAULTS, eligible
+from matching.engine.model import MOST_URGENT, Dials, Member, Request
+from matching.engine.scoring import BUILT_IN, Suggestion, Weights, ranked
+from matching.words import _
+
+FAST_MINUTES, FAST_SPACING = 60, timedelta(minutes=12)
+STEP_FAST, STEP_SLOW = 0.05, 0.08
+MOST_SURE = 0.99
+AT_MOST = 8  # asks for each open slot in the first wave
+MAX_WAVES = 8
+
+
+class Why(StrEnum):
+    """Why a decision is what it is."""
+
+    asking = "asking"
+    filled = "filled"
+    quiet = "quiet"
+    spacing = "spacing"
+    enough = "enough"
+    later = "later"
+    nobody = "nobody"
+    too_many = "too_many"
+
+
+WHYS = {
+    Why.asking: _("向这些人发出邀请"),
+    Why.filled: _("人已够了"),
+    Why.quiet: _("现在是安静时段，等到早上再问"),
+    Why.spacing: _("给上一批人留出答复的时间"),
+    Why.enough: _("已邀请的人很可能够了，先等答复"),
+    Why.later: _("现在没有人有空，等有人有空时再问"),
+    Why.nobody: _("能问的人都问过了，请支部安排"),
+    Why.too_many: _("已经问了几批，请支部安排"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An ask for this request that is still open."""
+
+    p: float
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What went out for this request: `waves` with their newest moment, and the asks that nobody has answered."""
+
+    waves: int = 0
+    last_at: datetime | None = None
+    open: tuple[Asked, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class WaveDecision:
+    """`members` are to be asked now as wave number `wave` (1 is the first); `next_at` is when to decide again, None
+    when it is handed back to the lead or filled. `chance`: that the open slots are filled by what is then outstanding;
+    `target`: what was aimed at."""
+
+    members: list[Suggestion] = field(default_factory=list)
+    next_at: datetime | None = None
+    hand_back: bool = False
+    why: Why = Why.asking
+    wave: int = 0
+    chance: float = 0.0
+    target: float = 0.0
+
+
+def next_wave(
+    request: Request, members: Iterable[Member], history: History, now: datetime,
+    weights: Weights = BUILT_IN, dials: Dials = DEFAULTS,
+) -> WaveDecision:  # fmt: skip
+    """Decide for one request. `members` are all who might be asked: they are screened here."""
+    if request.slots <= 0:
+        return WaveDecision(why=Why.filled)
+    if history.last_at is not None and now < history.last_at + request.spacing:
+        return WaveDecision(next_at=history.last_at + request.spacing, why=Why.spacing)
+    if request.urgency < MOST_URGENT and (until := quiet_until(now, dials)) is not None:
+        return WaveDecision(next_at=until, why=Why.quiet)
+    if history.waves >= MAX_WAVES:
+        return WaveDecision(hand_back=True, why=Why.too_many)
+    most = AT_MOST * request.slots * (1 + history.waves)
+    fit = eligible(request, members, now, dials).fit
+    first = ranked(request, fit, now, most, weights, dials, explain=False)
+    if not first:
+        return WaveDecision(hand_back=True, why=Why.nobody)
+    target = target_of(request, history.waves, dials)
+    chosen, chance = fewest([], [s.p for s in first], request.slots, target)
+    return WaveDecision(first[:chosen], now + request.spacing, wave=history.waves + 1, chance=chance, target=target)
+
+
+def target_of(request: Request, wave: int, dials: Dials) -> float:
+    """How sure wave number `wave` (0 is the first) makes that the open slots are filled."""
+    if request.minutes <= FAST_MINUTES and request.spacing < FAST_SPACING:
+        return min(MOST_SURE, dials.target_fast + STEP_FAST * wave)
+    return min(MOST_SURE, dials.target_slow + STEP_SLOW * wave)
+
+
+def fewest(outstanding: Sequence[float], ps: Sequence[float], slots: int, target: float) -> tuple[int, float]:
+    """The smallest k so that of `outstanding` and the first k of `ps` at least `slots` say yes with `target`, or all
+    of them; and how likely that is then. Exact: the Poisson-binomial distribution, one step a person."""
+    below = [1.0] + [0.0] * (slots - 1)  # that exactly so many say yes, as long as that is not enough
+    for p in outstanding:
+        _add(below, p)
+    for k, p in enumerate(ps):
+        if 1 - sum(below) >= target:
+            return k, 1 - sum(below)
+        _add(below, p)
+    return len(ps), 1 - sum(below)
+
+
+def _add(below: list[float], p: float) -> None:
+    for yes in range(len(below) - 1, 0, -1):
+        below[yes] = below[yes] * (1 - p) + below[yes - 1] * p
+    below[0] *= 1 - p
+
+
+def quiet_until(now: datetime, dials: Dials) -> datetime | None:
+    """When the quiet hours end in which `now` lies; None if it lies in none. From and to alike: never quiet."""
+    local = now.astimezone(SHANGHAI)
+    minute = local.hour * 60 + local.minute
+    if (minute - dials.quiet_from) % 1440 >= (dials.quiet_to - dials.quiet_from) % 1440:
+        return None
+    start = local.replace(minute=0, hour=0, second=0, microsecond=0)
+    until = start + timedelta(minutes=dials.quiet_to)
+    return (until if until > local else until + timedelta(days=1)).astimezone(now.tzinfo)
