@@ -21,11 +21,10 @@ UNKNOWN = PATTERNS[DAY_SHIFT]
 
 
 class Hours:
-    """The days from `first` on, so many as `days`: works out each pattern once for all who have it."""
+    """Over these days (in order): works out each pattern once for all who have it."""
 
-    def __init__(self, first: date, days: int, calendar: Calendar = CHINA) -> None:
-        self.days = [first + timedelta(days=n) for n in range(days)]
-        self.calendar = calendar
+    def __init__(self, days: Sequence[date], calendar: Calendar = CHINA) -> None:
+        self.days, self.calendar = days, calendar
         self._patterns: dict[str, tuple[Span, ...]] = {}
 
     def of(
@@ -57,11 +56,11 @@ class Hours:
 
 
 def free_spans(
-    pattern: str, weekly: Sequence[Sequence[int]] | None, leaves: Iterable[tuple[date, date]], first: date, days: int,
+    pattern: str, weekly: Sequence[Sequence[int]] | None, leaves: Iterable[tuple[date, date]], days: Sequence[date],
     calendar: Calendar = CHINA,
 ) -> tuple[tuple[Span, ...], tuple[Span, ...]]:  # fmt: skip
-    """Free and away spans of one person for `days` days from `first` on. For many people use one `Hours`."""
-    return Hours(first, days, calendar).of(pattern, weekly, leaves)
+    """Free and away spans of one person over these days (in order). For many people use one `Hours`."""
+    return Hours(days, calendar).of(pattern, weekly, leaves)
 
 
 def merged(spans: Iterable[Span]) -> tuple[Span, ...]:
