@@ -5,23 +5,27 @@ a browser in which that person is signed in. Everything is made up.
 """
 
 import json
+import pickle
 import re
 from base64 import b64encode
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import anyio.from_thread
 import pytest
 from fastapi import FastAPI
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
 from starlette.testclient import TestClient
 
 from matching import clock
 from matching.app import create_app
 from matching.db import Database, Work
-from matching.people import passwords, sign_in
+from matching.people import sign_in
 from matching.people.actor import Actor
 from matching.people.model import ApiToken, Grant, Person, Role
 from matching.people.queries import actor_of
@@ -32,7 +36,8 @@ from matching.units.model import OldSlug, Spot, Unit, UnitKind
 
 AT = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)  # Monday 10:00 in Shanghai
 PASSWORD = "Lamp-light-7"
-PASSWORD_HASH = passwords.PASSWORDS.hash(PASSWORD)
+# Hashed with little work: a test signs in thousands of people, and checking takes the work that the hash names.
+PASSWORD_HASH = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1),)).hash(PASSWORD)
 
 UNITS = {  # code: (name, kind, the code above it)
     "DW": ("仁和医院党委", UnitKind.committee, ""),
@@ -144,10 +149,23 @@ def written(url: str, folder: Path) -> Cast:
     return made
 
 
+@pytest.fixture(scope="session")
+def template_cast(empty_template: Callable[[str], str], new_template: Any, tmp_path_factory: Any) -> Callable[[str], Any]:
+    """`template_cast("sqlite")` gives a template with the hospital in it, and the Cast to unpickle; made once a worker."""
+
+    @cache
+    def made(engine: str) -> tuple[str, bytes]:
+        template, url = new_template(engine, empty_template(engine))
+        return template, pickle.dumps(written(url, tmp_path_factory.mktemp("hospital")))
+
+    return made
+
+
 @pytest.fixture
-def cast(database_url: str, tmp_path: Path) -> Cast:
-    """The hospital on a fresh database."""
-    return written(database_url, tmp_path)
+def cast(database_url: str, template_cast: Callable[[str], Any], tmp_path: Path) -> Cast:
+    """The hospital on a fresh database, which was copied with it (see `database_url`)."""
+    made: Cast = pickle.loads(template_cast(database_url.partition("+")[0])[1])
+    return replace(made, settings=settings_for(database_url, tmp_path))
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])

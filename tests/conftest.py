@@ -9,6 +9,7 @@ import shutil
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from tests import engines
 pytest_plugins = ["tests.browsing", "tests.cast", "tests.requests.scene"]
 
 KEEPER_FOLDER = "DIANLIANG_TEST_KEEPER"  # how the workers find the run's keeper
-FreshDatabase = Callable[[str, Path], AbstractContextManager[str]]  # engine, folder
+FreshDatabase = Callable[..., AbstractContextManager[str]]  # engine, folder, template
 HERE = {"127.0.0.1", "::1", "localhost", "", None}
 
 hypothesis.settings.register_profile("house", derandomize=True, deadline=None, print_blob=True)
@@ -64,8 +65,8 @@ def postgres_server(keeper_folder: Path) -> engines.Postgres:
     """The run's PostgreSQL: `.dsn(name)` is an address, `.psql(sql, name)` asks it without a driver."""
     chosen = os.environ.get("TEST_POSTGRES", "")
     if chosen == "debian":
-        return engines.postgres(keeper_folder, engines.debian_postgres()[-1])
-    return engines.postgres(keeper_folder, Path(chosen) if chosen else engines.wheel_postgres())
+        return engines.postgres(keeper_folder, engines.debian_postgres()[-1], syncs=False)
+    return engines.postgres(keeper_folder, Path(chosen) if chosen else engines.wheel_postgres(), syncs=False)
 
 
 @pytest.fixture(scope="session")
@@ -75,20 +76,37 @@ def valkey_url(keeper_folder: Path) -> str:
 
 
 @pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated, empty database file to copy."""
-    path = tmp_path_factory.mktemp("template") / "template.db"
-    migrations.upgrade(f"sqlite+aiosqlite:///{path}")
-    return path
+def new_template(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, worker_name: str
+) -> Callable[[str, str], tuple[str, str]]:
+    """`new_template(engine, of)` copies the template `of` ("" for nothing at all) to one that may be written into and
+    then copied, by one worker: returns its name and its address. Nobody may be connected while it is copied."""
+
+    def made(engine: str, of: str) -> tuple[str, str]:
+        if engine == "sqlite":
+            path = str(tmp_path_factory.mktemp("template") / "template.db")
+            if of:
+                shutil.copyfile(of, path)
+            return path, f"sqlite+aiosqlite:///{path}"
+        server: engines.Postgres = request.getfixturevalue("postgres_server")
+        name = f"template_{worker_name}_{next(_numbers)}"
+        server.psql(f"CREATE DATABASE {name}{_like(of)}")
+        return name, server.dsn(name)
+
+    return made
 
 
 @pytest.fixture(scope="session")
-def postgres_template(postgres_server: engines.Postgres, worker_name: str) -> str:
-    """The name of a migrated, empty database to copy; one for each worker, since nobody may be connected to it."""
-    name = f"template_{worker_name}"
-    postgres_server.psql(f"CREATE DATABASE {name}")
-    migrations.upgrade(postgres_server.dsn(name))
-    return name
+def empty_template(new_template: Callable[[str, str], tuple[str, str]]) -> Callable[[str], str]:
+    """`empty_template("sqlite")` gives a migrated, empty template; made once a worker."""
+
+    @cache
+    def made(engine: str) -> str:
+        template, url = new_template(engine, "")
+        migrations.upgrade(url)
+        return template
+
+    return made
 
 
 @pytest.fixture(scope="session")
@@ -99,21 +117,31 @@ def worker_name() -> str:
 _numbers = itertools.count(1)
 
 
+def _like(template: str) -> str:
+    """Copied as files: of databases as small as these that takes half the time of copying them through the log."""
+    return f" TEMPLATE {template} STRATEGY FILE_COPY" if template else ""
+
+
 @pytest.fixture(scope="session")
-def fresh_database(request: pytest.FixtureRequest, worker_name: str) -> FreshDatabase:
-    """`with fresh_database("sqlite", folder) as url:` gives a migrated, empty database while the block lasts."""
+def fresh_database(
+    request: pytest.FixtureRequest, worker_name: str, empty_template: Callable[[str], str]
+) -> FreshDatabase:
+    """`with fresh_database("sqlite", folder) as url:` gives a migrated, empty database while the block lasts.
+
+    A third argument names another template than the empty one.
+    """
 
     @contextmanager
-    def fresh(engine: str, folder: Path) -> Iterator[str]:
+    def fresh(engine: str, folder: Path, template: str = "") -> Iterator[str]:
+        template = template or empty_template(engine)
         if engine == "sqlite":
             path = folder / "test.db"
-            shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
+            shutil.copyfile(template, path)
             yield f"sqlite+aiosqlite:///{path}"
             return
-        template = request.getfixturevalue("postgres_template")
         server: engines.Postgres = request.getfixturevalue("postgres_server")
         name = f"test_{worker_name}_{next(_numbers)}"
-        server.psql(f"CREATE DATABASE {name} TEMPLATE {template}")
+        server.psql(f"CREATE DATABASE {name}{_like(template)}")
         yield server.dsn(name)
         server.psql(f"DROP DATABASE {name} WITH (FORCE)")
 
@@ -122,9 +150,12 @@ def fresh_database(request: pytest.FixtureRequest, worker_name: str) -> FreshDat
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, fresh_database: FreshDatabase, tmp_path: Path) -> Iterator[str]:
-    """A fresh migrated database, on SQLite and then on PostgreSQL.
+    """A fresh migrated database, on SQLite and then on PostgreSQL; with the hospital in it for tests that use `cast`.
 
     For one of them: `@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)`.
     """
-    with fresh_database(request.param, tmp_path) as url:
+    template = ""
+    if "cast" in request.fixturenames:
+        template = request.getfixturevalue("template_cast")(request.param)[0]
+    with fresh_database(request.param, tmp_path, template) as url:
         yield url

@@ -59,9 +59,12 @@ class Keeper:
         self._process.communicate(timeout=PATIENCE)
 
 
-def postgres(folder: Path, bin: Path) -> Postgres:
-    """The run's PostgreSQL of one version: `wheel_postgres()` or one of `debian_postgres()`."""
-    answer = ask(folder, "postgres", bin=str(bin))
+def postgres(folder: Path, bin: Path, *, syncs: bool = True) -> Postgres:
+    """The run's PostgreSQL of one version: `wheel_postgres()` or one of `debian_postgres()`.
+
+    One that does not wait for the disk outlives every kill: only the power would have to fail, which no test can do.
+    """
+    answer = ask(folder, "postgres", bin=str(bin), syncs=syncs)
     return Postgres(answer["port"], bin)
 
 

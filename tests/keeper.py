@@ -53,7 +53,7 @@ def keep(folder: Path, door: socket.socket) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def start(folder: Path, engine: str, bin: str, own: str = "", port: int = 0) -> Engine:
+def start(folder: Path, engine: str, bin: str, own: str = "", port: int = 0, syncs: bool = True) -> Engine:
     """Start one server on 127.0.0.1 (on a free port unless one is named) with its data in `folder`.
 
     Returns when it takes connections. `own` only tells one wish from another: whoever names it has the server alone.
@@ -61,11 +61,13 @@ def start(folder: Path, engine: str, bin: str, own: str = "", port: int = 0) -> 
     folder.mkdir(exist_ok=True)
     if ROOT:
         shutil.chown(folder, "nobody", "nogroup")
-    return {"postgres": start_postgres, "valkey": start_valkey}[engine](folder, bin, port or free_port())
+    if engine == "valkey":
+        return start_valkey(folder, bin, port or free_port())
+    return start_postgres(folder, bin, port or free_port(), syncs)
 
 
-def start_postgres(folder: Path, bin: str, port: int) -> Engine:
-    """As in production: fsync stays on, which costs these tests nothing that could be measured."""
+def start_postgres(folder: Path, bin: str, port: int, syncs: bool) -> Engine:
+    """As in production, or without waiting for the disk: a run copies thousands of databases."""
     programs, data = reachable(Path(bin), folder), folder / "data"
     if not data.exists():
         subprocess.run(
@@ -90,6 +92,8 @@ def start_postgres(folder: Path, bin: str, port: int) -> Engine:
         "shared_buffers": "128MB",
         "timezone": "UTC",
     }
+    if not syncs:
+        settings |= {"fsync": "off", "full_page_writes": "off"}
     command = [str(programs / "postgres"), "-D", str(data)]
     for name, value in settings.items():
         command += ["-c", f"{name}={value}"]
