@@ -109,7 +109,7 @@ def told(steps: Timeline, lang: str) -> list[Told]:
             note=_note(step, lang),
         )
         for step, _name in reversed(steps)
-        if step.verb in spoken.VERBS_PLAIN and not (step.verb == "rectify" and step.to_state == State.rectifying)
+        if step.verb in spoken.VERBS_PLAIN and not _is_inner(step)
     ]
 
 
@@ -133,6 +133,18 @@ def promise(request: ServiceRequest, lang: str, at: datetime) -> str:
     return i18n.translate(lang, _("我们会在{moment}安排好人。"), {"moment": moment})
 
 
+def _is_inner(step: Step) -> bool:
+    """A rectification that waits for its second approver, asking around that came to nothing, a helper who left."""
+    match step.verb:
+        case "rectify":
+            return step.to_state == State.rectifying
+        case "hand_back":
+            return step.from_state == step.to_state
+        case "release":
+            return "helper" in step.detail
+    return False
+
+
 def _words(step: Step, lang: str) -> str:
     words = spoken.VERBS_PLAIN[step.verb]
     if step.verb == "answer_extension" and not step.detail["granted"]:
@@ -146,7 +158,7 @@ def _words(step: Step, lang: str) -> str:
 
 def _who(step: Step) -> str:
     """Who took it: people as 李*, units and departments by their name."""
-    if step.verb not in {"claim", "assign"}:
+    if step.verb not in {"claim", "assign", "move_up", "cover", "help"}:
         return ""
     name, kind = str(step.detail.get("name", "")), step.detail.get("kind")
     return name if kind in {"unit", "department"} else masked_name(name)

@@ -51,6 +51,10 @@ VERBS_PLAIN = {
     "decline": _("换一位志愿者，正在重新安排"),
     "release": _("换一位志愿者，正在重新安排"),
     "start": _("志愿者开始办理"),
+    "hand_back": _("换一位志愿者，正在重新安排"),
+    "move_up": _("有志愿者接下了您的心愿"),
+    "cover": _("换了一位志愿者来办，时间不变"),
+    "help": _("又有一位志愿者来帮忙"),
     "contact": _("志愿者已经联系您"),
     "extend": _("需要多一点时间"),
     "answer_extension": _("多给了一点时间"),
@@ -67,4 +71,4 @@ VERBS_PLAIN = {
     "correct": _("您更正了信息"),
     "close": _("这件事已办结"),
 }
-"""Verbs that are not here say nothing to a patient (signing for an order, supervision, …)."""
+"""Verbs that are not here say nothing to a patient (signing for an order, asking around, supervision, …)."""

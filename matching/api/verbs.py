@@ -1,12 +1,12 @@
 """One table of verb forms: what each verb of a request is told, checked alike for pages and for programs.
 
-Verbs without an entry are nobody's to press: `file` has doors of its own; `close`, `archive` and `public_list` belong
-to the jobs.
+Verbs without an entry are nobody's to press: filing, asking and being asked have doors of their own; `close`,
+`archive`, `public_list` and what heals claims belong to the jobs.
 """
 
 from collections.abc import Awaitable, Callable
 from datetime import date
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import (
     AfterValidator,
@@ -157,11 +157,16 @@ class WordingForm(VerbBody):
 
 
 class DispatchForm(VerbBody):
-    """To which unit (its code); tier and slots stay as they are where none is named."""
+    """To which unit (its code); what is not named stays as it is.
+
+    `helper_gender` (f, m, or empty for no matter) is wished of who comes; with `gender_strict` nobody else may.
+    """
 
     unit: Code
     tier: MayTier = None
     slots: Slots = None
+    helper_gender: Literal["", "f", "m"] | None = None
+    gender_strict: bool | None = None
 
 
 class TransferForm(VerbBody):

@@ -20,7 +20,8 @@ from matching.words import _
 class Who(StrEnum):
     """Whom a row tells; the order decides which sentence somebody hears who is meant twice."""
 
-    chosen = "chosen"  # the person the Step names: who was assigned, or was taken off
+    chosen = "chosen"  # the person the Step names: who was assigned, moved up, or was taken off
+    asked = "asked"  # the people the Step names: who is asked or thanked, or has nobody left to help
     claimers = "claimers"  # who holds it, helps with it, did it, or lost it by this very Step
     leads = "leads"  # of the unit it stands in, or else of the nearest one above
     members = "members"  # of the unit it stands in, where nobody leads it
@@ -32,6 +33,7 @@ class Who(StrEnum):
 
 WHO = {
     Who.chosen: _("被点名的人"),
+    Who.asked: _("被邀请的人"),
     Who.claimers: _("接单人"),
     Who.leads: _("承办单位负责人"),
     Who.members: _("承办单位的党员（没有负责人时）"),
@@ -81,6 +83,7 @@ RETURNING = _("我们正在为您换一个更合适的支部来办。")
 JOIN_IN = _("{number}（{service}）收到不满意评价，请配合整改。")
 BADLY_THERE = _("{unit}的 {number}（{service}）收到不满意评价。")
 OTHER_HELPER = _("这位志愿者来不了，我们正在为您换一位。")
+ASKED = _("有一件事想请您帮忙：{service}（{number}）。愿不愿意，请在“我的任务”里答复一下。")
 
 ROWS: dict[str, Row] = {
     "file": Row(
@@ -147,13 +150,58 @@ ROWS: dict[str, Row] = {
     "release": Row(
         "release",
         {Who.chosen: _("支部另行安排了 {number}（{service}），您不用再办。"),
+         Who.asked: _("接 {number}（{service}）的人退出了，您不用再去，谢谢。"),
          Who.in_charge: _("有人退出了 {number}（{service}），请另行安排。")},
         requester=OTHER_HELPER,
+    ),
+    "release_helper": Row(
+        "release",
+        {Who.chosen: _("支部另行安排了 {number}（{service}），您不用再办。"),
+         Who.claimers: _("来帮忙办 {number}（{service}）的同伴退出了，您照常办理。")},
+        when=_("来帮忙、不占名额的人"),
     ),
     "start": Row(
         "start", {Who.claimers: _("{number}（{service}）先开始办理，请联系群众。")},
         requester=_("志愿者开始办理您的心愿了。"),
     ),
+    "ask": Row("ask", {Who.asked: ASKED}),
+    "thank": Row("thank", {Who.asked: _("{number}（{service}）这次不用您来了，谢谢您愿意帮忙。")}),
+    "hand_back": Row(
+        "hand_back",
+        {Who.claimers: _("{number}（{service}）问了一圈，没有找到别的人，请和支部商量怎么办。"),
+         Who.in_charge: _("{number}（{service}）都问过了，没有找到能来的人，请您安排。")},
+        when=_("没有人能来"),
+    ),
+    "hand_back_not_contacted": Row(
+        "hand_back",
+        {Who.claimers: _("{number}（{service}）一直没有联系群众，已交回支部另行安排，您不用再办。"),
+         Who.in_charge: _("{number}（{service}）接单后一直没有人联系群众，已重新待接单，请您安排。")},
+        requester=OTHER_HELPER, when=_("一直没有联系群众"),
+    ),
+    "move_up": Row(
+        "move_up",
+        {Who.chosen: _("{number}（{service}）空出了名额，轮到候补的您了，请尽快联系群众。来不了请退出。"),
+         Who.claimers: NEW_MATE, Who.in_charge: _("{number}（{service}）由候补的人接上了。")},
+        requester=TAKEN,
+    ),
+    "seek_cover": Row(
+        "seek_cover", {Who.in_charge: _("接 {number}（{service}）的人来不了，正在找人替班，暂时不用您安排。")}
+    ),
+    "cover": Row(
+        "cover",
+        {Who.chosen: _("{number}（{service}）有人替您去了，您不用再办。"), Who.claimers: NEW_MATE,
+         Who.in_charge: _("{number}（{service}）换了人来办，时限不变。")},
+        requester=_("换了一位志愿者来办您的心愿，原来说好的时间不变。"),
+    ),
+    "nudge": Row(
+        "nudge", {Who.claimers: _("您接的 {number}（{service}）还没有联系群众，请现在联系。来不了可以找人替班。")}
+    ),
+    "offer_helper": Row(
+        "offer_helper",
+        {Who.asked: ASKED,
+         Who.claimers: _("{number}（{service}）还没有联系群众，我们在请一位同伴来帮您，请尽快联系。")},
+    ),
+    "help": Row("help", {Who.claimers: _("{number}（{service}）有同伴来帮忙了，请一起办。")}),
     "contact": Row("contact", silent=_("接单人自己联系了群众，双方都知道")),
     "extend": Row(
         "extend", {Who.dispatchers: _("{number}（{service}）申请延期，请答复。")},
@@ -289,6 +337,10 @@ def row_of(
             return f"{verb}_badly"
         case "rectify" if bad:
             return "rectify_misjudged"
+        case "release" if detail.get("helper"):
+            return "release_helper"
+        case "hand_back" if from_state != to_state:
+            return "hand_back_not_contacted"
         case "urge":
             return ("urge_late" if by_kind == Kind.system else "urge") + ("_waiting" if waiting else "")
         case "correct" | "withdraw" | "public_list" if waiting:

@@ -6,12 +6,13 @@ caller saw (`if_version`); they return the request. They raise NotSeen, NotAllow
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import date, datetime
+from typing import Any
 
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from matching.db import NEWS, News
-from matching.errors import Invalid, NotAllowed
+from matching.errors import Invalid, NotAllowed, Refused
 from matching.people.actor import Actor
 from matching.people.model import Person, Role
 from matching.people.queries import person_by_no
@@ -20,6 +21,7 @@ from matching.privacy.masking import masked_name
 from matching.privacy.sealed import Sealer
 from matching.requests.claims import ClaimerKind
 from matching.requests.filing import Filing
+from matching.requests.history import OF_ONE_PERSON
 from matching.requests.insert import FILINGS, Filed
 from matching.requests.model import ServiceRequest
 from matching.requests.photos import Photos
@@ -27,7 +29,7 @@ from matching.requests.policy import may
 from matching.requests.queries import visible_request
 from matching.requests.row import Taker
 from matching.requests.secrets import change_secret, open_secret
-from matching.requests.states import RejectReason, Result, ReturnReason
+from matching.requests.states import HELPERS, RejectReason, Result, ReturnReason
 from matching.requests.steps import Step
 from matching.services.model import Tier
 from matching.units.model import Unit
@@ -117,29 +119,34 @@ async def approve_wording(
 
 
 async def dispatch(
-    session: AsyncSession, number: str, unit: str, tier: Tier | None = None, slots: int | None = None, *,
+    session: AsyncSession, number: str, unit: str, tier: Tier | None = None, slots: int | None = None,
+    helper_gender: str | None = None, gender_strict: bool | None = None, *,
     by: Actor, at: datetime, if_version: int | None = None,
 ) -> ServiceRequest:  # fmt: skip
-    """To a unit (by its code) below the dispatcher's own. One that nobody reviewed yet is accepted in the same act."""
+    """To a unit (by its code) below the dispatcher's own. One that nobody reviewed yet is accepted in the same act.
+
+    What is None stays as it is.
+    """
     request = await visible_request(session, number, by, if_version=if_version)
     if request.can("accept"):
         _may("accept", by, request)
         session.add(request.accept(by, at))
     _may("dispatch", by, request)
-    chosen = await _unit_below(session, unit, by)
+    chosen, wish = await _unit_below(session, unit, by), _wish(request, helper_gender, gender_strict)
     tier = tier or Tier(request.tier)
-    return done(session, request, request.dispatch(chosen, tier, slots or request.slots, by, at))
+    return done(session, request, request.dispatch(chosen, tier, slots or request.slots, by, at, **wish))
 
 
 async def final_ruling(
-    session: AsyncSession, number: str, unit: str, tier: Tier | None = None, slots: int | None = None, *,
+    session: AsyncSession, number: str, unit: str, tier: Tier | None = None, slots: int | None = None,
+    helper_gender: str | None = None, gender_strict: bool | None = None, *,
     by: Actor, at: datetime, if_version: int | None = None,
 ) -> ServiceRequest:  # fmt: skip
-    """The committee office says whose it is."""
+    """The committee office says whose it is. What is None stays as it is."""
     request = await request_for(session, "final_ruling", number, by, if_version)
-    chosen = await _unit_below(session, unit, by)
+    chosen, wish = await _unit_below(session, unit, by), _wish(request, helper_gender, gender_strict)
     tier = tier or Tier(request.tier)
-    return done(session, request, request.final_ruling(chosen, tier, slots or request.slots, by, at))
+    return done(session, request, request.final_ruling(chosen, tier, slots or request.slots, by, at, **wish))
 
 
 async def transfer(
@@ -193,10 +200,13 @@ async def claim(
         if not others:
             raise Invalid.field_is("people", "group_too_small")
         for person in others:
-            await _belongs(session, person, request, "people")
+            await belongs(session, person, request, "people")
+        await suits(session, request, [person.id for person in others], "people")
         team, name = [by, *others], name.strip() or by.name
     else:
         name = by.name
+    if kind in OF_ONE_PERSON:
+        await suits(session, request, [by.id])
     return done(session, request, request.claim(team, kind, name, by, at))
 
 
@@ -206,7 +216,8 @@ async def assign(
     """Give it to a member (by number) of the responsible unit or one below."""
     request = await request_for(session, "assign", number, by, if_version)
     chosen = await person_by_no(session, by.root_id, person, field="person")
-    await _belongs(session, chosen, request, "person")
+    await belongs(session, chosen, request, "person")
+    await suits(session, request, [chosen.id], "person")
     return done(session, request, request.assign(chosen, by, at))
 
 
@@ -388,7 +399,28 @@ async def _unit_below(session: AsyncSession, code: str, by: Actor) -> Unit:
     return unit
 
 
-async def _belongs(session: AsyncSession, person: Person, request: ServiceRequest, field: str) -> None:
+def _wish(request: ServiceRequest, helper_gender: str | None, gender_strict: bool | None) -> dict[str, Any]:
+    gender = request.helper_gender if helper_gender is None else helper_gender
+    return {
+        "helper_gender": gender, "gender_strict": request.gender_strict if gender_strict is None else gender_strict
+    }  # fmt: skip
+
+
+async def suits(session: AsyncSession, request: ServiceRequest, people: Sequence[int | None], field: str = "") -> None:
+    """Where only women, or only men, may come, all these people (inner ids) are known to be.
+
+    Raises Refused helper_gender, or Invalid on `field` where somebody else named them.
+    """
+    if not request.gender_strict:
+        return
+    unlike = select(Person.name).where(col(Person.id).in_(people), Person.gender != request.helper_gender)
+    if (name := (await session.exec(unlike.order_by(col(Person.id)).limit(1))).first()) is not None:
+        said = {"name": name, "wish": HELPERS[request.helper_gender, True]}
+        raise Invalid.field_is(field, "helper_gender", **said) if field else Refused("helper_gender", **said)
+
+
+async def belongs(session: AsyncSession, person: Person, request: ServiceRequest, field: str) -> None:
+    """Raises Invalid on `field` when they are not of the responsible unit or one below, or have left."""
     theirs = (await session.exec(select(Unit).where(col(Unit.id) == person.unit_id))).one()
     if not request.unit.holds(theirs) or person.status == "left":
         raise Invalid.field_is(field, "not_in_unit", name=person.name)

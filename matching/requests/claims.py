@@ -56,11 +56,12 @@ class Claim(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True, sa_type=BIG)
     root_id: int = Field(sa_type=BIG)
     request_id: int | None = Field(default=None, foreign_key="service_request.id", sa_type=BIG, nullable=False)
-    slot: int | None = None  # None: helps the lead of a group without a slot of their own
+    slot: int | None = None  # None: helps, in a group or alone, without a slot of their own
     kind: str = Field(default=ClaimerKind.member, max_length=12)
     person_id: int = Field(foreign_key="person.id", sa_type=BIG)
     name: str = Field(max_length=80)  # of the person, unit, department or group, as it was then
     assigned: bool = False  # by a lead; such a claimer may decline
+    cover_asked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # looks for somebody in their place
     status: str = Field(default=ClaimStatus.active, max_length=10)
     at: datetime = Field(sa_type=UtcDateTime)
     ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

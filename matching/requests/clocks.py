@@ -36,6 +36,8 @@ class Clocks:
     due_at: datetime | None = None
     late_urged: bool = False
     listed_at: datetime | None = None
+    nudged_at: datetime | None = None
+    helper_offered_at: datetime | None = None
 
     def differing(self, row: RequestRow) -> list[str]:
         """The names of the fields in which the row says otherwise."""
@@ -69,6 +71,8 @@ class _Telling:
         change(step)
         if step.from_state != step.to_state or (step.verb == "answer_extension" and step.detail["granted"]):
             self.urged_at = self.listed_at = None
+        if step.from_state != step.to_state or step.verb == "cover":
+            self.clocks.nudged_at = self.clocks.helper_offered_at = None
         clocks, running = self.clocks, RUNNING.get(State(step.to_state))
         clocks.due_at = due_at = getattr(clocks, running) if running else None
         clocks.late_urged = self.urged_at is not None and due_at is not None and self.urged_at > due_at
@@ -109,7 +113,13 @@ class _Telling:
     def _claim(self, step: Step) -> None:
         self.clocks.taken_at = self.clocks.taken_at or step.at
 
-    _assign = _claim
+    _assign = _move_up = _claim
+
+    def _nudge(self, step: Step) -> None:
+        self.clocks.nudged_at = step.at
+
+    def _offer_helper(self, step: Step) -> None:
+        self.clocks.helper_offered_at = step.at
 
     def _extend(self, step: Step) -> None:
         self.clocks.extension_until = datetime.fromisoformat(step.detail["until"])

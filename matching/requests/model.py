@@ -1,4 +1,4 @@
-"""A service request: the table. Its verbs stand in reviewing.py, working.py and following.py, by who does them.
+"""A service request: the table. Its verbs stand in reviewing.py, working.py, finding.py and following.py.
 
 No session here: a verb changes the object and returns its Step.
 """
@@ -10,6 +10,7 @@ from sqlmodel import Field, Relationship, SQLModel
 
 from matching.db import BIG, one_of
 from matching.requests.claims import Claim
+from matching.requests.finding import Asking, Covering
 from matching.requests.following import Following, Pushing
 from matching.requests.reviewing import Dispatching, Reviewing
 from matching.requests.row import VERSION
@@ -22,7 +23,9 @@ from matching.units.model import Spot, Unit
 OPEN_SQL = "state IN ({})".format(", ".join(f"'{state}'" for state in sorted(OPEN)))
 
 
-class ServiceRequest(Reviewing, Dispatching, Claiming, Handling, Following, Pushing, table=True):
+class ServiceRequest(
+    Reviewing, Dispatching, Claiming, Asking, Covering, Handling, Following, Pushing, table=True
+):  # fmt: skip
     """One request. `need` and `reason` are stored masked; what was really typed lies sealed in RequestSecret.
 
     `unit_id` is where the request stands: the spot's own branch until it is dispatched, then the responsible unit.

@@ -30,6 +30,15 @@ MAY: dict[str, frozenset[str]] = {
     "decline": frozenset({CLAIMER}),
     "release": frozenset({CLAIMER, L}),
     "start": frozenset({L}),
+    "ask": frozenset({L, D, SYSTEM}),
+    "thank": frozenset({SYSTEM}),
+    "hand_back": frozenset({SYSTEM}),
+    "move_up": frozenset({SYSTEM}),
+    "seek_cover": frozenset({CLAIMER}),
+    "cover": frozenset({M, L}),
+    "nudge": frozenset({SYSTEM}),
+    "offer_helper": frozenset({SYSTEM}),
+    "help": frozenset({M, L}),
     "contact": frozenset({CLAIMER}),
     "extend": frozenset({CLAIMER, L}),
     "answer_extension": frozenset({C, D, REQUESTER}),
@@ -49,6 +58,9 @@ MAY: dict[str, frozenset[str]] = {
     "supervise": frozenset({C}),
     "reply": frozenset({L}),
 }
+
+DOORS_OF_THEIR_OWN = frozenset({"file", "ask", "seek_cover", "cover", "help"})
+"""Verbs that nobody does to a request as such: they file, or they ask and are asked, and the request follows."""
 
 
 def may(verb: str, by: Actor, request: ServiceRequest) -> bool:
@@ -86,4 +98,4 @@ def may_reveal(by: Actor, request: ServiceRequest) -> bool:
 
 def verbs_for(by: Actor, request: ServiceRequest) -> list[str]:
     """The verbs that both the state and the policy admit, in the order of the table."""
-    return [verb for verb in MAY if verb != "file" and request.can(verb) and may(verb, by, request)]
+    return [verb for verb in MAY if verb not in DOORS_OF_THEIR_OWN and request.can(verb) and may(verb, by, request)]

@@ -56,13 +56,22 @@ class Reviewing(RequestRow):
 class Dispatching(RequestRow):
     """Whose is it?"""
 
-    def dispatch(self, unit: Unit, tier: Tier, slots: int, by: Actor, at: datetime) -> Step:
-        """The handling clock starts here, not when the unit signs for it (§3: a known abuse)."""
-        return self._to_unit("dispatch", unit, tier, slots, by, at)
+    def dispatch(
+        self, unit: Unit, tier: Tier, slots: int, by: Actor, at: datetime, *, helper_gender: str = "",
+        gender_strict: bool = False,
+    ) -> Step:  # fmt: skip
+        """The handling clock starts here, not when the unit signs for it (§3: a known abuse).
 
-    def final_ruling(self, unit: Unit, tier: Tier, slots: int, by: Actor, at: datetime) -> Step:
+        `helper_gender` ('', f, m) is what is wished of who comes; where it is strict nobody else may.
+        """
+        return self._to_unit("dispatch", unit, tier, slots, by, at, helper_gender, gender_strict)
+
+    def final_ruling(
+        self, unit: Unit, tier: Tier, slots: int, by: Actor, at: datetime, *, helper_gender: str = "",
+        gender_strict: bool = False,
+    ) -> Step:  # fmt: skip
         """The committee office decides after the last return; this order cannot come back."""
-        step = self._to_unit("final_ruling", unit, tier, slots, by, at)
+        step = self._to_unit("final_ruling", unit, tier, slots, by, at, helper_gender, gender_strict)
         self.ruled = True
         return step
 

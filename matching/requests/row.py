@@ -100,6 +100,8 @@ class RequestRow(SQLModel):
     promised_done_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     signed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     contacted_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    nudged_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # those who have it now, to call
+    helper_offered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # to those who have it now
     completed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     urged_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # by the requester
     urges: int = 0
@@ -204,14 +206,22 @@ class RequestRow(SQLModel):
         step.hash = step.chained(self.last_hash)
         if entered != self.state:
             self.state, self.state_since = entered, at
+            self.nudged_at = self.helper_offered_at = None
             self._new_limit()
         self.last_seq, self.last_hash = step.seq, step.hash
         return step
 
-    def _to_unit(self, verb: str, unit: Unit, tier: Tier, slots: int, by: Actor, at: datetime) -> Step:
-        limits = self.service.limits(tier)
+    def _to_unit(
+        self, verb: str, unit: Unit, tier: Tier, slots: int, by: Actor, at: datetime, helper_gender: str,
+        gender_strict: bool,
+    ) -> Step:  # fmt: skip
+        limits, strict = self.service.limits(tier), gender_strict and helper_gender != ""
         written = {"claim": str(limits.claim), "handle": str(limits.handle)}
-        step = self._move(verb, by, at, unit_id=unit.id, tier=tier, slots=slots, limits=written)
+        step = self._move(
+            verb, by, at, unit_id=unit.id, tier=tier, slots=slots, limits=written, helper_gender=helper_gender,
+            gender_strict=strict,
+        )  # fmt: skip
+        self.helper_gender, self.gender_strict = helper_gender, strict
         self.unit, self.unit_id, self.tier, self.slots = unit, unit.id or 0, tier, slots
         self.dispatched_at = at
         self.claim_due_at = self.calendar.due(at, limits.claim)
@@ -222,7 +232,7 @@ class RequestRow(SQLModel):
     def _end_claims(self, status: ClaimStatus, at: datetime, person_id: int | None = None) -> None:
         for claim in self.active_claims:
             if person_id is None or claim.person_id == person_id:
-                claim.status, claim.ended_at = status, at
+                claim.status, claim.ended_at, claim.cover_asked_at = status, at, None
 
     def _resumed(self, due_at: datetime | None, limit: clock.Limit, at: datetime) -> datetime | None:
         if due_at is None or self.paused_at is None:

@@ -46,6 +46,7 @@ OPEN = frozenset(
     {S.submitted, S.needs_info, S.accepted, S.dispatched, S.in_progress, S.parked, S.completed, S.rectifying}
 )
 UNFINISHED = OPEN - {S.completed, S.rectifying}  # before anybody reported a result
+WORKING = frozenset({S.dispatched, S.in_progress})  # while somebody can still come to take part
 
 
 class Move(NamedTuple):
@@ -75,8 +76,17 @@ MOVES: dict[str, Move] = {
     "claim": _from(S.dispatched, to=(S.dispatched, S.in_progress)),
     "assign": _from(S.dispatched, to=(S.dispatched, S.in_progress)),
     "decline": _from(S.dispatched, S.in_progress, to=(S.dispatched,)),
-    "release": _from(S.dispatched, S.in_progress, to=(S.dispatched,)),
+    "release": Move(WORKING, (S.dispatched, S.in_progress)),  # who only helped lets go, and the work goes on
     "start": _from(S.dispatched, to=(S.in_progress,)),
+    "ask": Move(WORKING),
+    "thank": Move(frozenset(State) - {S.submitted, S.needs_info, S.rejected, S.archived}),
+    "hand_back": Move(WORKING, (S.dispatched, S.in_progress)),
+    "move_up": _from(S.dispatched, to=(S.dispatched, S.in_progress)),
+    "seek_cover": Move(WORKING),
+    "cover": Move(WORKING),
+    "nudge": _from(S.in_progress),
+    "offer_helper": _from(S.in_progress),
+    "help": _from(S.in_progress),
     "contact": _from(S.in_progress),
     "extend": _from(S.in_progress),
     "answer_extension": _from(S.in_progress),
@@ -115,6 +125,15 @@ VERBS = {
     "decline": _("婉拒"),
     "release": _("退出"),
     "start": _("先开始办理"),
+    "ask": _("邀请"),
+    "thank": _("谢谢被邀请的人"),
+    "hand_back": _("交回支部安排"),
+    "move_up": _("候补接单"),
+    "seek_cover": _("找人替班"),
+    "cover": _("替班"),
+    "nudge": _("提醒联系"),
+    "offer_helper": _("请人帮忙"),
+    "help": _("来帮忙"),
     "contact": _("首次联系"),
     "extend": _("申请延期"),
     "answer_extension": _("答复延期"),
@@ -178,6 +197,19 @@ RETURN_REASONS = {
 }
 
 
+class BackReason(StrEnum):
+    """Why the waves, or what watches over claims, hand a request back to its lead."""
+
+    nobody = "nobody"
+    not_contacted = "not_contacted"
+
+
+BACK_REASONS = {
+    BackReason.nobody: _("都问过了，没有找到能来的人"),
+    BackReason.not_contacted: _("接单后一直没有联系群众"),
+}
+
+
 class Result(StrEnum):
     """What the claimer reports."""
 
@@ -187,6 +219,14 @@ class Result(StrEnum):
 
 
 RESULTS = {Result.solved: _("已解决"), Result.partly: _("部分解决"), Result.unsolved: _("未解决")}
+
+HELPERS = {
+    ("f", False): _("希望女同志"),
+    ("m", False): _("希望男同志"),
+    ("f", True): _("须女同志"),
+    ("m", True): _("须男同志"),
+}
+"""What a request says of who comes: the gender wished for, and whether nobody else may."""
 
 LEVELS = {5: _("非常满意"), 4: _("满意"), 3: _("基本满意"), 2: _("不满意"), 1: _("非常不满意")}
 

@@ -13,7 +13,7 @@ from matching.clock import Calendar
 from matching.requests.claims import Claim, ClaimStatus
 from matching.requests.clocks import FINAL, replayed
 from matching.requests.model import ServiceRequest
-from matching.requests.states import MOVES, State
+from matching.requests.states import MOVES, BackReason, State
 from matching.requests.steps import Step, anchor
 from matching.units.queries import calendar_of
 
@@ -27,6 +27,8 @@ class _Told:
     stands: str = ""
     hash: str = ""
     held: set[tuple[int, int | None]] = field(default_factory=set)  # person, slot
+    covering: set[int] = field(default_factory=set)  # people who look for somebody in their place
+    wish: tuple[str, bool] = ("", False)  # of who comes
 
 
 async def differences(session: AsyncSession) -> AsyncIterator[str]:
@@ -76,6 +78,11 @@ def _of_one(request: ServiceRequest, steps: Sequence[Step], claims: Sequence[Cla
     holding = {(c.person_id, c.slot) for c in claims if c.status in {ClaimStatus.active, ClaimStatus.done}}
     if holding != told.held:
         lines.append(f"claims are held by {sorted(map(str, holding))}, the steps say {sorted(map(str, told.held))}")
+    covering = {claim.person_id for claim in claims if claim.cover_asked_at is not None}
+    if covering != told.covering:
+        lines.append(f"cover is sought by {sorted(covering)}, the steps say {sorted(told.covering)}")
+    if (request.helper_gender, request.gender_strict) != told.wish:
+        lines.append(f"the helper wished for is {request.helper_gender!r}, the steps say {told.wish[0]!r}")
     return lines
 
 
@@ -101,10 +108,32 @@ def _of_step(told: _Told, step: Step) -> list[str]:
         lines.append(f"step {step.seq}: {step.verb} does not lead from {step.from_state} to {step.to_state}")
     told.stands, told.hash = State(step.to_state), step.hash
     match step.verb:
-        case "claim" | "assign":
-            told.held |= {(person, slot) for person, slot in step.detail["slots"]}
+        case "dispatch" | "final_ruling":
+            told.wish = (step.detail.get("helper_gender", ""), step.detail.get("gender_strict", False))
+        case "claim" | "assign" | "move_up" | "help":
+            told.held |= _slots(step)
+        case "cover":
+            _let_go(told, step)
+            told.held |= _slots(step)
         case "decline" | "release":
-            told.held = {held for held in told.held if held[0] != step.detail["person"]}
-        case "transfer" | "return_order" | "withdraw":
-            told.held = set()
+            _let_go(told, step)
+        case "seek_cover":
+            told.covering.add(step.by_id or 0)
+        case "hand_back" if step.reason == BackReason.nobody:
+            told.covering -= told.covering if step.detail["purpose"] == "cover" else set()
+        case "complete":
+            told.covering = set()
+        case "transfer" | "return_order" | "withdraw" | "hand_back":
+            told.held, told.covering = set(), set()
     return lines
+
+
+def _slots(step: Step) -> set[tuple[int, int | None]]:
+    return {(person, slot) for person, slot in step.detail["slots"]}
+
+
+def _let_go(told: _Told, step: Step) -> None:
+    """Who the Step says let go, and who was left with nobody to help."""
+    gone = {step.detail["person"], *step.detail.get("people", ())}
+    told.held = {held for held in told.held if held[0] not in gone}
+    told.covering -= gone

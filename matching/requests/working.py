@@ -30,21 +30,52 @@ class Claiming(RequestRow):
         """A lead gives it to somebody, who may decline."""
         return self._take("assign", [person], ClaimerKind.member, person.name, by, at, assigned=True)
 
+    def move_up(self, person: Taker, by: Actor, at: datetime) -> Step:
+        """The first of the waiting list has the slot that came free. Raises WrongState slot_taken."""
+        return self._take("move_up", [person], ClaimerKind.member, person.name, by, at)
+
     def decline(self, note: str, by: Actor, at: datetime) -> Step:
         """Somebody who was assigned says no; their slot is free again."""
-        step = self._move("decline", by, at, note=note, to=State.dispatched, person=by.id)
-        self._end_claims(ClaimStatus.declined, at, person_id=by.id)
+        return self._let_go("decline", ClaimStatus.declined, by.id, note, by, at)
+
+    def release(self, person_id: int, note: str, by: Actor, at: datetime) -> Step:
+        """The claimer can't, or the lead takes it from them: the slot is free again.
+
+        Who came to help the leader of a group, or whoever had a slot, lets go with the last of those; when only a
+        helper lets go, the work goes on.
+        """
+        if self.can("release") and not self.is_claimed_by(person_id):
+            raise WrongState("no_claimer")
+        return self._let_go("release", ClaimStatus.released, person_id, note, by, at)
+
+    def _let_go(
+        self, verb: str, status: ClaimStatus, person_id: int | None, note: str, by: Actor, at: datetime
+    ) -> Step:  # fmt: skip
+        leaving = [claim for claim in self.active_claims if claim.person_id == person_id]
+        helper = bool(leaving) and all(claim.slot is None for claim in leaving)
+        alone = self._left_alone(leaving)
+        said: dict[str, Any] = {"helper": True} if helper else {"people": alone} if alone else {}
+        to = State(self.state) if helper else State.dispatched
+        step = self._move(verb, by, at, note=note, to=to, person=person_id, **said)
+        self._end_claims(status, at, person_id=person_id)
+        for helping in alone:
+            self._end_claims(ClaimStatus.released, at, person_id=helping)
         self._set_due()
         return step
 
-    def release(self, person_id: int, note: str, by: Actor, at: datetime) -> Step:
-        """The claimer can't, or the lead takes it from them: the slot is free again."""
-        if self.can("release") and not self.is_claimed_by(person_id):
-            raise WrongState("no_claimer")
-        step = self._move("release", by, at, note=note, to=State.dispatched, person=person_id)
-        self._end_claims(ClaimStatus.released, at, person_id=person_id)
-        self._set_due()
-        return step
+    def _left_alone(self, leaving: Sequence[Claim]) -> list[int]:
+        """Who has nobody left to help when these claims end: the people of a group whose lead goes, everybody who
+        helps when the last slot comes free."""
+        staying = [claim for claim in self.active_claims if claim not in leaving]
+        helping = [claim for claim in staying if claim.slot is None]
+        if all(claim.slot is None for claim in staying):
+            return [claim.person_id for claim in helping]
+        gone = {claim.at for claim in leaving if claim.kind == ClaimerKind.group and self._leads_its_group(claim)}
+        return [claim.person_id for claim in helping if claim.kind == ClaimerKind.group and claim.at in gone]
+
+    def _leads_its_group(self, claim: Claim) -> bool:
+        """A group's claims are made at one moment, its lead's first."""
+        return claim is next(one for one in self.claims if one.kind == ClaimerKind.group and one.at == claim.at)
 
     def start(self, by: Actor, at: datetime) -> Step:
         """The lead starts with fewer people than slots."""

@@ -10,8 +10,10 @@ from matching.people.actor import Kind
 from matching.requests.model import ServiceRequest
 from matching.requests.photos import Photos
 from matching.requests.states import (
+    BACK_REASONS,
     BAD_REASONS,
     CHANNELS,
+    HELPERS,
     LEVELS,
     OUTCOMES,
     REJECT_REASONS,
@@ -27,9 +29,11 @@ WHO = {Kind.requester: _("群众"), Kind.system: _("系统")}
 REASONS: dict[str, Mapping[Any, str]] = {
     "reject": REJECT_REASONS,
     "return_order": RETURN_REASONS,
+    "hand_back": BACK_REASONS,
     "complete": RESULTS,
     "rectify": OUTCOMES,
 }
+PURPOSES = {"slot": _("来接单"), "cover": _("来替班"), "helper": _("来帮忙")}
 
 
 def told(
@@ -67,12 +71,22 @@ def _facts(step: Step, units: Mapping[int, str], people: Mapping[int, str], lang
             facts.append(say(CHANNELS[detail["channel"]]))
         case "dispatch" | "final_ruling":
             facts += [say(TIERS[detail["tier"]]), say(_("{n} 人"), n=detail["slots"])]
-        case "assign":
+            wish = HELPERS.get((detail.get("helper_gender", ""), detail.get("gender_strict", False)))
+            facts.append(say(wish) if wish else "")
+        case "ask":
+            facts += [say(PURPOSES[detail["purpose"]]), say(_("第 {n} 批"), n=detail["wave"])]
+            facts.append(say(_("{n} 人"), n=len(detail["people"])))
+        case "thank" | "offer_helper":
+            facts.append(say(_("{n} 人"), n=len(detail["people"])))
+        case "cover":
+            facts.append(say(_("接替{name}"), name=people.get(detail["person"], "")))
+        case "move_up" | "assign":
             facts.append(detail["name"])
         case "claim" if detail.get("kind") != "member":
             facts.append(detail["name"])
-        case "release" if detail["person"] != step.by_id:
-            facts.append(people.get(detail["person"], ""))
+        case "release":
+            facts.append(people.get(detail["person"], "") if detail["person"] != step.by_id else "")
+            facts.append(say(_("来帮忙的")) if "helper" in detail else "")
         case "extend":
             facts.append(say(_("延到 {time}"), time=times.exact(datetime.fromisoformat(detail["until"]))))
         case "answer_extension":

@@ -24,7 +24,7 @@ from matching.units.model import Spot, Unit, UnitKind
 
 Utc = Annotated[datetime, AfterValidator(lambda at: at.astimezone(UTC))]
 TOLD = ("channel", "tier", "slots", "kind", "name", "until", "granted", "plan_on", "minutes", "level", "reasons",
-        "order", "approved", "claimed", "photo")  # fmt: skip
+        "order", "approved", "claimed", "photo", "helper_gender", "gender_strict", "purpose", "wave")  # fmt: skip
 
 
 class Named(BaseModel):
@@ -84,6 +84,8 @@ class RequestOut(BaseModel):
     tier: Tier
     tier_word: str
     slots: int
+    helper_gender: str = Field(description="Wished of who comes: f, m or empty")
+    gender_strict: bool = Field(description="Nobody else may")
     free_slots: int
     claims: list[ClaimOut]
     filed_at: Utc

@@ -221,6 +221,7 @@ def upgrade() -> None:
         )
 
     with op.batch_alter_table("claim", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("cover_asked_at", sa.DateTime(timezone=True), nullable=True))
         batch_op.create_index(
             "claims_held",
             ["root_id", "person_id"],
@@ -245,10 +246,14 @@ def upgrade() -> None:
             sa.Column("helper_gender", sa.String(length=1), server_default=sa.text("''"), nullable=False)
         )
         batch_op.add_column(sa.Column("gender_strict", sa.Boolean(), server_default=sa.text("false"), nullable=False))
+        batch_op.add_column(sa.Column("nudged_at", sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column("helper_offered_at", sa.DateTime(timezone=True), nullable=True))
 
 
 def downgrade() -> None:
     with op.batch_alter_table("service_request", schema=None) as batch_op:
+        batch_op.drop_column("helper_offered_at")
+        batch_op.drop_column("nudged_at")
         batch_op.drop_column("gender_strict")
         batch_op.drop_column("helper_gender")
 
@@ -263,6 +268,7 @@ def downgrade() -> None:
         batch_op.drop_index(
             "claims_held", sqlite_where=sa.text("status = 'active'"), postgresql_where=sa.text("status = 'active'")
         )
+        batch_op.drop_column("cover_asked_at")
 
     with op.batch_alter_table("wave", schema=None) as batch_op:
         batch_op.drop_index(
