@@ -12,6 +12,7 @@ WEEK = (
     *(_("周一 {time}"), _("周二 {time}"), _("周三 {time}"), _("周四 {time}")),
     *(_("周五 {time}"), _("周六 {time}"), _("周日 {time}")),
 )
+WEEKDAYS = (_("周一"), _("周二"), _("周三"), _("周四"), _("周五"), _("周六"), _("周日"))
 
 
 def spoken(at: datetime, now: datetime, say: Translator) -> str:

@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from matching.api.pages import (
     admin,
+    availability,
     board,
     fairness,
     filing,
@@ -45,6 +46,7 @@ routers: list[APIRouter] = [
     tasks.router,
     new.router,
     me.router,
+    availability.router,
     preferences.router,
     *admin.routers,
     health.router,

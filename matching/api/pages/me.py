@@ -14,7 +14,7 @@ from matching.api.redirects import see
 from matching.errors import Refused
 from matching.people import actions
 from matching.people.actor import Actor
-from matching.people.model import ROLES, Person
+from matching.people.model import ROLES, Person, Role
 from matching.people.passwords import LONGEST
 from matching.people.queries import grants_of
 from matching.privacy.codes import token_hash
@@ -124,7 +124,8 @@ async def _page(
     here = token_hash(request.cookies[COOKIE])
     return staff_page(
         request, by, "me/show.html", status, now=at, me=person, unit=unit, roles=ROLES, held=held, tokens=tokens,
-        browsers=browsers, this_browser=here, made=made, form=form or {}, errors=errors or {},
+        browsers=browsers, this_browser=here, asked=by.holds(Role.member, Role.unit_lead), made=made, form=form or {},
+        errors=errors or {},
     )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from matching.api.v1 import (
+    availability,
     calendar,
     channels,
     everybody,
@@ -25,7 +26,7 @@ PARTS = (
     *(filing.anybody, followup.router),
     *(notices.router, posts.router, outbox.router, channels.router),
     *(calendar.router, late.router),
-    *(house.router, everybody.router, me.router, wishes.router),
+    *(house.router, everybody.router, me.router, availability.router, wishes.router),
 )
 router = APIRouter(prefix="/api/v1")
 for part in PARTS:
