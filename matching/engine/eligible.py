@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
-from matching.engine.model import MOST_URGENT, Dials, Member, Request, Span
+from matching.engine.model import MOST_URGENT, Dials, Member, Place, Request, Span
 from matching.words import _
 
 WALK = timedelta(minutes=5)  # our own: from one house to the next
@@ -127,7 +127,7 @@ def screen(request: Request, now: datetime, dials: Dials = DEFAULTS) -> Callable
 
 
 class _Time:
-    """What a member must be free for."""
+    """What a member must be free for. Most members share a shift pattern and a house: each is looked at once."""
 
     def __init__(self, request: Request, now: datetime) -> None:
         self.now, self.place, self.deadline = now, request.place, request.deadline
@@ -138,6 +138,8 @@ class _Time:
         else:
             self.span, self.whole = Span(max(window.start, now), window.end), request.whole
         self.over = self.span.end - self.span.start < (timedelta(microseconds=1) if self.whole else self.length)
+        self._covered: dict[int, tuple[tuple[Span, ...], bool]] = {}  # by id; kept, so that no other takes the id
+        self._there: dict[int, tuple[Place, datetime]] = {}
 
     def of(self, member: Member) -> tuple[Refusal | None, datetime]:
         """Whether leave, hours or commitments stand in the way; otherwise when they can begin."""
@@ -146,7 +148,11 @@ class _Time:
             return None, start
         if not self.whole:
             return self._somewhere(member)
-        if not any(a <= start and end <= b for a, b in member.free):
+        free = member.free
+        known = self._covered.get(id(free))
+        if known is None:
+            known = self._covered[id(free)] = free, any(a <= start and end <= b for a, b in free)
+        if not known[1]:
             return self._not_free(member), start
         for a, b in member.commitments:
             if a < end and start < b:
@@ -159,8 +165,13 @@ class _Time:
             return Refusal(Rule.deadline, until=self.span.end)
         if self.deadline is None:
             return None
-        there = max(begins, self.now + WALK * self.place.distance(member.place))
-        return Refusal(Rule.deadline, until=self.deadline) if there + self.length > self.deadline else None
+        place = member.place
+        known = self._there.get(id(place))
+        if known is None:
+            known = self._there[id(place)] = place, self.now + WALK * self.place.distance(place)
+        return (
+            Refusal(Rule.deadline, until=self.deadline) if max(begins, known[1]) + self.length > self.deadline else None
+        )
 
     def _somewhere(self, member: Member) -> tuple[Refusal | None, datetime]:
         start, end = self.span
