@@ -97,7 +97,8 @@ def chances(
     request: Request, fit: Sequence[Member], now: datetime, weights: Weights = BUILT_IN
 ) -> dict[int, float]:  # fmt: skip
     """Of a yes, for each of them, by id."""
-    return {one[2]: probability(sum(one[4])) for one in _scored(request, fit, now, weights, DEFAULTS)}
+    scored = _scored(request, fit, now, weights, DEFAULTS)
+    return {id_: probability(sum(parts)) for _rank, _asked, id_, _member, parts, _price in scored}
 
 
 def probability(score: float) -> float:
@@ -145,6 +146,7 @@ def _scored(request: Request, fit: Sequence[Member], now: datetime, weights: Wei
 def _log_odds(asked: int, accepted: int, asked_here: int, accepted_here: int, rate: float) -> tuple[float, float]:
     """A member's against the hospital's, with few asks drawn to it; this service's against the member's own, drawn to
     that: somebody who says yes to everything is not counted twice."""
+    accepted, accepted_here = min(accepted, asked), min(accepted_here, asked_here)  # so that no share is 1
     share = (accepted + MEMBER_ASKS * rate) / (asked + MEMBER_ASKS)
     here = (accepted_here + CATEGORY_ASKS * share) / (asked_here + CATEGORY_ASKS)
     own = log(share / (1 - share))

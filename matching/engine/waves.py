@@ -1,6 +1,7 @@
 """Whom to ask next, how many, and when to give up: few people, the right ones, and more when nobody answers.
 
-Numbers: docs/domain.md §11.
+An ask stays open for PATIENCE pauses. Whoever has not answered by the next wave may still say yes, so that they count
+there with what is left of their chance. Numbers: docs/domain.md §11.
 """
 
 from collections.abc import Iterable, Sequence
@@ -9,7 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from matching.clock import SHANGHAI
-from matching.engine.eligible import DEFAULTS, eligible
+from matching.engine.eligible import DEFAULTS, Rule, Screening, eligible
 from matching.engine.model import MOST_URGENT, Dials, Member, Request
 from matching.engine.scoring import BUILT_IN, Suggestion, Weights, ranked
 from matching.words import _
@@ -17,8 +18,13 @@ from matching.words import _
 FAST_MINUTES, FAST_SPACING = 60, timedelta(minutes=12)
 STEP_FAST, STEP_SLOW = 0.05, 0.08
 MOST_SURE = 0.99
-AT_MOST = 8  # asks for each open slot in the first wave
-MAX_WAVES = 8
+AT_MOST = 8  # asks for each open slot in the first wave, twice as many in the second …
+MAX_WAVES = 8  # our own: with the pauses of the tiers about as long as their claim limits
+PATIENCE = 4  # our own: pauses until an ask counts as not answered
+HALF_BY = 0.6  # our own: of a pause, in which half of those who will say yes have said so
+LOOK_AHEAD, LOOKS = timedelta(days=1), 8
+SURE_ENOUGH = 1e-12  # what rounding may take away
+PASSING = frozenset({Rule.muted, Rule.leave, Rule.availability, Rule.overlap})
 
 
 class Why(StrEnum):
@@ -30,6 +36,7 @@ class Why(StrEnum):
     spacing = "spacing"
     enough = "enough"
     later = "later"
+    night = "night"
     nobody = "nobody"
     too_many = "too_many"
 
@@ -41,6 +48,7 @@ WHYS = {
     Why.spacing: _("给上一批人留出答复的时间"),
     Why.enough: _("已邀请的人很可能够了，先等答复"),
     Why.later: _("现在没有人有空，等有人有空时再问"),
+    Why.night: _("时限之前都是安静时段，请支部安排"),
     Why.nobody: _("能问的人都问过了，请支部安排"),
     Why.too_many: _("已经问了几批，请支部安排"),
 }
@@ -48,7 +56,7 @@ WHYS = {
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """An ask for this request that is still open."""
+    """An ask for this request that is still open: the chance of a yes as it was computed, and when it went out."""
 
     p: float
     at: datetime
@@ -87,18 +95,51 @@ def next_wave(
         return WaveDecision(why=Why.filled)
     if history.last_at is not None and now < history.last_at + request.spacing:
         return WaveDecision(next_at=history.last_at + request.spacing, why=Why.spacing)
-    if request.urgency < MOST_URGENT and (until := quiet_until(now, dials)) is not None:
-        return WaveDecision(next_at=until, why=Why.quiet)
+    if request.urgency < MOST_URGENT and (morning := quiet_until(now, dials)) is not None:
+        if request.deadline is not None and request.deadline <= morning:
+            return WaveDecision(hand_back=True, why=Why.night)
+        return WaveDecision(next_at=morning, why=Why.quiet)
     if history.waves >= MAX_WAVES:
         return WaveDecision(hand_back=True, why=Why.too_many)
+    people = list(members)
+    screening = eligible(request, people, now, dials)
+    if not screening.fit:
+        later = _later(request, people, screening, now, dials)
+        return WaveDecision(next_at=later, hand_back=later is None, why=Why.nobody if later is None else Why.later)
     most = AT_MOST * request.slots * (1 + history.waves)
-    fit = eligible(request, members, now, dials).fit
-    first = ranked(request, fit, now, most, weights, dials, explain=False)
-    if not first:
-        return WaveDecision(hand_back=True, why=Why.nobody)
+    first = ranked(request, screening.fit, now, most, weights, dials, explain=False)
     target = target_of(request, history.waves, dials)
-    chosen, chance = fewest([], [s.p for s in first], request.slots, target)
-    return WaveDecision(first[:chosen], now + request.spacing, wave=history.waves + 1, chance=chance, target=target)
+    outstanding = [still(ask, now, request.spacing) for ask in history.open]
+    count, chance = fewest(outstanding, [one.p for one in first], request.slots, target)
+    why, wave = (Why.asking, history.waves + 1) if count else (Why.enough, history.waves)
+    return WaveDecision(first[:count], now + request.spacing, False, why, wave, chance, target)
+
+
+def still(ask: Asked, now: datetime, spacing: timedelta) -> float:
+    """The chance that somebody who has said nothing so far will yet say yes."""
+    yet = ask.p * 0.5 ** (max((now - ask.at) / spacing, 0.0) / HALF_BY)
+    return yet / (yet + 1 - ask.p) if yet else 0.0
+
+
+def _later(
+    request: Request, people: Sequence[Member], screening: Screening, now: datetime, dials: Dials
+) -> datetime | None:
+    """When somebody could be asked of whom nobody can be now: their hours begin, a leave ends, another ask is
+    answered. None: not before half of the time to the deadline is gone (a day without one), so that the lead, who may
+    know more, hears of it in time."""
+    end = now + (LOOK_AHEAD if request.deadline is None else (request.deadline - now) / 2)
+    moments: dict[datetime, list[Member]] = {}
+    soon = now + request.spacing
+    for member in people:
+        refusal = screening.refused[member.id]
+        if refusal.rule in PASSING and refusal.until is not None and now < refusal.until <= end:
+            moments.setdefault(refusal.until, []).append(member)
+        elif refusal.rule is Rule.waiting and request.deadline is not None and soon <= end:
+            return soon
+    for moment in sorted(moments)[:LOOKS]:
+        if eligible(request, moments[moment], moment, dials).fit:
+            return moment
+    return None
 
 
 def target_of(request: Request, wave: int, dials: Dials) -> float:
@@ -115,7 +156,7 @@ def fewest(outstanding: Sequence[float], ps: Sequence[float], slots: int, target
     for p in outstanding:
         _add(below, p)
     for k, p in enumerate(ps):
-        if 1 - sum(below) >= target:
+        if 1 - sum(below) >= target - SURE_ENOUGH:
             return k, 1 - sum(below)
         _add(below, p)
     return len(ps), 1 - sum(below)
