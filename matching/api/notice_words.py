@@ -2,7 +2,7 @@
 
 from matching.api import i18n
 from matching.api.places import service_name
-from matching.notices.audience import ANY, GROUP, WORDS
+from matching.notices.audience import ANY, GROUP, TO_ANSWER, WORDS
 from matching.notices.queries import Heard
 
 SOMETHING = f"{ANY}.{GROUP}"  # for words that an older version wrote
@@ -21,9 +21,11 @@ def sentence(heard: Heard, lang: str) -> str:
 
 
 def about(heard: Heard) -> str:
-    """The page of the request or the post; '' where it does not open for them."""
+    """The page of the request, of one's tasks or of the post; '' where it does not open for them."""
     if not heard.opens:
         return ""
+    if heard.notice.words in TO_ANSWER:
+        return "/tasks"
     if heard.post is not None:
         return f"/notices/posts/{heard.post.id}"
     return f"/requests/{heard.request.number}" if heard.request else ""

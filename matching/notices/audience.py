@@ -314,6 +314,9 @@ WORDS: dict[str, str] = {
 }
 """What a Notice's or a Delivery's `words` stands for."""
 
+TO_ANSWER = frozenset({f"{verb}.{Who.asked}" for verb in ("ask", "offer_helper")})
+"""Words that want an answer, which is given among one's tasks."""
+
 WAITING = frozenset({State.submitted, State.needs_info, State.accepted})
 
 

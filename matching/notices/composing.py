@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from matching.notices.audience import WORDS
+from matching.notices.audience import TO_ANSWER, WORDS
 from matching.notices.model import Delivery, PostKind
 from matching.notices.ways.answer import Message
 from matching.words import _
@@ -20,6 +20,7 @@ LEAVES_FOR_PROGRAMS = (*LEAVES, "verb", "state")
 CHINESE = "zh-Hans"
 TITLE = _("点亮：{number} 有新进展")
 TITLE_OF_MANY = _("点亮：{count} 条新消息")
+TITLE_OF_ASK = _("点亮：想请您帮个忙")
 TITLE_OF_POST = _("点亮：有新的通知或微党课")
 OF_POSTS = {
     f"post.{PostKind.announcement}": _("{unit}有一条新通知，请登录阅读。"),
@@ -42,6 +43,8 @@ def for_staff(deliveries: Sequence[Delivery], base_url: str, say: Say, at: datet
         title, link = say(CHINESE, TITLE_OF_MANY, {"count": len(deliveries)}), f"{base_url}/notices"
     elif first.post_id is not None:
         title, link = say(CHINESE, TITLE_OF_POST, {}), f"{base_url}/notices/posts/{first.post_id}"
+    elif first.words in TO_ANSWER:
+        title, link = say(CHINESE, TITLE_OF_ASK, {}), f"{base_url}/tasks"
     else:
         title, link = say(CHINESE, TITLE, said), f"{base_url}/requests/{said['number']}"
     text = "\n".join(f"{n}. {sentence}" for n, sentence in enumerate(sentences, 1)) if sentences[1:] else sentences[0]

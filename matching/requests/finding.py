@@ -67,7 +67,8 @@ class Healing(RequestRow):
 
     def help(self, by: Actor, at: datetime) -> Step:
         """Somebody comes along without a slot, as in a group. Raises WrongState already_claimed_by_you."""
-        if self.can("help") and self.is_claimed_by(by.id):
+        self._admit("help", by, at)
+        if self.is_claimed_by(by.id):
             raise WrongState("already_claimed_by_you")
         kind = ClaimerKind.member
         step = self._move("help", by, at, person=by.id, kind=kind, name=by.name, slots=[[by.id, None]])
@@ -75,10 +76,7 @@ class Healing(RequestRow):
         return step
 
     def _joins(self, by: Actor, slot: int | None, at: datetime) -> None:
-        kind = ClaimerKind.member
-        self.claims.append(
-            Claim(root_id=self.root_id, slot=slot, kind=kind, person_id=by.id or 0, name=by.name, at=at)
-        )  # fmt: skip
+        self.claims.append(Claim(root_id=self.root_id, slot=slot, person_id=by.id or 0, name=by.name, at=at))
 
 
 class Covering(Healing):
@@ -100,17 +98,15 @@ class Covering(Healing):
 
         Who helps goes on helping whoever has the slot. Raises WrongState cover_not_sought or already_claimed_by_you.
         """
-        if self.can("cover"):
-            if self.is_claimed_by(by.id):
-                raise WrongState("already_claimed_by_you")
-            leaving = [claim for claim in self.active_claims if claim.person_id == leaver_id and claim.cover_asked_at]
-            if not leaving:
-                raise WrongState("cover_not_sought")
-            slot = leaving[0].slot
-        step = self._move(
-            "cover", by, at, person=leaver_id, kind=ClaimerKind.member, name=by.name, slots=[[by.id, slot]]
-        )
+        self._admit("cover", by, at)
+        if self.is_claimed_by(by.id):
+            raise WrongState("already_claimed_by_you")
+        left = next((one for one in self.active_claims if one.person_id == leaver_id and one.cover_asked_at), None)
+        if left is None:
+            raise WrongState("cover_not_sought")
+        kind = ClaimerKind.member
+        step = self._move("cover", by, at, person=leaver_id, kind=kind, name=by.name, slots=[[by.id, left.slot]])
         self._end_claims(ClaimStatus.released, at, person_id=leaver_id)
-        self._joins(by, slot, at)
+        self._joins(by, left.slot, at)
         self.nudged_at = self.helper_offered_at = None
         return step

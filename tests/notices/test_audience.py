@@ -32,7 +32,7 @@ def test_whatever_a_step_says_it_has_a_row_of_its_verb(verb):
         for after in enters or (before,):
             for kind in Kind:
                 for yes in (True, False):
-                    detail = {"granted": yes, "approved": yes}
+                    detail = {"granted": yes, "approved": yes, "helper": yes}
                     returns = MOST_RETURNS if yes else 0
                     found.add(row_of(verb, before, after, kind, detail, emergency=yes, returns=returns))
     assert found == {key for key, row in ROWS.items() if row.verb == verb}

@@ -5,7 +5,7 @@ own verbs. Both play the one hospital of tests/cast.py.
 """
 
 import itertools
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -22,12 +22,12 @@ from matching.people.actor import Actor, Kind, Scope
 from matching.people.model import Person, Role
 from matching.privacy.sealed import Sealer
 from matching.ratings import actions as ratings
-from matching.requests import actions, verify
+from matching.requests import actions, seeking, verify
 from matching.requests.claims import ClaimerKind
 from matching.requests.filing import Filing, Wish, prepare
 from matching.requests.model import ServiceRequest
 from matching.requests.queries import visible_request
-from matching.requests.states import Outcome, RejectReason, Result, ReturnReason, State
+from matching.requests.states import BackReason, Outcome, RejectReason, Result, ReturnReason, State
 from matching.requests.steps import Step, anchor
 from matching.services.model import Service, Tier
 from matching.units.model import Unit
@@ -67,6 +67,15 @@ ACTS: dict[str, Act] = {
     "decline": Act(actions.decline, "lin", {"note": "今天值班。"}),
     "release": Act(actions.release, "lin", {"note": "临时手术。"}),
     "start": Act(actions.start, "lead"),
+    "ask": Act(seeking.ask, "lead", {"people": ["zhao"], "purpose": "slot"}),
+    "thank": Act(seeking.thank, "system", {"people": ["zhao"]}),
+    "hand_back": Act(seeking.hand_back, "system", {"why": BackReason.nobody}),
+    "move_up": Act(seeking.move_up, "system", {"person_id": "zhao"}),
+    "seek_cover": Act(seeking.seek_cover, "lin", {"note": "临时手术。"}),
+    "cover": Act(seeking.cover, "zhao", {"leaver_id": "lin"}),
+    "nudge": Act(seeking.nudge, "system", later=HOUR),
+    "offer_helper": Act(seeking.offer_helper, "system", {"people": ["zhao"]}),
+    "help": Act(seeking.help, "zhao"),
     "contact": Act(actions.contact, "lin", {"note": "电话说好了。"}),
     "extend": Act(actions.extend, "lin", {"until": AT + 3 * HOUR, "note": "要等检查结果。"}),
     "answer_extension": Act(actions.answer_extension, "di", {"grant": True}),
@@ -167,12 +176,18 @@ class Story:
         said = {**usual.words, **words}
         if "person" in said:
             said["person"] = self.cast.people[said["person"]].member_no
+        if usual.action.__module__ == seeking.__name__:  # the room of asks knows people by their inner ids
+            said |= {name: self._ids(said[name]) for name in ("people", "person_id", "leaver_id") if name in said}
         if usual.action in {actions.supplement, actions.correct}:
             said["sealer"] = Sealer(self.cast.settings.keys)
         moment = at or self.at + usual.later
         done = await self.work(usual.action, self.number, by=self.who(by or usual.by), at=moment, **said)
         self.at = moment
         return done
+
+    def _ids(self, logins: str | Sequence[str]) -> Any:
+        people = self.cast.people
+        return people[logins].id if isinstance(logins, str) else [people[login].id for login in logins]
 
     async def go(self, *acts: str) -> "Story":
         """Do one after the other."""

@@ -32,6 +32,15 @@ assign               .         x          x    .      .       .         .
 decline              .         .          .    .      x       .         .
 release              .         .          x    .      x       .         .
 start                .         .          x    .      .       .         .
+ask                  .         x          x    .      .       .         x
+thank                .         .          .    .      .       .         x
+hand_back            .         .          .    .      .       .         x
+move_up              .         .          .    .      .       .         x
+seek_cover           .         .          .    .      x       .         .
+cover                .         .          x    x      .       .         .
+nudge                .         .          .    .      .       .         x
+offer_helper         .         .          .    .      .       .         x
+help                 .         .          x    x      .       .         .
 contact              .         .          .    .      x       .         .
 extend               .         .          x    .      x       .         .
 answer_extension     x         x          .    .      .       x         .
@@ -102,7 +111,7 @@ def test_who_let_go_is_a_claimer_no_more(escort, people, verb):
 def test_the_offered_verbs_are_those_that_state_and_policy_admit(completed, people):
     assert verbs_for(people["lead"], completed) == []
     assert verbs_for(people["patient"], completed) == ["rate", "reopen"]
-    assert verbs_for(people["system"], completed) == ["close"]
+    assert verbs_for(people["system"], completed) == ["thank", "close"]
     assert verbs_for(people["di"], completed) == ["approve_wording"]
 
 
