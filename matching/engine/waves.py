@@ -1,7 +1,7 @@
 """Whom to ask next, how many, and when to give up: few people, the right ones, and more when nobody answers.
 
-An ask stays open for PATIENCE pauses. Whoever has not answered by the next wave may still say yes, so that they count
-there with what is left of their chance. Numbers: docs/domain.md §11.
+Whoever has not answered by the next wave may still say yes as long as a slot is free, so that they count there with
+what is left of their chance. Numbers: docs/domain.md §11.
 """
 
 from collections.abc import Iterable, Sequence
@@ -20,7 +20,6 @@ STEP_FAST, STEP_SLOW = 0.05, 0.08
 MOST_SURE = 0.99
 AT_MOST = 8  # asks for each open slot in the first wave, twice as many in the second …
 MAX_WAVES = 8  # our own: with the pauses of the tiers about as long as their claim limits
-PATIENCE = 4  # our own: pauses until an ask counts as not answered
 HALF_BY = 0.6  # our own: of a pause, in which half of those who will say yes have said so
 LOOK_AHEAD, LOOKS = timedelta(days=1), 8
 SURE_ENOUGH = 1e-12  # what rounding may take away
@@ -64,7 +63,8 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """What went out for this request: `waves` with their newest moment, and the asks that nobody has answered."""
+    """What went out for this request: how many waves, when the newest that is still waited for, and every ask that may
+    still be answered with yes, however old."""
 
     waves: int = 0
     last_at: datetime | None = None
