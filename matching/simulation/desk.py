@@ -1,0 +1,174 @@
+"""What the hospital knows while a run goes on, in the engine's own words: members, requests, the log of answers.
+
+The engine decides about everybody it is shown. So that thousands of waves take seconds, only those are shown who hold
+the skills, are in scope and may be free at that hour (numpy says who cannot be); when none of them fits, all are.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+
+import numpy as np
+
+from matching.clock import SHANGHAI
+from matching.engine.availability import Hours
+from matching.engine.learning import Logged
+from matching.engine.model import URGENCY_OF, Member, Place, Request, Span, Tally
+from matching.engine.scoring import BUILT_IN, HALF_LIFE, Weights
+from matching.simulation.crew import FIRST_DAY, LICENCE, Crew, Numbers
+from matching.simulation.demand import DAY, Wanted
+from matching.simulation.truth import Flags
+from matching.simulation.world import World
+
+START = datetime.combine(FIRST_DAY, datetime.min.time(), SHANGHAI).astimezone(UTC)
+AHEAD = 4  # days whose free hours are shown: over a weekend
+LEEWAY = 2  # a wished range longer than this many times the service is one to choose from, as in the product
+FADES = HALF_LIFE.total_seconds() / 60
+NOBODY: tuple[Span, ...] = ()
+
+
+def moment(minutes: float) -> datetime:
+    """Minutes from the start of a run as a moment."""
+    return START + timedelta(minutes=round(minutes, 3))
+
+
+@dataclass(slots=True)
+class Known:
+    """What changes of a member."""
+
+    active: bool = True
+    waiting: bool = False
+    tally: Tally = Tally()
+    categories: dict[str, Tally] = field(default_factory=dict)
+    recent: float = 0.0
+    recent_at: float = 0.0
+    last_asked: datetime | None = None
+    commitments: list[tuple[float, float]] = field(default_factory=list)
+
+
+class Desk:
+    """The members as the hospital sees them, and the weights it has learnt."""
+
+    def __init__(self, world: World, crew: Crew, days: int) -> None:
+        self.crew, self.days = crew, days + 60  # windows lie up to five weeks ahead
+        self.known = [Known() for _ in range(len(crew))]
+        self.weights: Weights = BUILT_IN
+        self.log: list[Logged] = []
+        self.hours14: Numbers = np.zeros(len(crew))
+        self._spacing = world.row("tiers.spacing")
+        self._places = [Place(house) for house in crew.houses]
+        self._paths = [f"/1/{branch + 1}/" for branch in crew.branches]
+        self._able: dict[int, Flags] = {}
+        self._branches = np.array(crew.branches)
+        self.at_hand = np.ones(len(crew), dtype=bool)  # active, and no ask that waits
+        self._spans: dict[tuple[int, int, int], tuple[Span, ...]] = {}
+        self._groups, self._group_of = self._grouped()
+        self._hourly = self._free_hours()
+
+    def request(self, wanted: Wanted, open_slots: int, asked: frozenset[int]) -> Request:
+        """One request as the product would tell the engine of it."""
+        kind = wanted.kind
+        window = wanted.window and Span(moment(wanted.window[0]), moment(wanted.window[1]))
+        long = wanted.window is not None and wanted.window[1] - wanted.window[0] > LEEWAY * wanted.minutes
+        return Request(
+            id=wanted.id, category=kind.code, unit_path=f"/1/{wanted.branch + 1}/" if wanted.branch else "/1/",
+            urgency=URGENCY_OF[f"T{kind.tier}"], skills=(kind.skills,) if kind.skills else (),
+            licensed=frozenset(skill for skill in kind.skills if skill.startswith(LICENCE)),
+            place=Place(wanted.house), window=window, whole=not long, minutes=wanted.minutes, slots=open_slots,
+            deadline=None if wanted.window else moment(wanted.due), gender=wanted.gender, dialect=wanted.dialect,
+            strict_gender=wanted.strict, asked=asked, spacing=timedelta(minutes=self._spacing[kind.tier - 1]),
+        )  # fmt: skip
+
+    def likely(self, wanted: Wanted, now: float) -> Iterable[int]:
+        """Positions of all who could be fit."""
+        start, end = wanted.window or (now, now + wanted.minutes)
+        free = self._hourly[:, int(max(start, now) // 60) : int(end // 60) + 1].any(axis=1)
+        may = self._can(wanted) & self.at_hand & free[self._group_of]
+        return list(np.flatnonzero(may).tolist())
+
+    def possible(self, wanted: Wanted) -> list[int]:
+        """Positions of all who hold the skills and are in scope, whether free or not."""
+        return list(np.flatnonzero(self._can(wanted)).tolist())
+
+    def members(self, positions: Iterable[int], wanted: Wanted, now: float) -> list[Member]:
+        """These members as they are now; their ids are their positions."""
+        crew, code = self.crew, wanted.kind.code
+        today = int(now // DAY)
+        last = int(wanted.window[0] // DAY) if wanted.window else today
+        made = []
+        for who in positions:
+            known, group = self.known[who], int(self._group_of[who])
+            free = self._free(group, today, AHEAD)
+            if last >= today + AHEAD:
+                free = free + self._free(group, last, 1)
+            there = known.categories.get(code)
+            made.append(
+                Member(
+                    who, self._paths[who], known.active, None, crew.skills[who], crew.licences[who], crew.genders[who],
+                    False, self._places[who], free, NOBODY,
+                    tuple(Span(moment(a), moment(b)) for a, b in known.commitments if b > now),
+                    float(self.hours14[who]), None, known.tally, {code: there} if there else {},
+                    known.recent * 2 ** ((known.recent_at - now) / FADES) if known.recent else 0.0,
+                    known.last_asked, known.waiting,
+                )
+            )  # fmt: skip
+        return made
+
+    def asked(self, who: int, now: float) -> None:
+        """Note that an ask went out."""
+        known = self.known[who]
+        known.recent = known.recent * 2 ** ((known.recent_at - now) / FADES) + 1
+        known.recent_at, known.last_asked, known.waiting = now, moment(now), True
+        self.at_hand[who] = False
+
+    def settled(self, who: int, code: str | None, accepted: bool = False) -> None:
+        """Note that an ask waits no more; `code`: it counts for this service, None: it was withdrawn."""
+        known = self.known[who]
+        known.waiting = False
+        self.at_hand[who] = known.active
+        if code is not None:
+            known.tally = _counted(known.tally, accepted)
+            known.categories[code] = _counted(known.categories.get(code, Tally()), accepted)
+
+    def left(self, who: int) -> None:
+        """Note that a member wants no more asks."""
+        self.known[who].active = False
+        self.at_hand[who] = False
+
+    def _can(self, wanted: Wanted) -> Flags:
+        able = self._able.get(wanted.service)
+        if able is None:
+            skills = wanted.kind.skills
+            able = np.array([not skills or not skills.isdisjoint(held) for held in self.crew.skills])
+            self._able[wanted.service] = able
+        return able & (self._branches == wanted.branch) if wanted.branch else able
+
+    def _grouped(self) -> tuple[list[tuple[str, tuple[object, ...]]], np.ndarray]:
+        keys = [(pattern, tuple(leaves)) for pattern, leaves in zip(self.crew.patterns, self.crew.leaves, strict=True)]
+        groups = list(dict.fromkeys(keys))
+        index = {key: number for number, key in enumerate(groups)}
+        return groups, np.array([index[key] for key in keys])
+
+    def _free_hours(self) -> Flags:
+        """For each group of like hours and each hour of the run, whether they may be free in it."""
+        hours, table = Hours(_days(0, self.days)), np.zeros((len(self._groups), self.days * 24), dtype=bool)
+        for row, (pattern, leaves) in enumerate(self._groups):
+            for start, end in hours.of(pattern, None, leaves)[0]:
+                first, last = ((one - START).total_seconds() / 3600 for one in (start, end))
+                table[row, int(first) : int(np.ceil(last))] = True
+        return table
+
+    def _free(self, group: int, day: int, days: int) -> tuple[Span, ...]:
+        key = (group, day, days)
+        if key not in self._spans:
+            pattern, leaves = self._groups[group]
+            self._spans[key] = Hours(_days(day, days)).of(pattern, None, leaves)[0]
+        return self._spans[key]
+
+
+def _counted(tally: Tally, accepted: bool) -> Tally:
+    return Tally(tally.asked + 1, tally.accepted + accepted)
+
+
+def _days(first: int, count: int) -> list[date]:
+    return [FIRST_DAY + timedelta(days=first + n) for n in range(count)]

@@ -1,0 +1,259 @@
+"""One run: the days of one hospital with one way of asking, event after event. Nothing in it is left to chance but
+what the seed decides."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cache
+from heapq import heappop, heappush
+from itertools import count
+
+import numpy as np
+
+from matching.engine.learning import Logged, recalibrate, rest_of
+from matching.engine.model import Dials, Member
+from matching.engine.waves import Asked, History
+from matching.simulation.crew import Numbers, hired
+from matching.simulation.demand import DAY, Wanted, requests
+from matching.simulation.desk import START, Desk, moment
+from matching.simulation.policies import Chosen, Policy, Situation
+from matching.simulation.truth import Dice, Truth
+from matching.simulation.world import World
+
+WEEK, NIGHT = 7 * DAY, 3 * 60.0  # the weights are learnt anew on Mondays at 3
+PATIENCE = 4  # pauses after which an ask that nobody answered counts as such (assumption)
+BEFORE = 400  # requests that the asks before day 0 were for
+
+
+class End(StrEnum):
+    """What became of a request."""
+
+    filled = "filled"
+    handed_back = "handed_back"
+    expired = "expired"
+
+
+@dataclass(slots=True, eq=False)
+class Job:
+    """One request while people are asked for it."""
+
+    wanted: Wanted
+    dice: Dice
+    free: int  # slots
+    asked: set[int] = field(default_factory=set)
+    open: dict[int, tuple[float, Chosen]] = field(default_factory=dict)  # asks that wait: since when
+    waves: int = 0
+    last_at: float | None = None
+    turn: int = 0  # counts appointments, so that only the newest holds
+    handed_back: bool = False
+    end: End | None = None
+    asks: int = 0
+    served: int = 0
+    claims: list[float] = field(default_factory=list)  # when each slot was first claimed
+    hit: bool | None = None  # one of the first five would have said yes
+
+
+@dataclass(slots=True)
+class Run:
+    """All that happened: the requests that came after the warm-up, and what was asked of whom."""
+
+    jobs: list[Job]
+    hours: Numbers  # of each member, for these requests
+    asks: Numbers  # of each member, for these requests
+    lost: int  # members who left for being asked too often, in these days
+    told: list[tuple[float, float]]  # for these asks: p as the engine said, and as it was
+    days: int
+
+
+class Hospital:
+    """Members, requests, and one policy."""
+
+    def __init__(self, world: World, policy: Policy, seed: int, days: int, dials: Dials) -> None:
+        self.world, self.policy, self.dials = world, policy, dials
+        self.warm = int(world.of("size.warm_days"))
+        self.days = days
+        total = self.warm + days
+        self.crew = hired(world, seed, total)
+        self.truth = Truth(world, self.crew, seed)
+        self.desk = Desk(world, self.crew, total)
+        self.desk.hours14 = self.truth.hours14
+        self.now = 0.0
+        self.turn = [0]
+        self.dice = np.random.default_rng([seed, 5])
+        self.hours, self.asks = np.zeros(len(self.crew)), np.zeros(len(self.crew))
+        self.told: list[tuple[float, float]] = []
+        self.lost = 0
+        self._events: list[tuple[float, int, Callable[[], None]]] = []
+        self._number, self._log_number = count(), count(1)
+        self._median, self._spacing = world.row("answer.delay"), world.row("tiers.spacing")
+        self._before(seed)
+        self.jobs = [Job(one, self.truth.dice(one), one.slots) for one in requests(world, seed, total)]
+        for job in self.jobs:
+            self._at(job.wanted.at, lambda job=job: self._wave(job, 0))
+        for week in range(1, total // 7 + 1):
+            self._at(week * WEEK + NIGHT, self._learn)
+
+    def run(self) -> Run:
+        """Until nothing is left to happen: no request comes after the last day, but all that came are seen through."""
+        while self._events:
+            self.now, _number, happen = heappop(self._events)
+            happen()
+        counted = [job for job in self.jobs if self._counts(job)]
+        return Run(counted, self.hours, self.asks, self.lost, self.told, self.days)
+
+    def _counts(self, job: Job) -> bool:
+        return job.wanted.at >= self.warm * DAY
+
+    def _at(self, when: float, happen: Callable[[], None]) -> None:
+        heappush(self._events, (when, next(self._number), happen))
+
+    def _wave(self, job: Job, turn: int) -> None:
+        if job.end or job.free == 0 or turn != job.turn:
+            return
+        wanted, now = job.wanted, self.now
+        if now >= wanted.due:
+            self._finish(job, End.expired)
+            return
+        situation = self._situation(job)
+        choice = self.policy(situation)
+        if choice.decision.hand_back and not choice.chosen:
+            job.handed_back = True
+            self._over(job)
+            return
+        true = self.truth.p(wanted, now)
+        if choice.chosen and job.hit is None:
+            job.hit = any(job.dice.accepts[who] < true[who] for who in choice.first)
+        for chosen in choice.chosen:
+            self._ask(job, chosen, float(true[chosen.who]))
+        if choice.chosen:
+            job.waves, job.last_at = job.waves + 1, now
+        if choice.decision.next_at is not None:
+            self._again(job, (choice.decision.next_at - START).total_seconds() / 60)
+
+    def _situation(self, job: Job) -> Situation:
+        wanted, now, desk = job.wanted, self.now, self.desk
+        history = History(
+            job.waves,
+            None if job.last_at is None else moment(job.last_at),
+            tuple(Asked(one.p or 0.0, moment(at)) for at, one in job.open.values()),
+        )
+        request = desk.request(wanted, job.free, frozenset(job.asked))
+
+        @cache
+        def members() -> list[Member]:
+            return desk.members(desk.likely(wanted, now), wanted, now) or desk.members(
+                desk.possible(wanted), wanted, now
+            )
+
+        return Situation(
+            desk, self.truth, wanted, request, history, now, self.dials, members, self.turn, self.dice
+        )  # fmt: skip
+
+    def _ask(self, job: Job, chosen: Chosen, true: float) -> None:
+        who, now, dice, tier = chosen.who, self.now, job.dice, job.wanted.kind.tier - 1
+        job.asked.add(who)
+        job.asks += 1
+        job.open[who] = (now, chosen)
+        if self._counts(job):
+            self.asks[who] += 1
+            if chosen.p is not None:
+                self.told.append((chosen.p, true))
+        worn = self.truth.asked(who, now)
+        self.desk.asked(who, now)
+        self._at(now + PATIENCE * self._spacing[tier], lambda: self._answer(job, who, now, False))
+        over = worn - float(self.crew.tolerance[who])
+        if over > 0 and dice.stays[who] < self.world.of("leave.hazard") * over:
+            self._leave(job, who)
+            return
+        yes = bool(dice.accepts[who] < true)
+        if yes or dice.answers[who] >= self.world.of("answer.silent"):
+            delay = self._median[tier] * float(np.exp(self.world.of("answer.spread") * dice.delay[who]))
+            self._at(now + delay, lambda: self._answer(job, who, now, yes))
+
+    def _leave(self, job: Job, who: int) -> None:
+        """They want no more asks, and so do not answer this one."""
+        self.desk.left(who)
+        if self.warm * DAY <= self.now < (self.warm + self.days) * DAY:
+            self.lost += 1
+
+    def _answer(self, job: Job, who: int, since: float, yes: bool) -> None:
+        if who not in job.open or job.open[who][0] != since:
+            return
+        _since, chosen = job.open.pop(who)
+        if yes and self.now >= job.wanted.due:
+            yes = False
+        self.desk.settled(who, job.wanted.kind.code, yes)
+        if chosen.suggestion is not None:
+            rest = rest_of(chosen.suggestion.parts, self.desk.weights)
+            self.desk.log.append(Logged(next(self._log_number), rest, yes))
+        if yes:
+            self._claim(job, who)
+        else:
+            self._over(job)
+
+    def _claim(self, job: Job, who: int) -> None:
+        wanted, now = job.wanted, self.now
+        job.free -= 1
+        if len(job.claims) < wanted.slots:
+            job.claims.append(now)
+        start = wanted.window[0] if wanted.window else now
+        held = (start, start + wanted.minutes)
+        self.desk.known[who].commitments.append(held)
+        if job.dice.comes[who] < self.world.of("answer.no_show"):
+            self._at(now + (wanted.due - now) / 2, lambda: self._missed(job, who, held))
+        else:
+            self._at(held[1], lambda: self._serve(job, who, held))
+        if job.free == 0:
+            for other in job.open:
+                self.desk.settled(other, None)
+                job.asked.discard(other)
+            job.open.clear()
+
+    def _missed(self, job: Job, who: int, held: tuple[float, float]) -> None:
+        """By half of the time nobody was contacted: the slot is free again, and others are asked."""
+        self.desk.known[who].commitments.remove(held)
+        job.free += 1
+        if job.end is None:
+            self._again(job, self.now)
+
+    def _serve(self, job: Job, who: int, held: tuple[float, float]) -> None:
+        self.desk.known[who].commitments.remove(held)
+        job.served += 1
+        hours = job.wanted.minutes / 60
+        self.truth.served(who, self.now, hours)
+        if self._counts(job):
+            self.hours[who] += hours
+        if job.served == job.wanted.slots:
+            self._finish(job, End.filled)
+
+    def _again(self, job: Job, when: float) -> None:
+        job.turn += 1
+        turn = job.turn
+        self._at(when, lambda: self._wave(job, turn))
+
+    def _over(self, job: Job) -> None:
+        """Handed back, and nobody is left who might still answer."""
+        if job.handed_back and not job.open and job.free:
+            self._finish(job, End.handed_back)
+
+    def _finish(self, job: Job, end: End) -> None:
+        job.end = job.end or end
+        for who in job.open:
+            self.desk.settled(who, job.wanted.kind.code if end is not End.filled else None)
+        job.open.clear()
+
+    def _learn(self) -> None:
+        self.desk.weights = recalibrate(self.desk.log, self.desk.weights)
+        self.desk.log.clear()
+
+    def _before(self, seed: int) -> None:
+        """What was asked before day 0, of people who were rested."""
+        dice = np.random.default_rng([seed, 4])
+        past = requests(self.world, seed + 1_000_003, 14)[:BEFORE]
+        each = self.world.of("size.asks_before") * len(self.crew) / max(1, len(past))
+        for wanted in past:
+            able = self.desk.possible(wanted)
+            asked = dice.permutation(able)[: int(dice.poisson(each))]
+            chances = self.truth.p(wanted, wanted.at, rested=True)
+            for who, throw in zip(asked, dice.random(len(asked)), strict=True):
+                self.desk.settled(int(who), wanted.kind.code, bool(throw < chances[who]))
