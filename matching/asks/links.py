@@ -4,14 +4,24 @@ A link names the ask and the person by their ids and says until when it opens, n
 public might see: masked wording and the place, never a contact.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from itsdangerous import BadData, URLSafeSerializer
+from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from matching.asks.model import Ask
+from matching.errors import NotSeen
 from matching.people.actor import Actor
+from matching.people.model import Person
+from matching.people.queries import actor_of
 from matching.requests.model import ServiceRequest
+from matching.requests.queries import loaded
+from matching.units.queries import calendar_of
+
+OPENS_FOR = timedelta(days=7)  # whoever was asked and did not answer may do so late; a link does not wait for ever
+SALT = "ask"
 
 
 class Linked(NamedTuple):
@@ -23,15 +33,32 @@ class Linked(NamedTuple):
 
 
 def token(ask: Ask, pepper: bytes) -> str:
-    """The last part of `/a/{token}`. `pepper`: `Settings.pepper`."""
-    raise NotImplementedError
+    """The last part of `/a/{token}`, the same whenever it is made. `pepper`: `Settings.pepper`."""
+    until = int((ask.asked_at + OPENS_FOR).timestamp())
+    return str(_signer(pepper).dumps([ask.id, ask.person_id, until]))
 
 
 def opened(text: str, pepper: bytes, at: datetime) -> tuple[int, int]:
     """The ask and the person. Raises NotSeen unknown_link for anything that was not signed here or has expired."""
-    raise NotImplementedError
+    try:
+        ask_id, person_id, until = _signer(pepper).loads(text)
+    except (BadData, TypeError, ValueError):
+        raise NotSeen("unknown_link") from None
+    if at.timestamp() >= until:
+        raise NotSeen("unknown_link")
+    return ask_id, person_id
 
 
 async def linked(session: AsyncSession, text: str, pepper: bytes, at: datetime) -> Linked:
-    """What the link leads to. Raises NotSeen unknown_link."""
-    raise NotImplementedError
+    """What the link leads to. Raises NotSeen unknown_link, also once the person has left."""
+    ask_id, person_id = opened(text, pepper, at)
+    ask, person = await session.get(Ask, ask_id), await session.get(Person, person_id)
+    if ask is None or person is None or ask.person_id != person_id or person.status == "left":
+        raise NotSeen("unknown_link")
+    request = (await session.exec(loaded(select(ServiceRequest).where(ServiceRequest.id == ask.request_id)))).one()
+    request.calendar = await calendar_of(session, request.root_id)
+    return Linked(ask, request, await actor_of(session, person))
+
+
+def _signer(pepper: bytes) -> URLSafeSerializer:
+    return URLSafeSerializer(pepper, salt=SALT)

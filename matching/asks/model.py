@@ -115,7 +115,6 @@ class Wave(SQLModel, table=True):
     purpose: str = Field(default=Purpose.slot, primary_key=True, max_length=8)
     root_id: int = Field(sa_type=BIG)
     unit_id: int = Field(sa_type=BIG)  # whose members are asked
-    leaver_id: int | None = Field(default=None, sa_type=BIG)  # the claimer who looks for cover
     asking: str = Field(default=Asking.running, max_length=12)
     wave: int = 0  # how many went out
     next_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # of the next wave; None: nothing to do

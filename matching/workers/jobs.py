@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from matching.api.idempotency import forget_old
+from matching.asks.healing import heal_claims
+from matching.asks.waves import run_waves
 from matching.db import Database, Work
 from matching.deadlines import actions as deadlines
 from matching.deadlines.counting import count_promises
@@ -44,6 +46,8 @@ def jobs(photos: Photos, courier: Courier) -> tuple[Job, ...]:
     return (
         Job("announce", timedelta(seconds=5), announce, soon_after=NEWS),
         Job("deliver", timedelta(seconds=10), courier.deliver, soon_after="announce"),
+        Job("run_waves", timedelta(seconds=15), run_waves, soon_after=NEWS),
+        Job("heal_claims", timedelta(minutes=1), heal_claims),
         Job("urge_late", timedelta(minutes=1), deadlines.urge_late),
         Job("list_late", timedelta(minutes=10), deadlines.list_late),
         Job("recount_clocks", timedelta(minutes=1), recount_clocks),
