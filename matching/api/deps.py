@@ -19,6 +19,8 @@ from matching.api.lobby import Lobby
 from matching.api.metrics import Metrics
 from matching.api.news import Wire
 from matching.api.places import Places
+from matching.api.planner import Planner
+from matching.api.previews import Previews
 from matching.db import Database, GroupCommit, News, Work
 from matching.errors import NotAllowed, NotSignedIn, Refused
 from matching.notices.delivering import Courier
@@ -55,6 +57,8 @@ class Parts:
     boards: Boards = field(init=False)
     photos: Photos = field(init=False)
     courier: Courier = field(init=False)
+    planner: Planner = field(init=False)
+    previews: Previews = field(default_factory=Previews)
 
     def __post_init__(self) -> None:
         self.news = Wire(self.settings.redis_url)
@@ -65,6 +69,7 @@ class Parts:
         self.boards = Boards(self.database, self.news)
         self.photos = Photos(self.settings.files, self.sealer)
         self.courier = courier(self.settings, self.sealer)
+        self.planner = Planner(self.work)
 
     def tell(self, news: Sequence[News]) -> None:
         """What was committed is counted, and heard by open pages."""

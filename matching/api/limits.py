@@ -24,6 +24,7 @@ FILINGS = parse("600/10minutes")  # per address: a whole hospital's visitors sha
 MANY = 100  # from this many on two counters stand for the list of moments: it would cost time and memory
 MAIL_CODES = parse("5/15minutes")  # confirmation mails per person or request, and guesses at their digits
 TESTS = parse("10/5minutes")  # test messages per person
+PREVIEWS = parse("6/minute")  # of the dials, per person: each takes seconds of a core
 SIGN_INS = parse("20/5minutes")  # per address, above the lock of one account
 PATIENCE = 0.5  # seconds that a filing waits for Redis
 ALONE = 5.0  # seconds before Redis is asked again once it did not answer

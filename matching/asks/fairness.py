@@ -19,7 +19,7 @@ from matching.clock import SHANGHAI
 from matching.errors import Invalid, NotAllowed
 from matching.people.actor import Actor
 from matching.people.model import Person
-from matching.requests.claims import Claim, ClaimStatus
+from matching.requests.claims import Claim, ClaimerKind, ClaimStatus
 from matching.requests.model import ServiceRequest
 from matching.requests.queries import LEADING
 from matching.services.model import Service, Tier
@@ -100,6 +100,7 @@ async def _add_served(
         .where(
             col(Claim.root_id) == root_id,
             col(Claim.status) == ClaimStatus.done,
+            col(Claim.kind).in_((ClaimerKind.member, ClaimerKind.group)),  # a branch's hours are nobody's own
             col(Claim.ended_at).between(since, at),
         )
         .group_by(col(Claim.person_id))

@@ -32,12 +32,14 @@ WARNED_ON = ("/board", "/admin")
 WAYS = (
     Way("/board", _("派单台"), (C, D, L, AUDITOR)),
     Way("/tasks", _("我的任务"), (M, L)),
+    Way("/queue", _("派单建议"), (D, L)),
     Way("/late", _("通报"), (C, D, L, AUDITOR)),
     Way("/fairness", _("均衡"), (C, D, L, AUDITOR)),
     Way("/new", _("代填"), (C, D, L, M)),
     Way("/notices", _("消息")),
     Way("/wall", _("心愿墙")),
     Way("/admin", _("管理"), (A,)),
+    Way("/admin/asks", _("匹配设置"), (C,)),
     Way("/admin/audit", _("审计日志"), (A, AUDITOR)),
     Way("/admin/policy", _("权限表"), (A, C, AUDITOR)),
 )

@@ -25,6 +25,7 @@ TABS = {
     "/admin/units": _("单位"),
     "/admin/spots": _("点位"),
     "/admin/services": _("服务"),
+    "/admin/asks": _("匹配设置"),
     "/admin/channels": _("渠道"),
     "/admin/calendar": _("工作日历"),
     "/admin/outbox": _("发件箱"),

@@ -8,6 +8,7 @@ from matching.notices.policy import MAY as NOTICES_MAY
 from matching.notices.policy import NOTICE_VERBS
 from matching.people.model import ROLES, Role
 from matching.requests.policy import CLAIMER, MAY, REQUESTER, SYSTEM
+from matching.requests.queries import LEADING
 from matching.words import _
 
 WHO = {
@@ -20,6 +21,9 @@ ACCOUNTS = {
     _("查看联系方式（留痕）"): {Role.unit_lead.value, CLAIMER},
     _("授权、重置密码、单位、点位、服务"): {Role.administrator.value},
     _("群机器人和网络回调"): {Role.administrator.value},
+    _("排派单建议、接受建议"): {Role.dispatcher.value, Role.unit_lead.value},
+    _("看均衡"): {role.value for role in LEADING},
+    _("匹配设置"): {Role.administrator.value, Role.committee.value},
     _("审计日志"): {Role.administrator.value, Role.auditor.value},
     **{NOTICE_VERBS[verb]: {role.value for role in roles} for verb, roles in NOTICES_MAY.items()},
 }

@@ -1,0 +1,56 @@
+"""The hospital's own numbers that a preview of the dials is made from."""
+
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from sqlmodel import col, func, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from matching.asks.facts import weights_of
+from matching.asks.model import Answer, Ask
+from matching.people.model import Grant, Person, Role
+from matching.requests.model import ServiceRequest
+
+COUNTED = timedelta(days=30)  # of requests and answers
+ENOUGH = 100  # answered asks; with fewer the rate that scoring goes by is taken
+ANSWERED = (Answer.accepted, Answer.declined, Answer.unanswered)
+
+
+class Basis(NamedTuple):
+    """Members who may be asked, requests a day, and the share of asks that are accepted (0 to 1)."""
+
+    members: int
+    arrivals: float
+    rate: float
+
+
+async def basis_of(session: AsyncSession, root_id: int, at: datetime) -> Basis:
+    """As it was in the last 30 days; `arrivals` over the days since the first request where those are fewer."""
+    holders = select(Grant.person_id).where(
+        Grant.root_id == root_id, Grant.role == Role.member, col(Grant.revoked_at).is_(None)
+    )
+    people = select(func.count()).where(Person.root_id == root_id, Person.status != "left", col(Person.id).in_(holders))
+    since = at - COUNTED
+    filed = select(func.count(), func.min(ServiceRequest.filed_at)).where(
+        ServiceRequest.root_id == root_id, col(ServiceRequest.id) > await _before(session, root_id, since)
+    )
+    requests, first = (await session.exec(filed)).one()
+    asks = select(col(Ask.answer), func.count()).where(
+        Ask.root_id == root_id, col(Ask.asked_at) >= since, col(Ask.answer).in_(ANSWERED)
+    )
+    answers = dict(list(await session.exec(asks.group_by(col(Ask.answer)))))
+    answered = sum(answers.values())
+    rate = answers.get(Answer.accepted, 0) / answered if answered >= ENOUGH else 0.0
+    days = max(1.0, (at - first) / timedelta(days=1)) if requests else 1.0
+    return Basis((await session.exec(people)).one(), requests / days, rate or (await weights_of(session, root_id)).rate)
+
+
+async def _before(session: AsyncSession, root_id: int, since: datetime) -> int:
+    """The id of the newest request filed before that: ids rise with time, and the key is the only index they need."""
+    newest = (
+        select(col(ServiceRequest.id))
+        .where(ServiceRequest.root_id == root_id, col(ServiceRequest.filed_at) < since)
+        .order_by(col(ServiceRequest.id).desc())
+        .limit(1)
+    )
+    return (await session.exec(newest)).first() or 0
