@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Executable, Select, String, and_, func, select, type_coerce
+from sqlalchemy import Executable, Select, String, and_, cast, func, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -35,9 +35,9 @@ def people(root_id: int, path: str, only: Collection[int] | None) -> Select[Any]
     statement = (
         select(
             col(Person.id), col(Person.unit_id), col(Unit.path), col(Person.gender), col(Person.status),
-            col(Person.building), type_coerce(col(Person.skills), String).label("skills"), col(Person.shift_pattern),
+            col(Person.building), cast(col(Person.skills), String).label("skills"), col(Person.shift_pattern),
             may.c.id.label("may"),
-            type_coerce(col(Availability.weekly), String).label("weekly"), col(Availability.muted_until),
+            cast(col(Availability.weekly), String).label("weekly"), col(Availability.muted_until),
             col(Availability.hours_cap),
             col(AskCount.asked), col(AskCount.accepted), col(AskCount.recent), col(AskCount.recent_at),
             col(AskCount.last_asked),

@@ -1,17 +1,28 @@
 """Who could take a request and why, through the eyes of whoever has to find somebody; and why somebody could not."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import false, or_
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from matching.engine.eligible import Refusal
-from matching.engine.scoring import Suggestion
+from matching.asks.facts import facts_for, members_under
+from matching.engine.eligible import Refusal, eligible
+from matching.engine.model import Member
+from matching.engine.scoring import Suggestion, ranked
+from matching.errors import NotAllowed, WrongState
 from matching.people.actor import Actor
-from matching.people.model import Person
+from matching.people.model import Person, Role
 from matching.requests.model import ServiceRequest
+from matching.requests.policy import MAY, may
+from matching.requests.queries import visible_request
+from matching.requests.states import MOVES, STATES, VERBS, State
+from matching.units.model import Unit
 
 TOP, MOST = 5, 20
+MOST_FOUND = 10  # people that a look-up by name gives
 
 
 @dataclass(frozen=True)
@@ -24,7 +35,7 @@ class Suggested:
 
 @dataclass(frozen=True)
 class Suggestions:
-    """The best `k` of those who could; `fit` of `of` members could at all."""
+    """The best `k` of those who could; `fit` of `of` people of the unit could at all."""
 
     request: ServiceRequest
     best: list[Suggested]
@@ -37,17 +48,84 @@ class WhyNot:
     """What the engine says of somebody who was looked up: the rule that keeps them off the list, or their place."""
 
     person: Person
+    unit: Unit
     refusal: Refusal | None
     place: int = 0  # on the list, from 1
-    suggested: Suggested | None = None
+    suggestion: Suggestion | None = None
 
 
 async def suggestions(session: AsyncSession, number: str, k: int = TOP, *, by: Actor, at: datetime) -> Suggestions:
-    """The best for it, by rank. Raises NotSeen, NotAllowed."""
-    raise NotImplementedError
+    """The best for it, by rank. Raises NotSeen, NotAllowed, WrongState where nobody is sought."""
+    row = await visible_request(session, number, by)
+    refuse_unless_theirs(by, row)
+    facts = await facts_for(session, row, at)
+    fit = eligible(facts.request, facts.members, at, facts.dials).fit
+    first = ranked(facts.request, fit, at, k, facts.weights, facts.dials)
+    people = await _people(session, [one.member.id for one in first])
+    best = [Suggested(people[one.member.id], one) for one in first]
+    return Suggestions(row, best, len(fit), len(facts.members))
 
 
 async def why_not(session: AsyncSession, number: str, person: str, *, by: Actor, at: datetime) -> list[WhyNot]:
-    """Those of the viewer's units whose number this is, or whose name holds it: at most ten. Raises NotSeen,
-    NotAllowed."""
-    raise NotImplementedError
+    """Those of the units that `by` leads or dispatches for whose number this is, or whose name holds it: MOST_FOUND at
+    most, in the order of their ids. Raises NotSeen, NotAllowed, WrongState."""
+    row = await visible_request(session, number, by)
+    refuse_unless_theirs(by, row)
+    found = await _looked_up(session, by, person.strip())
+    if not found:
+        return []
+    facts = await facts_for(session, row, at)
+    strangers = {one.id or 0 for one, _unit in found} - {member.id for member in facts.members}
+    members = [*facts.members, *await _others(session, row, strangers, at)]
+    fit, refused = eligible(facts.request, members, at, facts.dials)
+    order = ranked(facts.request, fit, at, len(fit), facts.weights, facts.dials)
+    places = {one.member.id: (place, one) for place, one in enumerate(order, 1)}
+    answers = []
+    for one, unit in found:
+        place, suggestion = places.get(one.id or 0, (0, None))
+        answers.append(WhyNot(one, unit, refused.get(one.id or 0), place, suggestion))
+    return answers
+
+
+def may_see_who(by: Actor, row: ServiceRequest) -> bool:
+    """Who may ask somebody for it may see whom there is to ask: leads of its unit and dispatchers."""
+    return may("ask", by, row)
+
+
+def is_sought(row: ServiceRequest) -> bool:
+    """Whether there is anybody to look for: a slot, somebody to stand in, or a second pair of hands."""
+    return row.state in MOVES["ask"].leaves
+
+
+def refuse_unless_theirs(by: Actor, row: ServiceRequest) -> None:
+    """Raises NotAllowed, WrongState."""
+    if not may_see_who(by, row):
+        raise NotAllowed
+    if not is_sought(row):
+        raise WrongState("wrong_state", state=STATES[State(row.state)], verb=VERBS["ask"])
+
+
+async def _looked_up(session: AsyncSession, by: Actor, wanted: str) -> list[tuple[Person, Unit]]:
+    paths = by.paths(*(role for role in Role if role in MAY["ask"]))
+    if not wanted or not paths:
+        return []
+    statement = (
+        select(Person, Unit)
+        .join(Unit, col(Unit.id) == Person.unit_id)
+        .where(Person.root_id == by.root_id, Person.status != "left")
+        .where(or_(false(), *(col(Unit.path).startswith(path) for path in paths)))
+        .where(or_(col(Person.member_no) == wanted, col(Person.name).contains(wanted, autoescape=True)))
+    )
+    return list(await session.exec(statement.order_by(col(Person.id)).limit(MOST_FOUND)))
+
+
+async def _others(session: AsyncSession, row: ServiceRequest, ids: Collection[int], at: datetime) -> list[Member]:
+    """People of other units, of whom only that is to be said."""
+    if not ids:
+        return []
+    return await members_under(session, row.root_id, "/", at, at, calendar=row.calendar, people=ids)
+
+
+async def _people(session: AsyncSession, ids: Collection[int]) -> dict[int, Person]:
+    found = await session.exec(select(Person).where(col(Person.id).in_(ids))) if ids else ()
+    return {one.id or 0: one for one in found}

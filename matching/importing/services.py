@@ -10,7 +10,7 @@ FIELDS = {
     "name_zh": "name", "name_en": "name_en", "group_zh": "group", "audience": "audience", "kind": "kind",
     "required_skills": "skills", "default_slots": "slots", "urgency_tier": "tier", "dispatch_limit": "dispatch_limit",
     "claim_limit": "claim_limit", "handle_limit": "handle_limit", "points_coefficient": "coefficient",
-    "item_cap_yuan": "item_cap_yuan", "needs_phone": "needs_phone",
+    "item_cap_yuan": "item_cap_yuan", "needs_phone": "needs_phone", "minutes": "minutes", "spacing": "spacing",
 }  # fmt: skip
 
 
@@ -33,6 +33,8 @@ class Services(Importer):
         Column("points_coefficient", "积分系数", number(1, 3)),
         Column("item_cap_yuan", "金额上限", whole(1, 500)),  # docs/domain.md §5: 500 at most
         Column("needs_phone", "需要回电", flag),
+        Column("minutes", "服务分钟", whole(1, 24 * 60)),
+        Column("spacing", "邀请间隔分钟", whole(1, 24 * 60)),
     )
 
     async def begin(self) -> None:

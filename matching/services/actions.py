@@ -15,7 +15,7 @@ from matching.units.model import Unit
 
 CHANGEABLE = frozenset(
     {"name", "name_en", "group", "audience", "tier", "slots", "dispatch_limit", "claim_limit", "handle_limit"}
-    | {"needs_phone", "item_cap_yuan"}
+    | {"needs_phone", "item_cap_yuan", "minutes", "spacing"}
 )
 
 

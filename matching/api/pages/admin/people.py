@@ -1,6 +1,7 @@
-"""People: found by name or number, their roles, one-time passwords, their sign-ins."""
+"""People: found by name or number, their roles, registrations, one-time passwords, their sign-ins."""
 
 import re
+from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Request, Response
@@ -11,6 +12,8 @@ from matching.api.deps import At, Parts, TheParts
 from matching.api.pages.admin.office import Administrator, done, office_page, units_to_choose
 from matching.api.paging import Id
 from matching.api.verbs import Readable
+from matching.asks import licences
+from matching.clock import SHANGHAI
 from matching.errors import Refused
 from matching.people import granting
 from matching.people.actor import Actor
@@ -34,6 +37,13 @@ class LoginForm(BaseModel):
     """The name of the account, as it is typed at sign-in."""
 
     login: Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=64), Readable]
+
+
+class LicenceForm(BaseModel):
+    """Which registration was looked up, and its last day."""
+
+    skill: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40), Readable]
+    valid_until: date
 
 
 @router.get("")
@@ -100,6 +110,26 @@ async def revoke(
     return done(parts, f"/admin/people/{member_no}", _("角色已撤销，马上生效。需要时可以再授予。"))
 
 
+@router.post("/people/{member_no}/licences")
+async def set_licence(request: Request, parts: TheParts, at: At, by: Administrator, member_no: str) -> Response:
+    """Register what was looked up; a known registration gets the new day."""
+    checked, form, errors = await forms.read(request, LicenceForm)
+    status = 422
+    if checked is not None:
+        deed = parts.work(licences.set_licence, member_no, checked.skill, checked.valid_until, by=by, at=at)
+        errors, status = await forms.attempt(request, deed)
+    if checked is None or errors:
+        return await _page(request, parts, at, by, member_no, status, form, errors)
+    return done(parts, f"/admin/people/{member_no}#licences", _("“{skill}”已登记。"), skill=checked.skill)
+
+
+@router.post("/people/{member_no}/licences/{licence_id}/drop")
+async def drop_licence(parts: TheParts, at: At, by: Administrator, member_no: str, licence_id: Id) -> Response:
+    """Take back what was registered by mistake."""
+    await parts.work(licences.drop_licence, member_no, licence_id, by=by, at=at)
+    return done(parts, f"/admin/people/{member_no}#licences", _("登记已删除，按名册里写的算。"))
+
+
 @router.post("/people/{member_no}/password")
 async def one_time_password(request: Request, parts: TheParts, at: At, by: Administrator, member_no: str) -> Response:
     """A password to hand over, shown on this answer and never again."""
@@ -129,7 +159,10 @@ async def _page(
         them, unit = await granting.managed_person(session, member_no, by=by)
         held = (await grants_of(session, [them.id or 0]))[them.id or 0]
         units = await units_to_choose(session, by)
+        registered = await licences.licences_of(session, member_no, by=by)
+        registrable = await licences.registrable(session, by.root_id)
     return office_page(
         request, by, "admin/person.html", status, now=at, them=them, unit=unit, held=held, units=units, roles=ROLES,
-        itself=them.id == by.id, locked=them.is_locked(at), made=made, form=form or {}, errors=errors or {},
+        registered=registered, registrable=[(skill, skill) for skill in registrable],
+        today=at.astimezone(SHANGHAI).date(), itself=them.id == by.id, locked=them.is_locked(at), made=made, form=form or {}, errors=errors or {},
     )  # fmt: skip

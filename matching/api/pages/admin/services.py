@@ -13,12 +13,13 @@ from matching.errors import NotAllowed
 from matching.people.actor import Actor
 from matching.people.policy import may_administer
 from matching.services import actions
-from matching.services.model import TIERS, Audience, Tier
+from matching.services.model import TIER_PACE, TIERS, Audience, Tier
 from matching.services.queries import whole_catalogue
 from matching.units.model import Unit
 from matching.words import _
 
 AUDIENCES = {Audience.patient: _("群众"), Audience.partner: _("共建单位"), Audience.both: _("群众和共建单位")}
+DAY = 24 * 60  # minutes
 router = APIRouter(prefix="/admin/services", include_in_schema=False)
 
 
@@ -46,6 +47,8 @@ class ServiceForm(BaseModel):
     handle_limit: Span
     needs_phone: bool = False
     item_cap_yuan: Annotated[int, Field(ge=1, le=500)] | None = None  # docs/domain.md §5
+    minutes: Annotated[int, Field(ge=1, le=DAY)] | None = None  # none: as the tier
+    spacing: Annotated[int, Field(ge=1, le=DAY)] | None = None
 
 
 @router.get("")
@@ -97,5 +100,5 @@ async def _page(
     held = {name: value for name, value in found.model_dump().items() if value is not None}
     return office_page(
         request, by, "admin/service.html", status, service=found, tiers=TIERS, audiences=AUDIENCES,
-        form=form or held, errors=errors or {},
+        pace=TIER_PACE[Tier(found.tier)], form=form or held, errors=errors or {},
     )  # fmt: skip
