@@ -7,12 +7,12 @@ pair looks at the next proposal at once.
 import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import NamedTuple, ParamSpec, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from matching.asks import planning, proposing
 from matching.asks.model import Proposal
 from matching.asks.planning import Alternative, Prepared
-from matching.asks.queue import proposed_unit, queue_of
+from matching.asks.queue import Queue, proposed_unit, queue_of
 from matching.db import Work
 from matching.engine.dispatching import CannotPin, Pair, PinTrouble
 from matching.errors import TooMany, WrongState
@@ -20,7 +20,6 @@ from matching.people.actor import Actor
 from matching.units.model import Unit
 from matching.words import _
 
-P = ParamSpec("P")
 Found = TypeVar("Found")
 KEPT, KEPT_FOR = 4, timedelta(minutes=5)  # screened queues; by then somebody went on leave
 IN_LINE = 4  # proposals that wait for their turn; more are told to come again
@@ -41,6 +40,16 @@ class Change(NamedTuple):
     place: Pair | None = None
 
 
+class Changed(NamedTuple):
+    """The arguments of `proposing.change`: pins and forbidden pairs as they were seen and as they are to be."""
+
+    seen: tuple[list[Pair], list[Pair]]
+    pins: list[Pair]
+    forbidden: list[Pair]
+    result: dict[str, Any]
+    queue: Queue
+
+
 class Planner:
     """The bench of one process."""
 
@@ -50,7 +59,7 @@ class Planner:
         self._waiting = 0
         self._known: dict[int, Prepared] = {}
 
-    async def propose(self, unit: str, *, by: Actor, at: datetime) -> tuple[Prepared, dict[str, object]]:
+    async def propose(self, unit: str, *, by: Actor, at: datetime) -> tuple[Prepared, dict[str, Any]]:
         """Read and compute; the caller keeps it (`proposing.keep`). Raises NotAllowed, Invalid, TooMany."""
         async with self._work.database.reading() as session:
             found = await proposed_unit(session, unit, by)
@@ -67,20 +76,19 @@ class Planner:
         """Something of it was accepted: the queue is another one now."""
         self._known.pop(id_, None)
 
-    async def change(self, id_: int, wanted: Change, *, by: Actor, at: datetime) -> Proposal:
-        """Computed anew with the change. Raises NotSeen, WrongState cannot_pin, Stale, TooMany."""
+    async def changed(self, id_: int, wanted: Change, *, by: Actor, at: datetime) -> Changed:
+        """Computed anew with the change, for `proposing.change`. Raises NotSeen, WrongState cannot_pin, TooMany."""
         proposal, known = await self._of(id_, by, at)
         seen = (proposing.pairs_of(proposal.pins), proposing.pairs_of(proposal.forbidden))
         pins, forbidden = _changed(known, *seen, wanted)
 
-        def compute() -> dict[str, object]:
+        def compute() -> dict[str, Any]:
             return planning.written(known, planning.dispatched(known, pins, forbidden), proposal.result)
 
         try:
-            result = await self._compute(compute)
+            return Changed(seen, pins, forbidden, await self._compute(compute), known.queue)
         except CannotPin as error:
             raise WrongState("cannot_pin", why=TROUBLES[error.why]) from error
-        return await self._work(proposing.change, id_, seen, pins, forbidden, result, known.queue, by=by, at=at)
 
     async def alternatives(self, id_: int, place: Pair, *, by: Actor, at: datetime) -> list[Alternative]:
         """Others for a place of the proposal, with the effect of each. Raises NotSeen, TooMany."""

@@ -68,8 +68,9 @@ class Unfilled(NamedTuple):
 
     request: ServiceRequest
     slots: int
+    code: str
     reason: str
-    rules: list[tuple[str, int]]
+    rules: list[tuple[str, str, int]]  # code, words, people
 
 
 class Moved(NamedTuple):
@@ -138,8 +139,11 @@ async def view_of(session: AsyncSession, id_: int, by: Actor, at: datetime, lang
     return View(
         proposal, unit, _rows(result["pairs"], requests, people, moved, pins, taken, lang),
         [
-            Unfilled(requests[one["request"]], one["slots"], i18n.translate(lang, REASONS[Reason(one["reason"])]),
-                     [(i18n.translate(lang, RULES[Rule(rule)]), n) for rule, n in one["rules"]])
+            Unfilled(
+                requests[one["request"]], one["slots"], one["reason"],
+                i18n.translate(lang, REASONS[Reason(one["reason"])]),
+                [(rule, i18n.translate(lang, RULES[Rule(rule)]), n) for rule, n in one["rules"]],
+            )
             for one in result["unfilled"] if one["request"] in requests
         ],
         _effect(result["effect"], requests, people), _named(pins, requests, people),

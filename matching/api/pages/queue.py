@@ -82,7 +82,8 @@ async def change(request: Request, id_: Id, parts: TheParts, by: SignedIn, at: A
     else:
         raise NotSeen
     try:
-        await parts.planner.change(id_, Change(what, pair, _pair(place)), by=by, at=at)
+        changed = await parts.planner.changed(id_, Change(what, pair, _pair(place)), by=by, at=at)
+        await parts.work(proposing.change, id_, *changed, by=by, at=at)
     except (NotSeen, NotAllowed):
         raise
     except Refused as refused:

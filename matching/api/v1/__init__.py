@@ -7,6 +7,7 @@ from matching.api.v1 import (
     calendar,
     channels,
     everybody,
+    fairness,
     filing,
     followup,
     house,
@@ -16,6 +17,7 @@ from matching.api.v1 import (
     outbox,
     photos,
     posts,
+    proposals,
     requests,
     verbs,
     wishes,
@@ -26,6 +28,7 @@ PARTS = (
     *(filing.anybody, followup.router),
     *(notices.router, posts.router, outbox.router, channels.router),
     *(calendar.router, late.router),
+    *(proposals.router, fairness.router),
     *(house.router, everybody.router, me.router, availability.router, wishes.router),
 )
 router = APIRouter(prefix="/api/v1")

@@ -21,6 +21,7 @@ TAGS = [
     {"name": "verbs", "description": "What may be done to a request, one sub-resource a verb"},
     {"name": "filing", "description": "Filing, at a place without an account or by staff on behalf of somebody"},
     {"name": "following", "description": "For the requester, with the query code from the receipt"},
+    {"name": "matching", "description": "The best for a whole queue, who carries how much, and the dials"},
     {"name": "house", "description": "Services, places, units and people"},
     {"name": "me", "description": "Who the token stands for, and their tokens"},
 ]
