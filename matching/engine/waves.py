@@ -13,7 +13,6 @@ from matching.clock import SHANGHAI
 from matching.engine.eligible import DEFAULTS, Rule, Screening, eligible
 from matching.engine.model import MOST_URGENT, Dials, Member, Request
 from matching.engine.scoring import BUILT_IN, Suggestion, Weights, ranked
-from matching.words import _
 
 FAST_MINUTES, FAST_SPACING = 60, timedelta(minutes=12)
 STEP_FAST, STEP_SLOW = 0.05, 0.08
@@ -38,19 +37,6 @@ class Why(StrEnum):
     night = "night"
     nobody = "nobody"
     too_many = "too_many"
-
-
-WHYS = {
-    Why.asking: _("向这些人发出邀请"),
-    Why.filled: _("人已够了"),
-    Why.quiet: _("现在是安静时段，等到早上再问"),
-    Why.spacing: _("给上一批人留出答复的时间"),
-    Why.enough: _("已邀请的人很可能够了，先等答复"),
-    Why.later: _("现在没有人有空，等有人有空时再问"),
-    Why.night: _("时限之前都是安静时段，请支部安排"),
-    Why.nobody: _("能问的人都问过了，请支部安排"),
-    Why.too_many: _("已经问了几批，请支部安排"),
-}
 
 
 @dataclass(frozen=True, slots=True)
