@@ -161,7 +161,7 @@ def _people(who: Who, fact: Fact, house: House) -> Sequence[int]:
         case Who.chosen:
             return (fact.detail["person"],)
         case Who.asked:
-            return fact.detail.get("people", ())
+            return tuple(fact.detail.get("people", ()))
         case Who.claimers:
             held = house.claims.get(fact.request_id, ())
             return [claim.person_id for claim in held if claim.counts_at(fact.at)]

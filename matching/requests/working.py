@@ -75,7 +75,8 @@ class Claiming(RequestRow):
 
     def _leads_its_group(self, claim: Claim) -> bool:
         """A group's claims are made at one moment, its lead's first."""
-        return claim is next(one for one in self.claims if one.kind == ClaimerKind.group and one.at == claim.at)
+        first = next(one for one in self.claims if one.kind == ClaimerKind.group and one.at == claim.at)
+        return first.person_id == claim.person_id
 
     def start(self, by: Actor, at: datetime) -> Step:
         """The lead starts with fewer people than slots."""

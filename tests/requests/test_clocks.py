@@ -13,7 +13,7 @@ from matching.privacy.sealed import Sealer
 from matching.requests.clocks import replayed
 from matching.requests.filing import Wish, prepare
 from matching.requests.model import ServiceRequest
-from matching.requests.states import Outcome, Result, ReturnReason
+from matching.requests.states import BackReason, Outcome, Result, ReturnReason
 from matching.requests.steps import Step
 from matching.services.model import Service, Tier
 from tests.cast import AT, Cast
@@ -30,10 +30,11 @@ PAUSES = st.sampled_from([timedelta(), timedelta(seconds=1), HOUR / 2, 5 * HOUR,
 ACTS = {  # what happens: the verb whose state admits it
     "dispatch more urgently": "dispatch", "grant": "answer_extension", "refuse": "answer_extension",
     "rate badly": "rate", "rate_again badly": "rate_again", "urge late": "urge",
+    "hand back": "hand_back",
 } | {verb: verb for verb in ("ask_info", "supplement", "accept", "dispatch", "final_ruling", "return_order", "transfer",
                              "claim", "assign", "release", "contact", "extend", "park", "resume", "complete", "rate",
                              "rectify", "reopen", "urge", "public_list", "supervise", "reply", "close", "withdraw",
-                             "archive")}  # fmt: skip
+                             "archive", "move_up", "seek_cover", "cover", "nudge", "offer_helper", "help")}  # fmt: skip
 LIVES = st.lists(st.tuples(st.integers(0, 999), PAUSES), min_size=5, max_size=40)
 SERVICES = st.sampled_from(["wheelchair", "escort", "books", "first_aid"])
 
@@ -85,6 +86,13 @@ def act(request: ServiceRequest, verb: str, at: datetime, cast: Cast) -> Step:
         "reply": lambda: request.reply("", by["lead"], at),
         "withdraw": lambda: request.withdraw("", by["patient"], at),
         "archive": lambda: request.archive(by["system"], at),
+        "hand back": lambda: request.hand_back(BackReason.not_contacted, "slot", by["system"], at),
+        "move_up": lambda: request.move_up(cast.people["zhao"], by["system"], at),
+        "seek_cover": lambda: request.seek_cover("", by["lin"], at),
+        "cover": lambda: request.cover(by["lin"].id, by["lead"], at),
+        "nudge": lambda: request.nudge(by["system"], at),
+        "offer_helper": lambda: request.offer_helper([9], by["system"], at),
+        "help": lambda: request.help(by["lead"], at),
     }  # fmt: skip
     step: Step = acts[verb]()
     return step
@@ -172,6 +180,9 @@ TAKEN: list[tuple[int | str, timedelta]] = [("accept", HALF), ("dispatch", HALF)
         ([*TAKEN, ("extend", HALF), ("park", HALF), ("resume", 9 * DAY), ("grant", HALF)], "due_at"),
         ([*TAKEN, ("extend", HALF), ("urge late", DAY), ("public_list", 9 * DAY), ("grant", DAY)], "dispatched_at"),
         ([*TAKEN, ("urge late", DAY), ("public_list", 9 * DAY)], "listed_at"),
+        ([*TAKEN, ("nudge", HOUR), ("offer_helper", HALF)], "helper_offered_at"),
+        ([*TAKEN, ("nudge", HOUR), ("seek_cover", HALF), ("cover", HALF), ("nudge", HOUR)], "nudged_at"),
+        ([*TAKEN, ("nudge", HOUR), ("hand back", HALF), ("move_up", HALF)], "due_at"),
         ([("accept", HALF), ("dispatch more urgently", HALF), ("return_order", HALF)], "due_at"),
     ],
 )

@@ -6,7 +6,6 @@ from tests.cast import AT
 from tests.requests.promises import Promises
 from tests.requests.scene import HOUR, refused
 
-
 TWICE_RETURNED = ("accept", "dispatch", "return_order", "dispatch", "return_order")
 
 

@@ -26,14 +26,16 @@ LEAVES = {  # verb: the states it may leave
     "answer_extension": "in_progress", "park": "in_progress", "resume": "parked", "complete": "in_progress",
     "rate": "completed", "rate_again": "closed", "close": "completed", "rectify": "rectifying",
     "answer_misjudgement": "rectifying", "reopen": "completed closed", "withdraw": BEFORE_RESULT,
+    "ask": "dispatched in_progress", "hand_back": "dispatched in_progress", "seek_cover": "dispatched in_progress",
+    "thank": "accepted dispatched in_progress parked completed rectifying closed withdrawn", "move_up": "dispatched",
+    "cover": "dispatched in_progress", "nudge": "in_progress", "offer_helper": "in_progress", "help": "in_progress",
     "archive": "closed rejected withdrawn", "urge": OPEN, "public_list": OPEN, "supervise": OPEN, "reply": OPEN,
 }  # fmt: skip
 ENTERS = {  # where it is always the same
     "ask_info": "needs_info", "supplement": "submitted", "reject": "rejected", "accept": "accepted",
-    "dispatch": "dispatched", "final_ruling": "dispatched", "return_order": "accepted", "decline": "dispatched",
-    "release": "dispatched", "start": "in_progress", "park": "parked", "resume": "in_progress",
-    "complete": "completed", "close": "closed", "reopen": "in_progress", "withdraw": "withdrawn",
-    "archive": "archived",
+    "dispatch": "dispatched", "final_ruling": "dispatched", "return_order": "accepted", "start": "in_progress",
+    "park": "parked", "resume": "in_progress", "complete": "completed", "close": "closed", "reopen": "in_progress",
+    "withdraw": "withdrawn", "archive": "archived",
 }  # fmt: skip
 HOMES = {"lead": "ZB1", "lin": "ZB1", "zhao": "ZB1", "lead2": "ZB2", "sun": "ZB2"}
 ALWAYS = {"wei": "committee", "di": "dispatcher", "patient": "requester", "system": "job"}
@@ -53,6 +55,10 @@ class Model:
     steps: int = 1
     held: set[tuple[str, int | None]] = field(default_factory=set)
     assigned: set[str] = field(default_factory=set)
+    groups: dict[str, set[str]] = field(default_factory=dict)  # a group's lead: who came along
+    units: set[str] = field(default_factory=set)  # who answers for a whole unit
+    covering: str = ""  # who looks for somebody in their place
+    taken: dict[str, datetime] = field(default_factory=dict)
     due: dict[str, datetime | None] = field(default_factory=dict)  # by the state in which it runs
     paused: datetime | None = None
     dispatched: datetime | None = None
@@ -109,12 +115,16 @@ class Model:
         getattr(self, f"_{verb}_done", lambda who, told: None)(who, told)
         if self.state != before:
             self.since = self.at
-            self.flags -= {"late", "listed"}
+            self.flags -= {"late", "listed", "nudged", "offered"}
 
     # Dispatching
 
     def _dispatch_refused(self, who: str, told: dict[str, Any]) -> Iterator[int]:
         if self.returns >= 2:
+            yield 409
+
+    def _final_ruling_refused(self, who: str, told: dict[str, Any]) -> Iterator[int]:
+        if self.returns < 2:
             yield 409
 
     def _dispatch_done(self, who: str, told: dict[str, Any]) -> None:
@@ -151,8 +161,11 @@ class Model:
         self._everybody_is_free()
 
     def _everybody_is_free(self) -> None:
-        self.held, self.assigned = set(), set()
+        self._nobody_has_it()
         self.flags.discard("signed")
+
+    def _nobody_has_it(self) -> None:
+        self.held, self.assigned, self.groups, self.units, self.covering = set(), set(), {}, set(), ""
 
     # Waiting
 
@@ -195,9 +208,12 @@ class Model:
     def _claim_done(self, who: str, told: dict[str, Any]) -> None:
         free, team = self._free(), self._team(who, told)
         if told.get("kind") is ClaimerKind.unit:
+            self.units.add(who)
             self._take([(who, slot) for slot in free])
         else:
             self._take(list(zip(team, [*free, None, None], strict=False)))
+            if team[1:]:
+                self.groups[who] = {*team[1:]}
 
     def _assign_refused(self, who: str, told: dict[str, Any]) -> Iterator[int]:
         if HOMES[told["person"]] != self.unit:
@@ -211,6 +227,7 @@ class Model:
 
     def _take(self, held: list[tuple[str, int | None]]) -> None:
         self.held |= set(held)
+        self.taken |= dict.fromkeys((login for login, _slot in held), self.at)
         if not self._free():
             self.state = "in_progress"
 
@@ -229,8 +246,83 @@ class Model:
         self._let_go(told.get("person", who))
 
     def _let_go(self, who: str) -> None:
+        """Who came along with a group's lead goes with them; who helps, with the last who has a slot."""
+        slots = {slot for login, slot in self.held if login == who}
+        along = self.groups.pop(who, set())
         self.held = {(login, slot) for login, slot in self.held if login != who}
+        if not any(slot for _login, slot in self.held):
+            self.held = set()
+        self.held = {(login, slot) for login, slot in self.held if slot or login not in along}
+        for others in self.groups.values():
+            others.discard(who)
         self.assigned.discard(who)
+        self.units.discard(who)
+        self.covering = "" if self.covering == who else self.covering
+        if slots != {None}:
+            self.state = "dispatched"
+
+    # Finding people
+
+    def _move_up_refused(self, who: str, told: dict[str, Any]) -> Iterator[int]:
+        yield from self._assign_refused(who, {"person": told["person_id"]})
+
+    def _move_up_done(self, who: str, told: dict[str, Any]) -> None:
+        self._take([(told["person_id"], self._free()[0])])
+
+    def _hand_back_refused(self, who: str, told: dict[str, Any]) -> Iterator[int]:
+        if told["why"] == "not_contacted" and ("contacted" in self.flags or self.state != "in_progress"):
+            yield 409
+
+    def _hand_back_done(self, who: str, told: dict[str, Any]) -> None:
+        if told["why"] == "not_contacted":
+            self.state = "dispatched"
+            self._nobody_has_it()
+        elif told["purpose"] == "cover":
+            self.covering = ""
+
+    def _seek_cover_refused(self, who: str, told: dict[str, Any]) -> Iterator[int]:
+        mine = [slot for login, slot in self.held if login == who]
+        if self.covering or None in mine or who in self.units:
+            yield 409
+
+    def _seek_cover_done(self, who: str, told: dict[str, Any]) -> None:
+        self.covering = who
+
+    def _cover_refused(self, who: str, told: dict[str, Any]) -> Iterator[int]:
+        if who in {login for login, _slot in self.held} or self.covering != told["leaver_id"]:
+            yield 409
+
+    def _cover_done(self, who: str, told: dict[str, Any]) -> None:
+        leaver, self.covering = self.covering, ""
+        self.held = {(who if login == leaver else login, slot) for login, slot in self.held}
+        self.groups.pop(leaver, None)
+        self.assigned.discard(leaver)
+        self.taken[who] = self.at
+        self.flags -= {"nudged", "offered"}
+
+    def _nudge_refused(self, who: str, told: dict[str, Any]) -> Iterator[int]:
+        taken = max((self.taken[login] for login, slot in self.held if slot), default=self.at)
+        due = self.due.get("in_progress") or taken
+        half = taken + (due - taken if due > taken else self.handle_limit) / 2
+        if self.flags & {"contacted", "nudged"} or self.at < half:
+            yield 409
+
+    def _nudge_done(self, who: str, told: dict[str, Any]) -> None:
+        self.flags.add("nudged")
+
+    def _offer_helper_refused(self, who: str, told: dict[str, Any]) -> Iterator[int]:
+        if self.flags & {"contacted", "offered"} or "nudged" not in self.flags:
+            yield 409
+
+    def _offer_helper_done(self, who: str, told: dict[str, Any]) -> None:
+        self.flags.add("offered")
+
+    def _help_refused(self, who: str, told: dict[str, Any]) -> Iterator[int]:
+        if who in {login for login, _slot in self.held}:
+            yield 409
+
+    def _help_done(self, who: str, told: dict[str, Any]) -> None:
+        self.held.add((who, None))
 
     def _start_refused(self, who: str, told: dict[str, Any]) -> Iterator[int]:
         if not self.held:
@@ -271,6 +363,7 @@ class Model:
             yield 409
 
     def _complete_done(self, who: str, told: dict[str, Any]) -> None:
+        self.covering = ""
         self.finished = self.at
 
     # Following
