@@ -52,9 +52,7 @@ def hired(world: World, seed: int, days: int) -> Crew:
     )  # fmt: skip
 
 
-def _told(
-    world: World, name: str, dice: np.random.Generator
-) -> tuple[frozenset[str], frozenset[str], str, str, str]:
+def _told(world: World, name: str, dice: np.random.Generator) -> tuple[frozenset[str], frozenset[str], str, str, str]:
     family = next(one for one in world.families if one.name == name)
     skills = frozenset(skill for skill, share in family.skills.items() if dice.random() < share)
     valid = world.of("people.registered_retired" if name == RETIRED else "people.registered")

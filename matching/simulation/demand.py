@@ -41,7 +41,7 @@ def requests(world: World, seed: int, days: int) -> list[Wanted]:
         count = int(dice.poisson(mean))
         hour = dice.choice(24, size=count, p=hours / hours.sum())
         moments += list(day * DAY + hour * 60 + dice.uniform(0, 60, size=count))
-    counts = np.array([kind.count for kind in world.kinds])
+    counts = np.array([kind.often for kind in world.kinds])
     services = dice.choice(len(world.kinds), size=len(moments), p=counts / counts.sum())
     return [
         _one(world, number, at, int(service), dice)
@@ -70,9 +70,7 @@ def _one(world: World, number: int, at: float, service: int, dice: np.random.Gen
     )  # fmt: skip
 
 
-def _window(
-    world: World, kind: Kind, at: float, minutes: int, dice: np.random.Generator
-) -> tuple[float, float] | None:
+def _window(world: World, kind: Kind, at: float, minutes: int, dice: np.random.Generator) -> tuple[float, float] | None:
     named, ahead, long = dice.random(3)
     if named >= kind.window:
         return None
@@ -84,4 +82,6 @@ def _window(
     start = round((at + lead * 60) / 30) * 30.0
     of_day = min(max(start % DAY, 8 * 60), 18 * 60)  # wishes are for the day
     start = max(start // DAY * DAY + of_day, at + 20)
-    return start, start + max(minutes, float(np.interp(long, (0.1, 0.25, 0.5, 0.75, 0.9), world.row("requests.window"))))
+    return start, start + max(
+        minutes, float(np.interp(long, (0.1, 0.25, 0.5, 0.75, 0.9), world.row("requests.window")))
+    )

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
+import numpy.typing as npt
 
 from matching.clock import SHANGHAI
 from matching.engine.availability import Hours
-from matching.engine.learning import Logged
 from matching.engine.model import URGENCY_OF, Member, Place, Request, Span, Tally
 from matching.engine.scoring import BUILT_IN, HALF_LIFE, Weights
 from matching.simulation.crew import FIRST_DAY, LICENCE, Crew, Numbers
@@ -24,12 +24,18 @@ START = datetime.combine(FIRST_DAY, datetime.min.time(), SHANGHAI).astimezone(UT
 AHEAD = 4  # days whose free hours are shown: over a weekend
 LEEWAY = 2  # a wished range longer than this many times the service is one to choose from, as in the product
 FADES = HALF_LIFE.total_seconds() / 60
-NOBODY: tuple[Span, ...] = ()
+SET_FREE, SET_RECENT, SET_HOURS = (
+    Member.__dict__[name].__set__ for name in ("free", "recent", "hours14")
+)  # Member is frozen: see Desk.members
 
 
 def moment(minutes: float) -> datetime:
     """Minutes from the start of a run as a moment."""
     return START + timedelta(minutes=round(minutes, 3))
+
+
+NONE = Tally()
+Group = tuple[str, tuple[tuple[date, date], ...]]  # shift pattern, leaves
 
 
 @dataclass(slots=True)
@@ -38,10 +44,8 @@ class Known:
 
     active: bool = True
     waiting: bool = False
-    tally: Tally = Tally()
+    tally: Tally = NONE
     categories: dict[str, Tally] = field(default_factory=dict)
-    recent: float = 0.0
-    recent_at: float = 0.0
     last_asked: datetime | None = None
     commitments: list[tuple[float, float]] = field(default_factory=list)
 
@@ -53,7 +57,6 @@ class Desk:
         self.crew, self.days = crew, days + 60  # windows lie up to five weeks ahead
         self.known = [Known() for _ in range(len(crew))]
         self.weights: Weights = BUILT_IN
-        self.log: list[Logged] = []
         self.hours14: Numbers = np.zeros(len(crew))
         self._spacing = world.row("tiers.spacing")
         self._places = [Place(house) for house in crew.houses]
@@ -63,6 +66,9 @@ class Desk:
         self.at_hand = np.ones(len(crew), dtype=bool)  # active, and no ask that waits
         self._spans: dict[tuple[int, int, int], tuple[Span, ...]] = {}
         self._groups, self._group_of = self._grouped()
+        self._groups_listed: list[int] = self._group_of.tolist()
+        self._recent, self._recent_at = np.zeros(len(crew)), np.zeros(len(crew))
+        self._made: list[Member | None] = [None] * len(crew)
         self._hourly = self._free_hours()
 
     def request(self, wanted: Wanted, open_slots: int, asked: frozenset[int]) -> Request:
@@ -82,7 +88,7 @@ class Desk:
     def likely(self, wanted: Wanted, now: float) -> Iterable[int]:
         """Positions of all who could be fit."""
         start, end = wanted.window or (now, now + wanted.minutes)
-        free = self._hourly[:, int(max(start, now) // 60) : int(end // 60) + 1].any(axis=1)
+        free: Flags = np.asarray(self._hourly[:, int(max(start, now) // 60) : int(end // 60) + 1].any(axis=1))
         may = self._can(wanted) & self.at_hand & free[self._group_of]
         return list(np.flatnonzero(may).tolist())
 
@@ -91,49 +97,78 @@ class Desk:
         return list(np.flatnonzero(self._can(wanted)).tolist())
 
     def members(self, positions: Iterable[int], wanted: Wanted, now: float) -> list[Member]:
-        """These members as they are now; their ids are their positions."""
-        crew, code = self.crew, wanted.kind.code
+        """These members as they are now; their ids are their positions.
+
+        A member is made anew when something happened to them; what only time changes is written into the one that
+        there is, since the engine reads it before it is shown the next request.
+        """
         today = int(now // DAY)
         last = int(wanted.window[0] // DAY) if wanted.window else today
-        made = []
+        free = [self._free(group, today, AHEAD) for group in range(len(self._groups))]
+        if last >= today + AHEAD:
+            free = [spans + self._free(group, last, 1) for group, spans in enumerate(free)]
+        recent = (self._recent * 2 ** ((self._recent_at - now) / FADES)).tolist()
+        hours, groups, made = self.hours14.tolist(), self._groups_listed, self._made
+        shown = []
         for who in positions:
-            known, group = self.known[who], int(self._group_of[who])
-            free = self._free(group, today, AHEAD)
-            if last >= today + AHEAD:
-                free = free + self._free(group, last, 1)
-            there = known.categories.get(code)
-            made.append(
-                Member(
-                    who, self._paths[who], known.active, None, crew.skills[who], crew.licences[who], crew.genders[who],
-                    False, self._places[who], free, NOBODY,
-                    tuple(Span(moment(a), moment(b)) for a, b in known.commitments if b > now),
-                    float(self.hours14[who]), None, known.tally, {code: there} if there else {},
-                    known.recent * 2 ** ((known.recent_at - now) / FADES) if known.recent else 0.0,
-                    known.last_asked, known.waiting,
-                )
-            )  # fmt: skip
+            member = made[who] or self._make(who)
+            SET_FREE(member, free[groups[who]])
+            SET_RECENT(member, recent[who])
+            SET_HOURS(member, hours[who])
+            shown.append(member)
+        return shown
+
+    def _make(self, who: int) -> Member:
+        crew, known = self.crew, self.known[who]
+        made = self._made[who] = Member(
+            who, self._paths[who], known.active, None, crew.skills[who], crew.licences[who], crew.genders[who],
+            False, self._places[who], commitments=tuple(Span(moment(a), moment(b)) for a, b in known.commitments),
+            tally=known.tally, categories=known.categories, last_asked=known.last_asked, waiting=known.waiting,
+        )  # fmt: skip
         return made
+
+    def committed(self, who: int, held: tuple[float, float]) -> None:
+        """Note from when to when a member is at something."""
+        self.known[who].commitments.append(held)
+        self._made[who] = None
+
+    def freed(self, who: int, held: tuple[float, float]) -> None:
+        """Note that it is over."""
+        self.known[who].commitments.remove(held)
+        self._made[who] = None
 
     def asked(self, who: int, now: float) -> None:
         """Note that an ask went out."""
         known = self.known[who]
-        known.recent = known.recent * 2 ** ((known.recent_at - now) / FADES) + 1
-        known.recent_at, known.last_asked, known.waiting = now, moment(now), True
+        self._recent[who] = self._recent[who] * 2 ** ((self._recent_at[who] - now) / FADES) + 1
+        self._recent_at[who] = now
+        known.last_asked, known.waiting = moment(now), True
         self.at_hand[who] = False
+        self._made[who] = None
 
     def settled(self, who: int, code: str | None, accepted: bool = False) -> None:
         """Note that an ask waits no more; `code`: it counts for this service, None: it was withdrawn."""
         known = self.known[who]
+        self._made[who] = None
         known.waiting = False
         self.at_hand[who] = known.active
         if code is not None:
             known.tally = _counted(known.tally, accepted)
             known.categories[code] = _counted(known.categories.get(code, Tally()), accepted)
 
+    def accepted_late(self, who: int, code: str) -> None:
+        """Note a yes to an ask that counted as not answered."""
+        known = self.known[who]
+        self._made[who] = None
+        known.tally = Tally(known.tally.asked, known.tally.accepted + 1)
+        there = known.categories[code]
+        known.categories[code] = Tally(there.asked, there.accepted + 1)
+
     def left(self, who: int) -> None:
         """Note that a member wants no more asks."""
         self.known[who].active = False
         self.at_hand[who] = False
+        self._made[who] = None
 
     def _can(self, wanted: Wanted) -> Flags:
         able = self._able.get(wanted.service)
@@ -143,7 +178,7 @@ class Desk:
             self._able[wanted.service] = able
         return able & (self._branches == wanted.branch) if wanted.branch else able
 
-    def _grouped(self) -> tuple[list[tuple[str, tuple[object, ...]]], np.ndarray]:
+    def _grouped(self) -> tuple[list[Group], npt.NDArray[np.int64]]:
         keys = [(pattern, tuple(leaves)) for pattern, leaves in zip(self.crew.patterns, self.crew.leaves, strict=True)]
         groups = list(dict.fromkeys(keys))
         index = {key: number for number, key in enumerate(groups)}

@@ -4,12 +4,13 @@ what the seed decides."""
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cache
+from functools import cache, partial
 from heapq import heappop, heappush
 from itertools import count
 
 import numpy as np
 
+from matching.engine.eligible import screen
 from matching.engine.learning import Logged, recalibrate, rest_of
 from matching.engine.model import Dials, Member
 from matching.engine.waves import Asked, History
@@ -21,7 +22,6 @@ from matching.simulation.truth import Dice, Truth
 from matching.simulation.world import World
 
 WEEK, NIGHT = 7 * DAY, 3 * 60.0  # the weights are learnt anew on Mondays at 3
-PATIENCE = 4  # pauses after which an ask that nobody answered counts as such (assumption)
 BEFORE = 400  # requests that the asks before day 0 were for
 
 
@@ -34,6 +34,18 @@ class End(StrEnum):
 
 
 @dataclass(slots=True, eq=False)
+class Sent:
+    """One ask. For as long as a pause it waits; after that it counts as not answered until a late yes."""
+
+    id: int
+    at: float
+    chosen: Chosen
+    rest: float = 0.0  # of its score, for learning
+    waits: bool = True
+    accepted: bool = False
+
+
+@dataclass(slots=True, eq=False)
 class Job:
     """One request while people are asked for it."""
 
@@ -41,7 +53,7 @@ class Job:
     dice: Dice
     free: int  # slots
     asked: set[int] = field(default_factory=set)
-    open: dict[int, tuple[float, Chosen]] = field(default_factory=dict)  # asks that wait: since when
+    open: dict[int, Sent] = field(default_factory=dict)  # asks that may still be answered with yes
     waves: int = 0
     last_at: float | None = None
     turn: int = 0  # counts appointments, so that only the newest holds
@@ -84,12 +96,13 @@ class Hospital:
         self.told: list[tuple[float, float]] = []
         self.lost = 0
         self._events: list[tuple[float, int, Callable[[], None]]] = []
-        self._number, self._log_number = count(), count(1)
+        self._number, self._ask_number = count(), count(1)
+        self._sent: list[Sent] = []  # since the last learning, but for those withdrawn
         self._median, self._spacing = world.row("answer.delay"), world.row("tiers.spacing")
         self._before(seed)
         self.jobs = [Job(one, self.truth.dice(one), one.slots) for one in requests(world, seed, total)]
         for job in self.jobs:
-            self._at(job.wanted.at, lambda job=job: self._wave(job, 0))
+            self._at(job.wanted.at, partial(self._wave, job, 0))
         for week in range(1, total // 7 + 1):
             self._at(week * WEEK + NIGHT, self._learn)
 
@@ -121,7 +134,7 @@ class Hospital:
             self._over(job)
             return
         true = self.truth.p(wanted, now)
-        if choice.chosen and job.hit is None:
+        if choice.first and job.hit is None:
             job.hit = any(job.dice.accepts[who] < true[who] for who in choice.first)
         for chosen in choice.chosen:
             self._ask(job, chosen, float(true[chosen.who]))
@@ -135,61 +148,77 @@ class Hospital:
         history = History(
             job.waves,
             None if job.last_at is None else moment(job.last_at),
-            tuple(Asked(one.p or 0.0, moment(at)) for at, one in job.open.values()),
+            tuple(Asked(sent.chosen.p or 0.0, moment(sent.at)) for sent in job.open.values()),
         )
         request = desk.request(wanted, job.free, frozenset(job.asked))
 
         @cache
         def members() -> list[Member]:
-            return desk.members(desk.likely(wanted, now), wanted, now) or desk.members(
-                desk.possible(wanted), wanted, now
-            )
+            refusal_of = screen(request, moment(now), self.dials)
+            likely = desk.members(desk.likely(wanted, now), wanted, now)
+            fits = any(refusal_of(member) is None for member in likely)
+            return likely if fits else desk.members(desk.possible(wanted), wanted, now)
 
         return Situation(
-            desk, self.truth, wanted, request, history, now, self.dials, members, self.turn, self.dice
+            desk, self.truth, wanted, request, history, now, self.dials, members, self.turn, self.dice,
+            job.hit is None and self._counts(job),
         )  # fmt: skip
 
     def _ask(self, job: Job, chosen: Chosen, true: float) -> None:
         who, now, dice, tier = chosen.who, self.now, job.dice, job.wanted.kind.tier - 1
+        sent = Sent(next(self._ask_number), now, chosen)
+        if chosen.suggestion is not None:
+            sent.rest = rest_of(chosen.suggestion.parts, self.desk.weights)
         job.asked.add(who)
         job.asks += 1
-        job.open[who] = (now, chosen)
+        job.open[who] = sent
         if self._counts(job):
             self.asks[who] += 1
-            if chosen.p is not None:
+            if chosen.suggestion is not None and chosen.p is not None:
                 self.told.append((chosen.p, true))
         worn = self.truth.asked(who, now)
         self.desk.asked(who, now)
-        self._at(now + PATIENCE * self._spacing[tier], lambda: self._answer(job, who, now, False))
+        self._at(now + self._spacing[tier], lambda: self._lapse(job, who, sent))
         over = worn - float(self.crew.tolerance[who])
         if over > 0 and dice.stays[who] < self.world.of("leave.hazard") * over:
-            self._leave(job, who)
+            self._leave(who)
             return
         yes = bool(dice.accepts[who] < true)
         if yes or dice.answers[who] >= self.world.of("answer.silent"):
             delay = self._median[tier] * float(np.exp(self.world.of("answer.spread") * dice.delay[who]))
-            self._at(now + delay, lambda: self._answer(job, who, now, yes))
+            self._at(now + delay, lambda: self._answer(job, who, sent, yes))
 
-    def _leave(self, job: Job, who: int) -> None:
+    def _leave(self, who: int) -> None:
         """They want no more asks, and so do not answer this one."""
         self.desk.left(who)
         if self.warm * DAY <= self.now < (self.warm + self.days) * DAY:
             self.lost += 1
 
-    def _answer(self, job: Job, who: int, since: float, yes: bool) -> None:
-        if who not in job.open or job.open[who][0] != since:
+    def _lapse(self, job: Job, who: int, sent: Sent) -> None:
+        """The pause is over: they may be asked for something else, and may still say yes to this."""
+        if job.open.get(who) is sent and sent.waits:
+            sent.waits = False
+            self._count(job, who, sent)
+            self._over(job)
+
+    def _answer(self, job: Job, who: int, sent: Sent, yes: bool) -> None:
+        if job.open.get(who) is not sent:
             return
-        _since, chosen = job.open.pop(who)
-        if yes and self.now >= job.wanted.due:
-            yes = False
-        self.desk.settled(who, job.wanted.kind.code, yes)
-        if chosen.suggestion is not None:
-            rest = rest_of(chosen.suggestion.parts, self.desk.weights)
-            self.desk.log.append(Logged(next(self._log_number), rest, yes))
-        if yes:
+        del job.open[who]
+        sent.accepted = yes and self.now < job.wanted.due
+        if sent.waits:
+            self._count(job, who, sent)
+        elif sent.accepted:
+            self.desk.accepted_late(who, job.wanted.kind.code)
+        if sent.accepted:
             self._claim(job, who)
         else:
             self._over(job)
+
+    def _count(self, job: Job, who: int, sent: Sent) -> None:
+        self.desk.settled(who, job.wanted.kind.code, sent.accepted)
+        if sent.chosen.suggestion is not None:
+            self._sent.append(sent)
 
     def _claim(self, job: Job, who: int) -> None:
         wanted, now = job.wanted, self.now
@@ -198,26 +227,23 @@ class Hospital:
             job.claims.append(now)
         start = wanted.window[0] if wanted.window else now
         held = (start, start + wanted.minutes)
-        self.desk.known[who].commitments.append(held)
+        self.desk.committed(who, held)
         if job.dice.comes[who] < self.world.of("answer.no_show"):
             self._at(now + (wanted.due - now) / 2, lambda: self._missed(job, who, held))
         else:
             self._at(held[1], lambda: self._serve(job, who, held))
         if job.free == 0:
-            for other in job.open:
-                self.desk.settled(other, None)
-                job.asked.discard(other)
-            job.open.clear()
+            self._thank(job)
 
     def _missed(self, job: Job, who: int, held: tuple[float, float]) -> None:
         """By half of the time nobody was contacted: the slot is free again, and others are asked."""
-        self.desk.known[who].commitments.remove(held)
+        self.desk.freed(who, held)
         job.free += 1
         if job.end is None:
             self._again(job, self.now)
 
     def _serve(self, job: Job, who: int, held: tuple[float, float]) -> None:
-        self.desk.known[who].commitments.remove(held)
+        self.desk.freed(who, held)
         job.served += 1
         hours = job.wanted.minutes / 60
         self.truth.served(who, self.now, hours)
@@ -233,18 +259,25 @@ class Hospital:
 
     def _over(self, job: Job) -> None:
         """Handed back, and nobody is left who might still answer."""
-        if job.handed_back and not job.open and job.free:
+        if job.handed_back and job.free and not any(sent.waits for sent in job.open.values()):
             self._finish(job, End.handed_back)
 
     def _finish(self, job: Job, end: End) -> None:
         job.end = job.end or end
-        for who in job.open:
-            self.desk.settled(who, job.wanted.kind.code if end is not End.filled else None)
+        self._thank(job)
+
+    def _thank(self, job: Job) -> None:
+        """Nobody is needed any more: asks that wait are withdrawn, which counts against nobody."""
+        for who, sent in job.open.items():
+            if sent.waits:
+                self.desk.settled(who, None)
+                job.asked.discard(who)
         job.open.clear()
 
     def _learn(self) -> None:
-        self.desk.weights = recalibrate(self.desk.log, self.desk.weights)
-        self.desk.log.clear()
+        log = [Logged(sent.id, sent.rest, sent.accepted) for sent in self._sent]
+        self.desk.weights = recalibrate(log, self.desk.weights)
+        self._sent.clear()
 
     def _before(self, seed: int) -> None:
         """What was asked before day 0, of people who were rested."""

@@ -12,7 +12,7 @@ import numpy as np
 from matching.engine.eligible import eligible
 from matching.engine.model import Dials, Member, Request
 from matching.engine.scoring import Suggestion, ranked
-from matching.engine.waves import History, WaveDecision, fewest, next_wave, target_of
+from matching.engine.waves import History, WaveDecision, fewest, next_wave, still, target_of
 from matching.simulation.crew import Numbers
 from matching.simulation.demand import Wanted
 from matching.simulation.desk import Desk, moment
@@ -31,7 +31,8 @@ class Chosen(NamedTuple):
 
 
 class Choice(NamedTuple):
-    """What a policy decides: whom to ask now; the engine's decision about the rest; the first five of its ranking."""
+    """What a policy decides: whom to ask now; the engine's decision about the rest; the first five of its ranking where
+    they are looked at, which is in the first wave of a request that counts."""
 
     chosen: list[Chosen]
     decision: WaveDecision
@@ -52,6 +53,7 @@ class Situation:
     members: Callable[[], list[Member]]  # everybody who could be fit
     turn: list[int]  # [whose turn it is in the round robin]
     dice: np.random.Generator
+    looked_at: bool  # whether the first five are
 
 
 Policy = Callable[[Situation], Choice]
@@ -65,44 +67,44 @@ def ours(on: Situation) -> Choice:
 
 
 def _first(on: Situation, chosen: list[Chosen]) -> list[int]:
-    """The first five of the engine's ranking; only looked at for the first wave."""
-    if len(chosen) >= WAVE or not chosen or on.history.waves:
+    """The first five of the engine's ranking, some of whom it need not ask."""
+    if len(chosen) >= WAVE or not chosen or not on.looked_at:
         return [one.who for one in chosen[:WAVE]]
-    return [one.member.id for one in _ranking(on, WAVE)]
+    return [one.member.id for one in _ranking(on, eligible(on.request, on.members(), moment(on.now), on.dials).fit)]
 
 
-def _ranking(on: Situation, k: int) -> list[Suggestion]:
-    now = moment(on.now)
-    fit = eligible(on.request, on.members(), now, on.dials).fit
-    return ranked(on.request, fit, now, k, on.desk.weights, on.dials, explain=False)
+def _ranking(on: Situation, fit: list[Member]) -> list[Suggestion]:
+    return ranked(on.request, fit, moment(on.now), WAVE, on.desk.weights, on.dials, explain=False)
+
+
+def _flow(on: Situation, dials: Dials) -> tuple[WaveDecision, list[Member]]:
+    """When to ask, wait or give up: the engine's, with nothing outstanding, so that a wave goes out when it is due.
+    And all who may be asked."""
+    now, history = moment(on.now), History(on.history.waves, on.history.last_at)
+    fit = eligible(on.request, on.members(), now, dials).fit
+    return next_wave(on.request, fit[:1] or on.members(), history, now, on.desk.weights, dials), fit
 
 
 def top_five(on: Situation) -> Choice:
     """Our ranking and pauses, but five people a wave, whatever the chances."""
-    decision = _flow(on, on.dials)
+    decision, fit = _flow(on, on.dials)
     if not decision.members:
         return Choice([], decision, [])
-    chosen = [Chosen(one.member.id, one.p, one) for one in _ranking(on, WAVE)]
+    chosen = [Chosen(one.member.id, one.p, one) for one in _ranking(on, fit)]
     return Choice(chosen, decision, [one.who for one in chosen])
 
 
 def oracle(on: Situation) -> Choice:
     """Our waves by the true chances: who is likeliest to say yes is asked first, and just enough of them."""
-    decision = _flow(on, on.dials)
+    decision, fit = _flow(on, on.dials)
     if not decision.members:
         return Choice([], decision, [])
     true = on.truth.p(on.wanted, on.now)
-    fit = eligible(on.request, on.members(), moment(on.now), on.dials).fit
     order = sorted((member.id for member in fit), key=lambda who: (-true[who], who))
     target = target_of(on.request, on.history.waves, on.dials)
-    count, _chance = fewest([], [float(true[who]) for who in order], on.request.slots, target)
-    return Choice([Chosen(who) for who in order[:count]], decision, order[:WAVE])
-
-
-def _flow(on: Situation, dials: Dials) -> WaveDecision:
-    """When to ask, wait or give up: the engine's, with nothing outstanding, so that a wave goes out when it is due."""
-    history = History(on.history.waves, on.history.last_at)
-    return next_wave(on.request, on.members(), history, moment(on.now), on.desk.weights, dials)
+    outstanding = [still(ask, moment(on.now), on.request.spacing) for ask in on.history.open]
+    count, _chance = fewest(outstanding, [float(true[who]) for who in order], on.request.slots, target)
+    return Choice([Chosen(who, float(true[who])) for who in order[:count]], decision, order[:WAVE])
 
 
 def _simple(order: Callable[[Situation, Sequence[Member]], list[int]], size: int | None = WAVE) -> Policy:
@@ -110,10 +112,9 @@ def _simple(order: Callable[[Situation, Sequence[Member]], list[int]], size: int
 
     def policy(on: Situation) -> Choice:
         dials = on.dials._replace(ask_cap=UNCAPPED)
-        decision = _flow(on, dials)
+        decision, fit = _flow(on, dials)
         if not decision.members:
             return Choice([], decision, [])
-        fit = eligible(on.request, on.members(), moment(on.now), dials).fit
         people = order(on, fit)
         return Choice([Chosen(who) for who in people[:size]], decision, people[:WAVE])
 

@@ -55,7 +55,8 @@ class Truth:
         """The throws for a request."""
         thrower = np.random.default_rng([self.seed, 3, wanted.id])
         count = len(self.crew)
-        return Dice(*thrower.random((4, count)), thrower.standard_normal(count))
+        accepts, answers, comes, stays = thrower.random((4, count))
+        return Dice(accepts, answers, comes, stays, thrower.standard_normal(count))
 
     def p(self, wanted: Wanted, now: float, *, rested: bool = False) -> Numbers:
         """The chance that each member would say yes if asked now; `rested`: as if nobody had been asked or served."""

@@ -36,7 +36,7 @@ class Kind(NamedTuple):
     code: str
     tier: int
     skills: frozenset[str]
-    count: float
+    often: float
     slots: int = 1
     window: float = 1.0
     partner: bool = False
@@ -101,9 +101,7 @@ def drawn(number: int, path: Path = HOME) -> World:
         elif "factor" in entry:
             at[key] = [value * float(dice.uniform(*entry["factor"])) for value in entry["value"]]
     shaken = [float(value) for value in dice.normal(0, at["requests.spread"], len(home.kinds))]
-    kinds = tuple(
-        one._replace(count=one.count * float(np.exp(by))) for one, by in zip(home.kinds, shaken, strict=True)
-    )
+    kinds = tuple(one._replace(often=one.often * float(np.exp(by))) for one, by in zip(home.kinds, shaken, strict=True))
     families = tuple(
         one._replace(skills={
             skill: min(1.0, share * float(np.exp(dice.normal(0, at["people.spread"]))))
