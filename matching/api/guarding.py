@@ -34,7 +34,7 @@ HEADERS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
     "Cache-Control": "no-store",
 }
-FOLLOWING = {"Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex"}  # the address of a page holds a query code
+FOLLOWING = {"Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex"}  # the address holds a query code, or a link's token
 
 
 def _wire(headers: dict[str, str]) -> list[tuple[bytes, bytes]]:
@@ -86,7 +86,7 @@ class Guarding:
         async def dressed(message: Message) -> None:
             if message["type"] == "http.response.start":
                 own = {name.lower() for name, _value in message["headers"]}
-                ours = WIRE_FOLLOWING if scope["path"].startswith("/r/") else WIRE
+                ours = WIRE_FOLLOWING if scope["path"].startswith(("/r/", "/a/")) else WIRE
                 named = (REQUEST_ID, own_id.encode())
                 message["headers"] = [*message["headers"], *(pair for pair in ours if pair[0] not in own), named]
                 self._note(scope, message["status"], began)

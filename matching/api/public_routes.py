@@ -27,6 +27,9 @@ PUBLIC = (
     "/screen",
     "/screen/live",
     "/wall",
+    # asks, for whoever holds the link in a message
+    "/a/{token}",
+    "/a/{token}/{press}",
     # the API for who holds no token: what anybody may read, filing at a place, and following by query code
     "/api/v1/openapi.json",
     "/api/v1/problems",

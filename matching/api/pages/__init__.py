@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from matching.api.pages import (
     admin,
+    asks,
     availability,
     board,
     fairness,
@@ -11,6 +12,7 @@ from matching.api.pages import (
     health,
     home,
     late,
+    link,
     live,
     me,
     new,
@@ -41,6 +43,8 @@ routers: list[APIRouter] = [
     late.router,
     queue.router,
     fairness.router,
+    asks.router,  # before request, whose address for verbs would take its forms
+    link.router,
     request.router,
     posts.router,
     notices.router,

@@ -14,7 +14,7 @@ from matching.api.pages.admin.office import done
 from matching.api.pages.working import desk_page
 from matching.api.paging import Id
 from matching.api.redirects import local_path
-from matching.asks import availability
+from matching.asks import actions, availability
 from matching.asks.facts import dials_of
 from matching.people.actor import Actor
 from matching.units.queries import calendar_of
@@ -74,7 +74,7 @@ async def mute(request: Request, parts: TheParts, by: SignedIn, at: At) -> Respo
 @router.post("/availability/unmute")
 async def unmute(parts: TheParts, by: SignedIn, at: At) -> Response:
     """Ask me again."""
-    await parts.work(availability.mute, None, by=by, at=at)
+    await parts.work(actions.mute, None, by=by, at=at)
     return done(parts, HERE, _("已恢复，有合适的会邀请您。"))
 
 
@@ -101,7 +101,7 @@ async def remove_leave(parts: TheParts, by: SignedIn, leave_id: Id) -> Response:
 
 async def _muted(parts: Parts, checked: MuteForm, by: Actor, at: datetime) -> None:
     until = mute_end(checked.how, checked.day, at)
-    await parts.work(availability.mute, until, by=by, at=at)
+    await parts.work(actions.mute, until, by=by, at=at)
 
 
 async def _page(

@@ -16,7 +16,7 @@ from matching.api.v1.bodies import Body
 from matching.api.v1.problems import may_refuse
 from matching.api.v1.routing import private
 from matching.api.v1.shapes import Utc
-from matching.asks import availability
+from matching.asks import actions, availability
 from matching.asks.availability import Own
 from matching.asks.model import Leave
 from matching.asks.weekly import MIDNIGHT, MOST_A_DAY, Free, WrongHours
@@ -114,7 +114,7 @@ async def show(parts: TheParts, by: SignedIn, at: At) -> AvailabilityOut:
 
 @router.put("/availability", operation_id="set_availability", responses=may_refuse(409, 413, 415))
 async def put(body: AvailabilityBody, parts: TheParts, by: SignedIn, at: At) -> AvailabilityOut:
-    """Set weekly hours, cap and mute. Leaves have an address of their own."""
+    """Set weekly hours, cap and mute, which answers an open ask with no. Leaves have an address of their own."""
 
     async def work(session: AsyncSession) -> AvailabilityOut:
         weekly = None if body.weekly is None else [one.free() for one in body.weekly]
@@ -123,7 +123,7 @@ async def put(body: AvailabilityBody, parts: TheParts, by: SignedIn, at: At) -> 
         except WrongHours as refused:
             raise Invalid({"weekly": refused}) from refused
         try:
-            await availability.mute(session, body.muted_until, by=by, at=at)
+            await actions.mute(session, body.muted_until, by=by, at=at)
         except Invalid as refused:
             raise Invalid({"muted_until": refused.fields["until"]}) from refused
         return AvailabilityOut.of(await availability.own(session, by=by, at=at))

@@ -1,0 +1,54 @@
+"""Reads for a member: one's own ask by its id, and the requests for which one waits in line."""
+
+from typing import NamedTuple
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from matching.asks.model import Ask, Place, Waiting
+from matching.asks.queries import waits_for
+from matching.asks.settling import is_here, wanted, waves_by_purpose
+from matching.asks.waiting import LIVING
+from matching.errors import NotSeen
+from matching.people.actor import Actor
+from matching.requests.model import ServiceRequest
+from matching.requests.queries import loaded
+from matching.requests.states import WORKING
+
+
+class InLine(NamedTuple):
+    """A request with everything a card reads, and one's place in its waiting list, from 1."""
+
+    request: ServiceRequest
+    place: int
+
+
+async def own_ask(session: AsyncSession, ask_id: int, *, by: Actor) -> tuple[Ask, ServiceRequest]:
+    """What one was asked, whatever became of it. Raises NotSeen for somebody else's."""
+    ask = await session.get(Ask, ask_id)
+    if ask is None or ask.person_id != by.id:
+        raise NotSeen
+    return ask, await _request(session, ask.request_id)
+
+
+async def is_open(session: AsyncSession, ask: Ask, request: ServiceRequest) -> bool:
+    """Whether a yes still counts: the request stands where it was asked for, and somebody is sought."""
+    here = is_here(await waves_by_purpose(session, request.id), ask, request)
+    return here and request.state in WORKING and wanted(ask.purpose, request)
+
+
+async def waits_of(session: AsyncSession, *, by: Actor) -> list[InLine]:
+    """Where one waits for a slot that may still come free, the longest wait first."""
+    own = select(Waiting.request_id).where(Waiting.person_id == by.id, Waiting.place == Place.waiting)
+    turns = list(await session.exec(own.order_by(col(Waiting.id))))
+    if not turns:
+        return []
+    places = await waits_for(session, by.id or 0, turns)
+    open_ones = select(ServiceRequest).where(col(ServiceRequest.id).in_(turns), col(ServiceRequest.state).in_(LIVING))
+    found = {row.id: row for row in (await session.exec(loaded(open_ones))).unique()}
+    return [InLine(found[id_], places[id_]) for id_ in turns if id_ in found]
+
+
+async def _request(session: AsyncSession, request_id: int) -> ServiceRequest:
+    statement = loaded(select(ServiceRequest).where(ServiceRequest.id == request_id))
+    return (await session.exec(statement)).unique().one()
