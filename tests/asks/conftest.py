@@ -1,4 +1,4 @@
-"""The hospital of asks on a fresh database; whatever a test does, requests agree with their Steps and counts with asks."""
+"""The hospital of asks; whatever a test does, requests agree with their Steps in the end and counts with asks."""
 
 from collections.abc import AsyncIterator
 

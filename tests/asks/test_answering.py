@@ -95,7 +95,6 @@ async def test_not_now_says_no_to_what_is_open_and_keeps_further_asks_away(askin
     assert not await asking.asks()
     await asking.work(actions.mute, None, by=lin, at=AT + MINUTE)
     await asking.run(AT + timedelta(minutes=20))
-    assert [ask.person_id for ask in await asking.asks()][0] == asking.cast["lead"].id
     assert lin.id in {ask.person_id for ask in await asking.asks()}
 
 

@@ -44,7 +44,7 @@ async def tap(rush: Crowd, by: Actor, answer=actions.answer_yes) -> str:
 
 
 async def test_of_100_who_say_yes_at_once_three_have_it_and_97_are_told_so_and_may_wait(rush: Crowd):
-    crowd = [by for by in await rush.who_was_asked()]
+    crowd = await rush.who_was_asked()
     answers = await asyncio.gather(*(tap(rush, by) for by in crowd))
     assert Counter(answers) == {"done": 3, "filled": 97}
     now = await rush.now()

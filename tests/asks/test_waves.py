@@ -118,7 +118,7 @@ async def test_who_is_asked_for_one_request_is_not_asked_for_another_until_they_
     assert not await asking.asks()
     later = (await asking.wave()).next_at
     assert AT < later <= AT + 4 * MINUTE  # not given up: they are free again when they answer
-    assert [request_id for request_id in await asking.rows(select(Ask.request_id))] == [first] * 3
+    assert await asking.rows(select(Ask.request_id)) == [first] * 3
 
 
 @on_sqlite
