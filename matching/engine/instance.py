@@ -16,10 +16,18 @@ Flags = NDArray[np.bool_]
 Id = int | str
 
 
+class BadInstance(ValueError):
+    """What is wrong in an instance: `where` ("members[3].cap_tasks") and `why`."""
+
+    def __init__(self, where: str, why: str) -> None:
+        super().__init__(f"{where}: {why}")
+        self.where, self.why = where, why
+
+
 class Need(NamedTuple):
     """Rule 7: if anybody is assigned, at least `least` of them hold `skill`."""
 
-    skill: str
+    skill: Id
     least: int
 
 
@@ -35,7 +43,7 @@ class Sides:
     min_fill: Ints  # of each request: nobody, or at least so many
     need: list[Need | None]
     max_per_branch: list[int | None]
-    skills: Sequence[frozenset[str]]  # of each member
+    skills: Sequence[frozenset[Id]]  # of each member
 
 
 @dataclass(slots=True)
