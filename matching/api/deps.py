@@ -11,6 +11,7 @@ from fastapi import Depends, Header, Request
 
 from matching import clock
 from matching.api import i18n
+from matching.api.ask_links import answers
 from matching.api.attended import attended
 from matching.api.boards import Boards
 from matching.api.idempotency import Once
@@ -90,7 +91,7 @@ def courier(settings: Settings, sealer: Sealer) -> Courier:
         ways = Ways(settings)
     except ValueError as error:
         raise Refused("bad_settings", why=str(error)) from error
-    return Courier(ways, sealer, i18n.translate, settings.base_url.rstrip("/"))
+    return Courier(ways, sealer, i18n.translate, settings.base_url.rstrip("/"), answers(settings.pepper))
 
 
 # Dependencies are coroutines even where nothing is awaited: FastAPI runs plain functions in a thread, which costs more

@@ -30,13 +30,16 @@ OTHER = _("有一条新消息，请登录查看。")
 SENTENCES = {**WORDS, **OF_POSTS}
 TITLE_FOR_REQUESTER = _("您提的事有新进展")
 END_FOR_REQUESTER = _("请在“查进度”页面输入您的查询码查看。不想再收到这样的消息，在那一页上就可以停止。")
-OPEN, FIND = _("登录后查看"), _("查进度")
+OPEN, ANSWER, FIND = _("登录后查看"), _("点开答复"), _("查进度")
 TEST_TITLE, TEST_TEXT = _("点亮：测试消息"), _("这是一条测试消息。收到就说明这个渠道已经接通，不用回复。")
 
 
-def for_staff(deliveries: Sequence[Delivery], base_url: str, say: Say, at: datetime) -> Message:
-    """For somebody who signs in, or a group of them: one Delivery, or all that goes out together."""
-    first = deliveries[0]
+def for_staff(deliveries: Sequence[Delivery], base_url: str, say: Say, at: datetime, answer: str = "") -> Message:
+    """For somebody who signs in, or a group of them: one Delivery, or all that goes out together.
+
+    `answer` is the path where one person answers without signing in; '' where they do so among their tasks.
+    """
+    first, words = deliveries[0], OPEN
     said = _leaving(first)
     sentences = [say(CHINESE, SENTENCES.get(one.words, OTHER), _leaving(one)) for one in deliveries]
     if len(deliveries) > 1:
@@ -44,14 +47,15 @@ def for_staff(deliveries: Sequence[Delivery], base_url: str, say: Say, at: datet
     elif first.post_id is not None:
         title, link = say(CHINESE, TITLE_OF_POST, {}), f"{base_url}/notices/posts/{first.post_id}"
     elif first.words in TO_ANSWER:
-        title, link = say(CHINESE, TITLE_OF_ASK, {}), f"{base_url}/tasks"
+        title, link = say(CHINESE, TITLE_OF_ASK, {}), f"{base_url}{answer or '/tasks'}"
+        words = ANSWER if answer else OPEN
     else:
         title, link = say(CHINESE, TITLE, said), f"{base_url}/requests/{said['number']}"
     text = "\n".join(f"{n}. {sentence}" for n, sentence in enumerate(sentences, 1)) if sentences[1:] else sentences[0]
     event = first.words.partition(".")[0]
     codes = {name: str(first.said.get(name, "")) for name in LEAVES_FOR_PROGRAMS}
     data = {"event": event, **codes, "at": first.at.isoformat(timespec="seconds")}
-    return Message(title, text, link, say(CHINESE, OPEN, {}), first.key, at, data)
+    return Message(title, text, link, say(CHINESE, words, {}), first.key, at, data)
 
 
 def for_requester(delivery: Delivery, lang: str, base_url: str, say: Say, at: datetime) -> Message:

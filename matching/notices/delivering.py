@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -12,6 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from matching.db import Database, Work
 from matching.errors import Unavailable
 from matching.notices import queueing
+from matching.notices.audience import TO_ANSWER
 from matching.notices.composing import Say, for_requester, for_staff
 from matching.notices.model import Delivery, Way
 from matching.notices.receiving import Receiver, receiver
@@ -26,11 +27,16 @@ PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)  # seconds; in all far less than a lease
 log = logging.getLogger("matching.notices")
 
 
+Answers = Callable[[AsyncSession, Delivery], Awaitable[str]]
+"""Finds the path where the person of a Delivery answers what it asks; '' where there is nothing to answer any more."""
+
+
 class Parcel(NamedTuple):
     """What goes out as one message, and to whom."""
 
     rows: list[Delivery]
     to: Receiver
+    answer: str = ""  # the path where one answers it without signing in
 
 
 PASSED_OVER = Parcel([], Receiver(""))  # the first in line could not go now
@@ -38,12 +44,14 @@ PASSED_OVER = Parcel([], Receiver(""))  # the first in line could not go now
 
 @dataclass(frozen=True)
 class Courier:
-    """What delivering needs besides the database: channels, keys to the addresses, languages, our address."""
+    """What delivering needs besides the database: channels, keys to the addresses, languages, our address, and where
+    asks are answered."""
 
     ways: Ways
     sealer: Sealer
     say: Say
     base_url: str
+    answers: Answers | None = None
 
     async def deliver(self, database: Database, work: Work, at: datetime) -> int:
         """Send what is due; returns how many messages were tried. Any number of processes may do so at once."""
@@ -72,7 +80,7 @@ class Courier:
         if found is None:
             await queueing.drop(session, rows)
             return PASSED_OVER
-        return Parcel(rows, found)
+        return Parcel(rows, found, await self._answer(session, rows))
 
     async def _lane(self, work: Work, line: "Line") -> int:
         """One message after the other, until nothing is due that another lane is not at."""
@@ -115,7 +123,13 @@ class Courier:
     def _message(self, parcel: Parcel, at: datetime) -> Message:
         if parcel.to.lang:
             return for_requester(parcel.rows[0], parcel.to.lang, self.base_url, self.say, at)
-        return for_staff(parcel.rows, self.base_url, self.say, at)
+        return for_staff(parcel.rows, self.base_url, self.say, at, parcel.answer)
+
+    async def _answer(self, session: AsyncSession, rows: list[Delivery]) -> str:
+        """Where one person answers what they are asked; a group gets no such path, nor does a digest."""
+        first = rows[0]
+        asks = len(rows) == 1 and first.person_id is not None and first.words in TO_ANSWER
+        return await self.answers(session, first) if asks and self.answers is not None else ""
 
 
 class Line:

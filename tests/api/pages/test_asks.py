@@ -1,5 +1,6 @@
 """Asks as members live with them: on their tasks, and behind the link in a message; one tap each."""
 
+import json
 import re
 from typing import Any
 
@@ -11,9 +12,13 @@ from matching.asks.links import token
 from matching.asks.model import Ask, AskDials
 from matching.asks.queries import asks_of_request, open_ask_of, waiting_of
 from matching.asks.weekly import Free
+from matching.notices.announcing import announce
+from matching.notices.model import Endpoint, Preference, Way
+from matching.notices.receiving import endpoint_context, mail_context
+from matching.privacy.sealed import Sealer
 from matching.settings import Settings
 from tests.api.pages.desk import Order, order
-from tests.cast import Doors
+from tests.cast import Cast, Doors
 
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 WORDING = "想借轮椅去放射科"
@@ -130,6 +135,30 @@ def test_a_link_answers_by_a_press_never_by_being_opened_and_names_no_requester(
     assert phone.post(f"{others}/yes").status_code == 409
     phone.post(f"{others}/wait")
     assert "候补第 1 位" in said(phone.get(others).text)
+
+
+@ON_SQLITE
+def test_the_message_to_the_person_carries_the_link_and_the_one_to_a_group_does_not(doors: Doors):
+    cast, parts = doors.cast, doors.app.state.parts
+    doors.work(_wants_mail_and_a_group_hears_of_asks, cast, parts.sealer)
+    one = asked(doors, "lin")
+    doors.call(announce, parts.database, parts.work, clock.now())
+    sent = {}
+    while (parcel := doors.work(parts.courier.taken, (), clock.now())) is not None:
+        sent[parcel.rows[0].way] = parts.courier._message(parcel, clock.now())
+    base = parts.settings.base_url
+    assert (sent["mail"].link, sent["mail"].link_words) == (f"{base}{link(doors, one, 'lin')}", "点开答复")
+    assert "/a/" not in str(sent["wecom_robot"])
+    assert doors.anybody().get(sent["mail"].link.removeprefix(base)).status_code == 200
+
+
+async def _wants_mail_and_a_group_hears_of_asks(session: Any, cast: Cast, sealer: Sealer) -> None:
+    person_id = cast.people["lin"].id or 0
+    mail = sealer.seal("lin@example.com", mail_context(person_id))
+    session.add(Preference(person_id=person_id, root_id=cast.root_id, sealed_mail=mail, by_mail=True))
+    group = sealer.seal(json.dumps({"url": "https://robot.example", "secret": "s"}), endpoint_context(cast.root_id))
+    session.add(Endpoint(root_id=cast.root_id, unit_id=cast.units["ZB1"].id or 0, way=Way.wecom_robot, name="群",
+                         sealed=group, verbs=["ask"], added_at=clock.now()))  # fmt: skip
 
 
 @ON_SQLITE
