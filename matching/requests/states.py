@@ -107,6 +107,9 @@ MOVES: dict[str, Move] = {
     "reply": Move(OPEN - {S.completed}),
 }
 
+AMONG_US = frozenset({"ask", "thank", "seek_cover", "nudge", "offer_helper"})
+"""Between the hospital and its members: nothing that a requester is told, not even in the copy of what is kept."""
+
 VERBS = {
     "file": _("点单"),
     "ask_info": _("请对方补充"),

@@ -12,6 +12,7 @@ from matching.privacy.sealed import Sealer
 from matching.requests.model import ServiceRequest
 from matching.requests.queries import timeline
 from matching.requests.secrets import Secret, open_secret
+from matching.requests.states import AMONG_US
 from matching.rights.model import Disclosure
 
 
@@ -65,7 +66,7 @@ async def copy_of(session: AsyncSession, request: ServiceRequest, sealer: Sealer
         "consents": request.consents,
         "shown_publicly": request.wording if request.wording_at else "",
         "level": request.level,
-        "steps": [{"at": step.at.isoformat(), "verb": step.verb} for step, _name in steps],
+        "steps": [{"at": step.at.isoformat(), "verb": step.verb} for step, _name in steps if step.verb not in AMONG_US],
         "disclosures": [
             {"at": one.at.isoformat(), "by": masked_name(name), "reason": one.reason}
             for one, name in await disclosures(session, request)

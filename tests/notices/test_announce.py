@@ -92,6 +92,21 @@ HEARD = {  # acts: who hears of the last one, in which words
     (*DISPATCHED, "assign"): {"lin": "assign.chosen"},
     (*DISPATCHED, "assign", "decline"): {"lead": "decline.in_charge"},
     (*IN_PROGRESS, "release"): {"lead": "release.in_charge"},
+    (*DISPATCHED, "ask"): {"zhao": "ask.asked"},
+    (*DISPATCHED, "thank"): {"zhao": "thank.asked"},
+    (*DISPATCHED, "hand_back"): {"lead": "hand_back.in_charge"},
+    (*DISPATCHED, "move_up"): {"zhao": "move_up.chosen", "lead": "move_up.in_charge"},
+    (*IN_PROGRESS, "hand back uncalled"): {
+        "lin": "hand_back_not_contacted.claimers",
+        "lead": "hand_back_not_contacted.in_charge",
+    },
+    (*IN_PROGRESS, "seek_cover"): {"lead": "seek_cover.in_charge"},
+    (*IN_PROGRESS, "seek_cover", "cover"): {"lin": "cover.chosen", "lead": "cover.in_charge"},
+    (*IN_PROGRESS, "nudge"): {"lin": "nudge.claimers"},
+    (*IN_PROGRESS, "nudge", "offer_helper"): {"zhao": "offer_helper.asked", "lin": "offer_helper.claimers"},
+    (*IN_PROGRESS, "help"): {"lin": "help.claimers"},
+    (*IN_PROGRESS, "help", "release"): {"zhao": "release.asked", "lead": "release.in_charge"},
+    (*IN_PROGRESS, "help", "helper lets go"): {"lin": "release_helper.claimers"},
     (*IN_PROGRESS, "extend"): {"di": "extend.dispatchers"},
     (*IN_PROGRESS, "extend", "answer_extension"): {
         "lin": "extension_granted.claimers",
@@ -302,10 +317,14 @@ async def following(tale: Tale) -> None:
 async def test_a_requester_who_asked_for_it_hears_what_others_did_and_not_their_own_acts(tale: Tale):
     await tale.begin()
     await following(tale)
-    await tale.go("ask_info", "supplement", *IN_PROGRESS, "contact", "complete", "rate")
+    await tale.go("ask_info", "supplement", *DISPATCHED, "ask", "hand_back", "claim", "thank", "nudge", "offer_helper")
+    await tale.go("seek_cover", "cover")
+    await tale.do("contact", by="zhao")
+    await tale.do("complete", by="zhao")
+    await tale.go("rate")
     await tale.announced()
     heard = [one.words for one in await tale.deliveries()]
-    assert heard == [f"{key}.requester" for key in ("ask_info", "accept", "claim", "complete")]
+    assert heard == [f"{key}.requester" for key in ("ask_info", "accept", "claim", "cover", "complete")]
 
 
 async def test_nothing_that_leaves_holds_what_was_typed(tale: Tale):

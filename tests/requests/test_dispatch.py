@@ -6,7 +6,8 @@ import pytest
 
 from matching.errors import NotAllowed
 from matching.people.actor import Scope
-from matching.people.model import Role
+from matching.people.model import Person, Role
+from matching.requests.claims import ClaimerKind
 from matching.requests.states import State
 from matching.services.model import Tier
 from tests.cast import AT
@@ -51,6 +52,42 @@ async def test_one_act_may_accept_and_dispatch_and_leaves_a_step_for_each(story)
     request = await (await story.begin()).do("dispatch")
     assert request.state == State.dispatched
     assert [step.verb for step in await story.steps()] == ["file", "accept", "dispatch"]
+
+
+async def test_what_is_wished_of_who_comes_stays_until_another_dispatch_says_otherwise(story):
+    await (await story.begin()).do("dispatch", helper_gender="f", gender_strict=True)
+    await story.go("return_order", "dispatch")
+    assert ((await story.now()).helper_gender, (await story.now()).gender_strict) == ("f", True)
+    await story.go("return_order")
+    await story.do("final_ruling", helper_gender="")
+    assert ((await story.now()).helper_gender, (await story.now()).gender_strict) == ("", False)
+
+
+async def test_where_only_women_may_come_nobody_else_takes_it(story):
+    async def known(session):
+        for login, gender in (("lin", "f"), ("lead", "f"), ("zhao", "m")):
+            (await session.get_one(Person, story.cast.people[login].id)).gender = gender
+
+    await story.work(known)
+    await (await story.begin("escort")).do("dispatch", helper_gender="f", gender_strict=True)
+    tries = [("claim", {"by": "zhao"}), ("assign", {"person": "zhao"}), ("move_up", {}),
+             ("claim", {"kind": ClaimerKind.group, "people": [story.cast.people["zhao"].member_no]})]  # fmt: skip
+    for act, said in tries:
+        with refused("helper_gender"):
+            await story.do(act, **said)
+    await story.go("claim", "seek_cover")
+    with refused("helper_gender"):
+        await story.do("cover")
+    await story.do("cover", by="lead")
+    await story.go("start")
+    with refused("helper_gender"):
+        await story.do("help")
+    await story.do("help", by="lin")
+
+
+async def test_a_wish_keeps_nobody_away(story):
+    await (await story.begin()).do("dispatch", helper_gender="f")
+    await story.do("claim", by="zhao")
 
 
 async def test_tier_and_slots_stay_unless_the_dispatcher_names_others(story):

@@ -51,7 +51,8 @@ OFTEN = {  # so that most lives get far
     "accept": 3, "dispatch": 5, "claim": 9, "assign": 3, "contact": 6, "complete": 6, "rate": 4, "reject": 0.2,
     "return_order": 7, "transfer": 2, "final_ruling": 9, "supplement": 3, "resume": 3, "answer_extension": 3,
     "withdraw": 0.1, "correct": 0.3, "archive": 0.3, "approve_wording": 0.2, "supervise": 0.3,
-    "ask": 0.1, "thank": 0.05, "hand_back": 0.3, "move_up": 0.7, "nudge": 4, "offer_helper": 4, "seek_cover": 2, "cover": 6,
+    "ask": 0.1, "thank": 0.05, "hand_back": 0.3, "move_up": 0.7, "nudge": 4, "offer_helper": 4, "seek_cover": 2,
+    "cover": 6,
 }  # fmt: skip
 TIMELY = {"reopen": 8, "rate_again": 8, "return_order": 5, "extend": 5, "close": 3, "archive": 3, "urge": 5,
           "public_list": 5}  # fmt: skip

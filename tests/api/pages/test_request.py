@@ -8,7 +8,7 @@ import pytest
 
 from matching import clock
 from matching.api.verbs import VERBS
-from matching.requests.policy import MAY, verbs_for
+from matching.requests.policy import DOORS_OF_THEIR_OWN, MAY, SYSTEM, verbs_for
 from tests.api.pages.desk import order
 from tests.cast import field_value
 from tests.requests.scene import NAME, PHONE
@@ -63,7 +63,7 @@ def test_its_forms_are_verbs_that_state_and_policy_admit(doors, acts):
 
 
 def test_every_verb_of_a_person_or_requester_has_a_form(doors):
-    assert set(VERBS) == set(MAY) - {"file", "close", "archive", "public_list"}
+    assert set(VERBS) == {verb for verb in MAY if MAY[verb] != {SYSTEM}} - DOORS_OF_THEIR_OWN
 
 
 def test_dispatching_leads_back_and_says_once_what_was_done(doors):
@@ -74,6 +74,26 @@ def test_dispatching_leads_back_and_says_once_what_was_done(doors):
     assert one.now().state == "dispatched"
     assert f"{one.number} 现在是“待接单”" in di.get("/board").text
     assert "现在是“待接单”" not in di.get("/board").text
+
+
+def test_what_is_wished_of_who_comes_is_chosen_at_the_dispatch_and_shown(doors):
+    one, di = order(doors, "accept"), doors.of("di")
+    form = di.get(one.path).text
+    assert re.search(r'<option value="" selected>男女都可以', form)
+    posted(di, one, "dispatch", unit="ZB1", tier="T1", slots="1", helper_gender="f", gender_strict="1")
+    assert (one.now().helper_gender, one.now().gender_strict) == ("f", True)
+    assert '<span class="tag hot">须女同志</span>' in doors.of("lin").get("/tasks").text
+    assert "1 人 · 须女同志" in di.get(one.path).text
+    answer = posted(doors.of("zhao"), one, "claim")
+    assert answer.status_code == 409
+    assert "这一单须女同志来办，赵一鸣这次接不了" in answer.text
+
+
+def test_who_looks_for_people_is_not_asked_for_by_a_button_here(doors):
+    one = order(doors, "accept", "dispatch", "claim")
+    for login in ("lead", "lin", "zhao", "di"):
+        offered = forms_of(doors.of(login).get(one.path).text, one.number)
+        assert not offered & {"ask", "seek_cover", "cover", "help", "nudge"}
 
 
 def test_a_way_back_never_leaves_the_site(doors):

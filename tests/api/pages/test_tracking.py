@@ -17,9 +17,9 @@ from matching.people.actor import Actor
 from matching.privacy.codes import query_code
 from matching.ratings import actions as ratings
 from matching.ratings.model import Rating
-from matching.requests import actions
+from matching.requests import actions, seeking
 from matching.requests.model import RequestSecret, ServiceRequest
-from matching.requests.states import Outcome, RejectReason, Result
+from matching.requests.states import BackReason, Outcome, RejectReason, Result
 from matching.requests.verify import differences
 from matching.rights import actions as rights
 from matching.services.model import Service
@@ -145,6 +145,30 @@ def test_the_page_tells_the_way_in_plain_words_newest_first(wish):
     assert NAME not in page
     assert PHONE not in page
     assert "待评价" not in page
+
+
+def test_who_was_asked_and_nudged_is_not_told_but_that_somebody_else_comes(wish):
+    wish.dispatched()
+    people, system = wish.doors.cast.people, Actor.system(wish.doors.cast.root_id)
+    before = wish.page().text.count("<li")
+
+    def job(action, *said):
+        wish.doors.work(action, wish.number, *said, by=system, at=wish.at)
+
+    job(seeking.ask, [people["zhao"].id], "slot")
+    job(seeking.hand_back, BackReason.nobody)
+    assert wish.page().text.count("<li") == before
+    wish.by("lin", actions.claim)
+    wish.at += timedelta(days=9)
+    job(seeking.nudge)
+    wish.by("lin", seeking.seek_cover, "临时手术。")
+    wish.by("zhao", seeking.cover, people["lin"].id)
+    page = wish.page().text
+    assert spoken.VERBS_PLAIN["cover"] in page
+    assert "赵*" in page
+    assert not [word for word in ("临时手术", "赵一鸣", "邀请", "提醒联系", "交回", "替班") if word in page]
+    copy = [step["verb"] for step in wish.visitor.get(f"/r/{wish.code}/copy").json()["steps"]]
+    assert copy == ["file", "accept", "dispatch", "hand_back", "claim", "cover"]
 
 
 def test_the_newest_news_stands_above_with_its_time(wish):

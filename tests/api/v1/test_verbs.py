@@ -41,7 +41,7 @@ CASES = {
     "reject": Case("di", {"reason": "out_of_scope", "note": "请到服务台"}, "rejected"),
     "accept": Case("di", {}, "accepted"),
     "approve_wording": Case("di", {"wording": "想借一辆轮椅"}, "dispatched", (DISPATCH,), late=()),
-    "dispatch": Case("di", {"unit": "ZB1", "tier": "T2"}, "dispatched"),
+    "dispatch": Case("di", {"unit": "ZB1", "tier": "T2", "helper_gender": "f", "gender_strict": True}, "dispatched"),
     "final_ruling": Case(
         "wei", {"unit": "ZB1"}, "dispatched", (DISPATCH, RETURN, DISPATCH, RETURN)
     ),
