@@ -14,6 +14,7 @@ from matching.db import away
 from matching.errors import Invalid, Refused
 from matching.importing.running import KINDS
 from matching.settings import Settings
+from matching.simulation.names import POLICY_WORDS
 
 
 def parser() -> argparse.ArgumentParser:
@@ -45,9 +46,48 @@ def parser() -> argparse.ArgumentParser:
     bringing.add_argument("--partial", action="store_true", help="有错的行跳过，其余照样导入 (import the good rows)")
     add("verify", commands.verify, "按步骤记录重算全部状态并核对 (recompute every state from the Steps)")
     add("reseal", commands.reseal, "用最新的密钥重新密封全部联系方式和照片 (seal everything with the newest key)")
+    trying = add(
+        "simulate", commands.simulate, "用虚拟医院比较几种邀请方式 (compare ways of asking on made-up hospitals)"
+    )
+    trying.add_argument("--seeds", type=_positive, default=5, help="每种方式试几次 (runs of each; default 5)")
+    trying.add_argument("--days", type=_positive, default=14, help="每次多少天 (days counted; default 14)")
+    trying.add_argument(
+        "--members", type=_positive, help="成员人数，请求随之增减 (members; default 250, or as FILE says)"
+    )
+    trying.add_argument("--world", type=Path, metavar="FILE", help="自己的参数文件 (a file laid out as world.toml)")
+    trying.add_argument(
+        "--held-out", type=_count, default=0, metavar="N",
+        help="再从参数范围里抽 N 个医院 (and N hospitals drawn from the ranges; default 0)",
+    )  # fmt: skip
+    trying.add_argument(
+        "--policies", type=_policies, default=_policies(""), metavar="A,B",
+        help="只比较这些 (only these): " + ", ".join(_policies("")),
+    )  # fmt: skip
+    trying.add_argument(
+        "--out", type=Path, default=Path("simulation"), metavar="DIR", help="保存到 (default simulation)"
+    )
     admin = add("admin", commands.admin, "任命一位管理员，给出一次性密码 (appoint an administrator)")
     admin.add_argument("member_no", metavar="MEMBER_NO", help="党员编号 (as in the roster)")
     return top
+
+
+def _positive(typed: str) -> int:
+    if (number := int(typed)) < 1:
+        raise argparse.ArgumentTypeError("要大于 0 (must be positive)")
+    return number
+
+
+def _count(typed: str) -> int:
+    if (number := int(typed)) < 0:
+        raise argparse.ArgumentTypeError("不能小于 0 (must not be negative)")
+    return number
+
+
+def _policies(typed: str) -> list[str]:
+    named = [one.strip() for one in typed.split(",") if one.strip()]
+    if unknown := [one for one in named if one not in POLICY_WORDS]:
+        raise argparse.ArgumentTypeError(f"没有这种方式 (no such policy): {', '.join(unknown)}")
+    return named or list(POLICY_WORDS)
 
 
 def main(words: Sequence[str] | None = None) -> int:

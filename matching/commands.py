@@ -31,6 +31,7 @@ from matching.units.queries import hospital
 
 T = TypeVar("T")
 WELL, WRONG, CANNOT_START, INTERRUPTED = 0, 1, 2, 130
+FEW_MEMBERS = 250  # of a simulation that somebody waits for
 
 
 def say(line: str, stream: TextIO | None = None) -> None:
@@ -221,6 +222,41 @@ def admin(settings: Settings, asked: argparse.Namespace) -> int:
     _ready(settings)
     password = _run(settings, run)
     say(f"账号 {asked.member_no}   一次性密码 {password}   登录后请马上修改 (one-time password)")
+    return WELL
+
+
+def simulate(_settings: Settings, asked: argparse.Namespace) -> int:
+    """Compare ways of asking on made-up hospitals; needs no database. The tables are printed and saved."""
+    from matching.simulation.comparing import compare, trials
+    from matching.simulation.reporting import standings, table, worlds_of
+    from matching.simulation.study import worlds, write
+    from matching.simulation.world import WrongWorld
+
+    def progress(done: int, all_: int) -> None:
+        if done % max(1, all_ // 10) == 0:
+            say(f"  {done} / {all_}")
+
+    members = asked.members or (None if asked.world else FEW_MEMBERS)
+    try:
+        chosen = worlds(asked.world, asked.held_out, members)
+    except WrongWorld as error:
+        say(f"参数文件有误 (wrong world file)：{error}", sys.stderr)
+        return CANNOT_START
+    planned = trials(chosen, asked.policies, asked.seeds, asked.days)
+    about = f"{len(chosen)} worlds × {asked.seeds} seeds × {asked.days} days × {chosen[0].of('size.members'):g} members"
+    say(f"{about}，共 {len(planned)} 次模拟 (runs)…")
+    results = compare(planned, told=progress)
+    for name in worlds_of(results):
+        say(f"\n{name}")
+        for line in printed.aligned(table(results, name)):
+            say(f"  {line}")
+        stands = [("", one.words, one.target, one.reached, "达到 met" if one.met else "未达到 missed")
+                  for one in standings(results, name)]  # fmt: skip
+        for line in printed.aligned(stands) if stands else ():
+            say(line)
+    say("")
+    for path in write(results, asked.out, about):
+        say(f"已保存 (saved)：{path}")
     return WELL
 
 

@@ -44,7 +44,7 @@ def requests(world: World, seed: int, days: int) -> list[Wanted]:
     counts = np.array([kind.often for kind in world.kinds])
     services = dice.choice(len(world.kinds), size=len(moments), p=counts / counts.sum())
     return [
-        _one(world, number, at, int(service), dice)
+        _one(world, number, float(at), int(service), dice)
         for number, (at, service) in enumerate(zip(sorted(moments), services, strict=True), start=1)
     ]
 

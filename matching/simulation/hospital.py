@@ -205,7 +205,7 @@ class Hospital:
         if job.open.get(who) is not sent:
             return
         del job.open[who]
-        sent.accepted = yes and self.now < job.wanted.due
+        sent.accepted = yes and bool(self.now < job.wanted.due)
         if sent.waits:
             self._count(job, who, sent)
         elif sent.accepted:
