@@ -58,7 +58,7 @@ def picture(results: Sequence[Result], world: str, about: str) -> str:
         left = MARGIN + NAMES + column * (bars + GAP)
         estimates = [of(results, world, policy, panel.figure) for policy in policies]
         parts += _panel(panel, policies, estimates, left, top, bars)
-    foot = "线段为 95 % 区间 whiskers: 95 % intervals over seeds. ↑ 越高越好 higher is better, ↓ 越低越好 lower is better."
+    foot = "线段为 95 % 区间 whiskers: 95 % intervals over seeds. ↑ 越高越好 more is better, ↓ 越低越好 less is better."
     parts.append(_text(MARGIN, height - 18, foot, fill="#5b6169", size=12))
     return "\n".join([*parts, "</svg>", ""])
 
