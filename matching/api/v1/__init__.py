@@ -13,6 +13,7 @@ from matching.api.v1 import (
     house,
     late,
     me,
+    my_asks,
     notices,
     outbox,
     photos,
@@ -29,7 +30,7 @@ PARTS = (
     *(notices.router, posts.router, outbox.router, channels.router),
     *(calendar.router, late.router),
     *(proposals.router, fairness.router),
-    *(house.router, everybody.router, me.router, availability.router, wishes.router),
+    *(house.router, everybody.router, me.router, availability.router, my_asks.router, wishes.router),
 )
 router = APIRouter(prefix="/api/v1")
 for part in PARTS:

@@ -22,6 +22,7 @@ TAGS = [
     {"name": "filing", "description": "Filing, at a place without an account or by staff on behalf of somebody"},
     {"name": "following", "description": "For the requester, with the query code from the receipt"},
     {"name": "matching", "description": "The best for a whole queue, who carries how much, and the dials"},
+    {"name": "asks", "description": "What one is asked, the waiting list, and somebody in one's place"},
     {"name": "house", "description": "Services, places, units and people"},
     {"name": "me", "description": "Who the token stands for, and their tokens"},
 ]
