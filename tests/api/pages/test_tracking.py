@@ -167,7 +167,7 @@ def test_who_was_asked_and_nudged_is_not_told_but_that_somebody_else_comes(wish)
     assert spoken.VERBS_PLAIN["cover"] in page
     assert "赵*" in page
     assert not [word for word in ("临时手术", "赵一鸣", "邀请", "提醒联系", "交回", "替班") if word in page]
-    copy = [step["verb"] for step in wish.visitor.get(f"/r/{wish.code}/copy").json()["steps"]]
+    copy = [step["verb"] for step in wish.visitor.get(f"/r/{wish.code}/copy.json").json()["steps"]]
     assert copy == ["file", "accept", "dispatch", "hand_back", "claim", "cover"]
 
 
