@@ -4,25 +4,28 @@ Somebody waits while a thousand members are weighed, so every statement reads on
 read person by person. What the values mean stands in engine/model.py and docs/domain.md §11.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
+from functools import cache
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import Executable, bindparam, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from matching.asks.model import Answer, Ask, AskDials
+from matching.asks.model import AskDials
 from matching.asks.model import Weights as Learnt
-from matching.asks.reading import FreeHours, Reading, Skilled
-from matching.asks.reading import people as people_of
+from matching.asks.reading import Besides, FreeHours, Skilled, besides, rows
+from matching.asks.reading import people as people_rows
 from matching.asks.wishes import AT_ONCE, spoken, window_of
 from matching.clock import SHANGHAI, Calendar
 from matching.engine.model import URGENCY_OF, Dials, Member, Place, Request, Span, Tally
 from matching.engine.scoring import BUILT_IN, Weights, fade
 from matching.requests.model import ServiceRequest
 from matching.services.model import LICENCE, TIER_PACE, Service, Tier
+from matching.units.model import Unit
 
 AHEAD = timedelta(days=31)  # further on nobody's hours are worked out
 UNASKED = Tally()
@@ -45,21 +48,12 @@ async def facts_for(
 ) -> Facts:  # fmt: skip
     """Everything for one request (its unit, service, spot and claims loaded). `people` keeps these ids only; `slots`
     says how many are sought where it is not the free ones (somebody in place of a claimer)."""
-    request = engine_request(row, at, asked=await asked_for(session, row), slots=slots)
-    members = await members_for(session, row, at, people=people)
-    dials, automatic = await _turned(session, row.root_id)
-    return Facts(request, members, await weights_of(session, row.root_id), dials, automatic)
-
-
-async def members_for(
-    session: AsyncSession, row: ServiceRequest, at: datetime, *, people: Collection[int] | None = None
-) -> list[Member]:
-    """The people of the unit that has the request, and of those below it, in the order of their ids."""
-    window = engine_request(row, at).window
-    return await members_under(
-        session, row.root_id, row.unit.path, at, window.end if window else at, calendar=row.calendar,
-        categories=[row.service.code], people=people,
-    )  # fmt: skip
+    asked = {claim.person_id for claim in row.claims}
+    request = engine_request(row, at, slots=slots)
+    more = await besides(session, row.root_id, at, _days_of(request, at), [request.category], request.id)
+    found = await people_rows(session, row.root_id, row.unit.path, people)
+    members = _members(found, more, FreeHours(_days_of(request, at), row.calendar), at)
+    return Facts(replace(request, asked=frozenset(asked | more.asked)), members, *await _set(session, row.root_id))
 
 
 async def members_under(
@@ -72,49 +66,45 @@ async def members_under(
     take anything, for want of a member's role, is told to the engine as not active.
     """
     days = _days(at, until)
-    read = Reading(session, root_id, at)
-    rows = await read.rows(people_of(root_id, path, people))
-    served, held, waiting = await read.served(), await read.held(), await read.waiting()
-    tallies, leaves, registered = await read.tallies(categories), await read.leaves(days), await read.registered()
-    hours, skilled = FreeHours(days, calendar), Skilled(at.astimezone(SHANGHAI).date())
-    places: dict[str, Place] = {}
+    more = await besides(session, root_id, at, days, categories)
+    return _members(await people_rows(session, root_id, path, people), more, FreeHours(days, calendar), at)
+
+
+def _members(found: Sequence[Any], more: Besides, hours: FreeHours, at: datetime) -> list[Member]:
+    skilled = Skilled(at.astimezone(SHANGHAI).date())
+    houses: dict[str, Place] = {}
     members = []
-    for one in rows:
-        free, away = hours.of(one.shift_pattern, one.weekly, leaves.get(one.id, ()))
-        skills, licences, cleared = skilled.of(one.skills, one.status, registered.get(one.id))
-        place = places.get(one.building) or places.setdefault(one.building, Place(one.building))
+    for (
+        id_, unit_id, gender, status, building, listed, pattern, may, weekly, muted_until, cap, asked, accepted, recent,
+        recent_at, last_asked,
+    ) in found:  # fmt: skip
+        free, away = hours.of(pattern, weekly, more.leaves.get(id_, ()))
+        skills, licences, cleared = skilled.of(listed, status, more.registered.get(id_))
         members.append(
             Member(
-                id=one.id,
-                unit_path=one.path,
-                active=one.may is not None,
-                muted_until=one.muted_until,
+                id=id_,
+                unit_path=more.units[unit_id],
+                active=bool(may),
+                muted_until=muted_until,
                 skills=skills,
                 licences=licences,
-                gender=one.gender,
+                gender=gender,
                 cleared=cleared,
-                place=place,
+                place=houses.get(building) or houses.setdefault(building, Place(building)),
                 free=free,
                 away=away,
-                commitments=held.get(one.id, ()),
-                hours14=served.get(one.id, 0.0),
-                hours_cap=one.hours_cap,
-                tally=Tally(one.asked, one.accepted) if one.asked else UNASKED,
-                categories=tallies.get(one.id, NONE),
-                recent=fade(one.recent, at - one.recent_at) if one.recent_at else 0.0,
-                last_asked=one.last_asked,
-                waiting=one.id in waiting,
-                branch=one.unit_id,
+                commitments=more.held.get(id_, ()),
+                hours14=more.served.get(id_, 0.0),
+                hours_cap=cap,
+                tally=Tally(asked, accepted) if asked else UNASKED,
+                categories=more.tallies.get(id_, NONE),
+                recent=fade(recent, at - recent_at) if recent_at else 0.0,
+                last_asked=last_asked,
+                waiting=id_ in more.waiting,
+                branch=unit_id,
             )
         )
     return members
-
-
-async def asked_for(session: AsyncSession, row: ServiceRequest) -> frozenset[int]:
-    """Who was asked for it, or holds or held a slot of it: nobody is asked twice but who was thanked for nothing."""
-    asks = select(col(Ask.person_id)).where(col(Ask.request_id) == row.id, col(Ask.answer) != Answer.withdrawn.value)
-    found = await (await session.connection()).execute(asks)
-    return frozenset(found.scalars()) | {claim.person_id for claim in row.claims}
 
 
 def engine_request(
@@ -161,28 +151,48 @@ def spacing_of(service: Service, tier: str) -> timedelta:
 
 async def dials_of(session: AsyncSession, root_id: int) -> Dials:
     """What the hospital turned, or the defaults."""
-    return (await _turned(session, root_id))[0]
+    return (await _set(session, root_id))[1]
 
 
 async def is_automatic(session: AsyncSession, root_id: int) -> bool:
     """Whether waves start by themselves when a request is dispatched."""
-    return (await _turned(session, root_id))[1]
+    return (await _set(session, root_id))[2]
 
 
 async def weights_of(session: AsyncSession, root_id: int) -> Weights:
     """The newest version of what was learnt, or what is built in."""
-    newest = select(col(Learnt.version), col(Learnt.intercept), col(Learnt.slope), col(Learnt.rate))
-    newest = newest.where(col(Learnt.root_id) == root_id).order_by(col(Learnt.version).desc()).limit(1)
-    found = (await (await session.connection()).execute(newest)).first()
-    return Weights(*found) if found else BUILT_IN
+    return (await _set(session, root_id))[0]
 
 
-async def _turned(session: AsyncSession, root_id: int) -> tuple[Dials, bool]:
-    columns = [AskDials.__table__.c[name] for name in (*Dials._fields, "automatic")]  # type: ignore[attr-defined]
-    found = (
-        await (await session.connection()).execute(select(*columns).where(col(AskDials.root_id) == root_id))
-    ).first()
-    return (Dials(*found[:-1]), found[-1]) if found else (Dials(), True)
+async def _set(session: AsyncSession, root_id: int) -> tuple[Weights, Dials, bool]:
+    """What the hospital learnt and turned, in one statement."""
+    found = tuple((await rows(session, _set_statement(), root=root_id))[0])
+    learnt = len(Weights._fields)
+    weights, dials = found[:learnt], found[learnt:]
+    return (
+        BUILT_IN if weights[0] is None else Weights(*weights),
+        Dials() if dials[0] is None else Dials(*dials[:-1]),
+        dials[-1] is None or bool(dials[-1]),
+    )
+
+
+@cache
+def _set_statement() -> Executable:
+    learnt = [col(getattr(Learnt, name)) for name in Weights._fields]
+    turned = [col(getattr(AskDials, name)) for name in (*Dials._fields, "automatic")]
+    return (
+        select(*learnt, *turned)
+        .select_from(Unit)
+        .outerjoin(Learnt, col(Learnt.root_id) == col(Unit.id))
+        .outerjoin(AskDials, col(AskDials.root_id) == col(Unit.id))
+        .where(col(Unit.id) == bindparam("root"))
+        .order_by(col(Learnt.version).desc())
+        .limit(1)
+    )
+
+
+def _days_of(request: Request, at: datetime) -> tuple[date, ...]:
+    return _days(at, request.window.end if request.window else at)
 
 
 def _days(at: datetime, until: datetime) -> tuple[date, ...]:

@@ -1,24 +1,46 @@
-"""The database's side of facts: one statement for people, few rows for the rest; and what a person's rows come to."""
+"""The database's side of facts, in three statements: people, what few of them have besides, what the hospital set.
+
+Rows stay tuples and are unpacked in order: reading a row's columns by name takes longer than the database does.
+Statuses stand in the text of a statement and not among its values, or its partial indexes could not serve it.
+"""
 
 import json
 from collections import defaultdict
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Executable, Select, String, and_, cast, func, select
+from sqlalchemy import (
+    ColumnElement,
+    Executable,
+    Float,
+    Integer,
+    Select,
+    String,
+    and_,
+    bindparam,
+    cast,
+    func,
+    null,
+    select,
+    type_coerce,
+    union_all,
+)
+from sqlalchemy import literal_column as written
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from matching.asks.model import Answer, Ask, AskCount, Availability, Leave, Licence
+from matching.asks.model import Ask, AskCount, Availability, Leave, Licence
 from matching.asks.wishes import AT_ONCE, window_of
 from matching.clock import Calendar
+from matching.db import BIG, UtcDateTime
 from matching.engine.availability import Hours
 from matching.engine.model import Span, Tally
-from matching.people.model import Grant, Person, Role
-from matching.requests.claims import Claim, ClaimerKind, ClaimStatus
+from matching.people.model import Grant, Person
+from matching.requests.claims import Claim
 from matching.requests.model import ServiceRequest
-from matching.requests.states import State
 from matching.services.model import LICENCE, TIER_PACE, Service, Tier
 from matching.units.model import Unit
 
@@ -26,109 +48,162 @@ LATELY = timedelta(days=14)  # what counts as hours served lately
 CLEARANCE = "儿童服务备案"  # the registration of who was trained for work with children
 
 
-def people(root_id: int, path: str, only: Collection[int] | None) -> Select[Any]:
-    """One row a person: what the roster knows, what they said of themselves, how often they were asked."""
-    granted: Select[Any] = select(col(Grant.person_id).label("id")).where(
-        col(Grant.root_id) == root_id, col(Grant.role) == Role.member.value, col(Grant.revoked_at).is_(None)
+async def rows(session: AsyncSession, statement: Executable, **values: Any) -> Sequence[Any]:
+    """Past the ORM, which takes as long again; what a writer has not written yet is written first, as the ORM would."""
+    if session.autoflush:
+        await session.flush()
+    return (await (await session.connection()).execute(statement, values)).all()
+
+
+async def people(session: AsyncSession, root_id: int, path: str, only: Collection[int] | None) -> Sequence[Any]:
+    """One row a person at or below `path`: what the roster knows, whether they may take anything, what they said of
+    themselves, how often they were asked. `only` keeps these ids."""
+    if only is None:
+        return await rows(session, _people(), root=root_id, below=f"{path}%")
+    return await rows(session, _some_people(), root=root_id, below=f"{path}%", only=list(only))
+
+
+@cache
+def _people() -> Select[Any]:
+    """Built once: that takes as long as running it."""
+    root: Any = bindparam("root")
+    granted = select(col(Grant.person_id)).where(
+        col(Grant.root_id) == root, col(Grant.role) == written("'member'"), col(Grant.revoked_at).is_(None)
     )
-    may = granted.distinct().subquery("may")
-    statement = (
+    below = select(col(Unit.id)).where(col(Unit.root_id) == root, col(Unit.path).like(bindparam("below")))
+    statement: Any = (
         select(
-            col(Person.id), col(Person.unit_id), col(Unit.path), col(Person.gender), col(Person.status),
-            col(Person.building), cast(col(Person.skills), String).label("skills"), col(Person.shift_pattern),
-            may.c.id.label("may"),
-            cast(col(Availability.weekly), String).label("weekly"), col(Availability.muted_until),
-            col(Availability.hours_cap),
+            col(Person.id), col(Person.unit_id), col(Person.gender), col(Person.status), col(Person.building),
+            cast(col(Person.skills), String), col(Person.shift_pattern), col(Person.id).in_(granted),
+            cast(col(Availability.weekly), String), col(Availability.muted_until), col(Availability.hours_cap),
             col(AskCount.asked), col(AskCount.accepted), col(AskCount.recent), col(AskCount.recent_at),
             col(AskCount.last_asked),
         )
-        .join(Unit, col(Unit.id) == col(Person.unit_id))
-        .outerjoin(may, may.c.id == col(Person.id))
         .outerjoin(Availability, col(Availability.person_id) == col(Person.id))
-        .outerjoin(AskCount, and_(col(AskCount.person_id) == col(Person.id), col(AskCount.category) == ""))
-        .where(col(Person.root_id) == root_id, col(Unit.path).startswith(path), col(Person.status) != "left")
+        .outerjoin(AskCount, and_(col(AskCount.person_id) == col(Person.id), col(AskCount.category) == written("''")))
+        .where(col(Person.root_id) == root, col(Person.unit_id).in_(below), col(Person.status) != written("'left'"))
         .order_by(col(Person.id))
     )  # fmt: skip
-    return statement if only is None else statement.where(col(Person.id).in_(only))
+    found: Select[Any] = statement
+    return found
 
 
-class Reading:
-    """The smaller reads of a whole hospital: few rows each, since most people hold, wait for and did nothing lately."""
+@cache
+def _some_people() -> Select[Any]:
+    return _people().where(col(Person.id).in_(bindparam("only", expanding=True)))
 
-    def __init__(self, session: AsyncSession, root_id: int, at: datetime) -> None:
-        self.session, self.root_id, self.at = session, root_id, at
 
-    async def rows(self, statement: Executable) -> Sequence[Any]:
-        """Past the ORM, which takes as long again."""
-        return (await (await self.session.connection()).execute(statement)).all()
+@dataclass
+class Besides:
+    """What few people have, by their id: hours served lately, what they hold, an ask that waits, tallies by service,
+    leaves, registrations with their last days. `asked`: who was asked for the request, but for those who were thanked
+    because others came first. `units`: the paths of all units."""
 
-    async def served(self) -> dict[int, float]:
-        """Hours in the last 14 days. What a whole branch or department took is not one person's."""
-        minutes = func.sum(func.coalesce(col(Claim.minutes), 0))
-        theirs = col(Claim.kind).in_((ClaimerKind.member, ClaimerKind.group))
-        statement = select(col(Claim.person_id), minutes).where(
-            col(Claim.root_id) == self.root_id, col(Claim.status) == ClaimStatus.done.value, theirs,
-            col(Claim.ended_at) > self.at - LATELY, col(Claim.ended_at) <= self.at,
-        )  # fmt: skip
-        return {id_: float(sum_) / 60 for id_, sum_ in await self.rows(statement.group_by(col(Claim.person_id)))}
+    served: dict[int, float] = field(default_factory=dict)
+    held: dict[int, tuple[Span, ...]] = field(default_factory=lambda: defaultdict(tuple))
+    waiting: set[int] = field(default_factory=set)
+    asked: set[int] = field(default_factory=set)
+    tallies: dict[int, dict[str, Tally]] = field(default_factory=dict)
+    leaves: dict[int, tuple[tuple[date, date], ...]] = field(default_factory=lambda: defaultdict(tuple))
+    registered: dict[int, dict[str, date]] = field(default_factory=dict)
+    units: dict[int, str] = field(default_factory=dict)
 
-    async def held(self) -> dict[int, tuple[Span, ...]]:
-        """When somebody is at what they hold already: at the appointed time, or now if it is urgent."""
-        statement = (
-            select(
-                col(Claim.person_id), col(ServiceRequest.wanted_from), col(ServiceRequest.wanted_to),
-                col(ServiceRequest.tier), col(Service.minutes),
-            )
-            .join(ServiceRequest, col(ServiceRequest.id) == col(Claim.request_id))
-            .join(Service, col(Service.id) == col(ServiceRequest.service_id))
-            .where(
-                col(Claim.root_id) == self.root_id, col(Claim.status) == ClaimStatus.active.value,
-                col(ServiceRequest.state).in_((State.dispatched, State.in_progress)),
-            )
-        )  # fmt: skip
-        spans: dict[int, tuple[Span, ...]] = defaultdict(tuple)
-        for id_, start, end, tier, own in await self.rows(statement):
-            minutes = own or TIER_PACE[Tier(tier)].minutes
-            span, whole = window_of(start, end, minutes, self.at)
-            if span is None and tier in AT_ONCE:
-                spans[id_] += (Span(self.at, self.at + timedelta(minutes=minutes)),)
-            elif span is not None and whole:  # else the two find a time that suits
-                spans[id_] += (span,)
-        return spans
 
-    async def waiting(self) -> set[int]:
-        """Who has an ask that is not answered yet."""
-        statement = select(col(Ask.person_id)).where(
-            col(Ask.root_id) == self.root_id, col(Ask.answer) == Answer.waiting.value
-        )
-        return {id_ for (id_,) in await self.rows(statement)}
+async def besides(
+    session: AsyncSession, root_id: int, at: datetime, days: Sequence[date], categories: Collection[str],
+    request_id: int = 0,
+) -> Besides:  # fmt: skip
+    """Of the whole hospital, in one statement; tallies of these services, and who was asked for this request."""
+    found = Besides()
+    read = await rows(
+        session, _all(), root=root_id, since=at - LATELY, at=at, first=days[0], last=days[-1], request=request_id,
+        categories=list(categories),
+    )  # fmt: skip
+    for what, id_, word, last, number, more, start, end in read:
+        match what:
+            case "unit":
+                found.units[id_] = word
+            case "served":
+                found.served[id_] = number / 60
+            case "held":
+                minutes = number or TIER_PACE[Tier(word)].minutes
+                window, whole = window_of(start, end, int(minutes), at)
+                if window is None and word in AT_ONCE:
+                    found.held[id_] += (Span(at, at + timedelta(minutes=minutes)),)
+                elif window is not None and whole:  # else the two find a time that suits both
+                    found.held[id_] += (window,)
+            case "waiting":
+                found.waiting.add(id_)
+            case "asked":
+                found.asked.add(id_)
+            case "tally":
+                found.tallies.setdefault(id_, {})[word] = Tally(int(number), more)
+            case "leave":
+                found.leaves[id_] += ((date.fromisoformat(word), date.fromisoformat(last)),)
+            case "registered":
+                found.registered.setdefault(id_, {})[word] = date.fromisoformat(last)
+    return found
 
-    async def tallies(self, categories: Collection[str]) -> dict[int, dict[str, Tally]]:
-        """How often somebody was asked for these services."""
-        statement = select(col(AskCount.person_id), col(AskCount.category), col(AskCount.asked), col(AskCount.accepted))
-        statement = statement.where(col(AskCount.root_id) == self.root_id, col(AskCount.category).in_(categories))
-        found: dict[int, dict[str, Tally]] = {}
-        for id_, category, asked, accepted in await self.rows(statement) if categories else ():
-            found.setdefault(id_, {})[category] = Tally(asked, accepted)
-        return found
 
-    async def leaves(self, days: tuple[date, ...]) -> dict[int, tuple[tuple[date, date], ...]]:
-        """Whole days off that touch these days."""
-        statement = select(col(Leave.person_id), col(Leave.first_on), col(Leave.last_on)).where(
-            col(Leave.root_id) == self.root_id, col(Leave.last_on) >= days[0], col(Leave.first_on) <= days[-1]
-        )
-        found: dict[int, tuple[tuple[date, date], ...]] = defaultdict(tuple)
-        for id_, first_on, last_on in await self.rows(statement.order_by(col(Leave.first_on))):
-            found[id_] += ((first_on, last_on),)
-        return found
+@cache
+def _all() -> Executable:
+    """(what, person, word, last, number, more, start, end): each part fills what it needs. Built once."""
+    root: Any = bindparam("root")
+    request = ServiceRequest
+    theirs = col(Claim.kind).in_([written("'member'"), written("'group'")])  # a whole branch's hours are nobody's own
+    served = _part("served", Claim.person_id, number=func.sum(func.coalesce(col(Claim.minutes), 0))).where(
+        col(Claim.root_id) == root, col(Claim.status) == written("'done'"), theirs,
+        col(Claim.ended_at) > bindparam("since"), col(Claim.ended_at) <= bindparam("at"),
+    )  # fmt: skip
+    held = _part(
+        "held", Claim.person_id, word=col(request.tier), number=col(Service.minutes),
+        start=col(request.wanted_from), end=col(request.wanted_to),
+    )  # fmt: skip
+    held = held.join(request, col(request.id) == col(Claim.request_id))
+    held = held.join(Service, col(Service.id) == col(request.service_id)).where(
+        col(Claim.root_id) == root, col(Claim.status) == written("'active'"),
+        col(request.state).in_([written("'dispatched'"), written("'in_progress'")]),
+    )  # fmt: skip
+    return union_all(
+        _part("unit", Unit.id, word=col(Unit.path)).where(col(Unit.root_id) == root),
+        served.group_by(col(Claim.person_id)),
+        held,
+        _part("waiting", Ask.person_id).where(col(Ask.root_id) == root, col(Ask.answer) == written("'waiting'")),
+        _part("asked", Ask.person_id).where(
+            col(Ask.request_id) == bindparam("request"), col(Ask.answer) != written("'withdrawn'")
+        ),
+        _part(
+            "tally", AskCount.person_id, word=col(AskCount.category), number=col(AskCount.asked),
+            more=col(AskCount.accepted),
+        ).where(col(AskCount.root_id) == root, col(AskCount.category).in_(bindparam("categories", expanding=True))),
+        _part("leave", Leave.person_id, word=_day(Leave.first_on), last=_day(Leave.last_on)).where(
+            col(Leave.root_id) == root, col(Leave.last_on) >= bindparam("first"),
+            col(Leave.first_on) <= bindparam("last"),
+        ),
+        _part("registered", Licence.person_id, word=col(Licence.skill), last=_day(Licence.valid_until)).where(
+            col(Licence.root_id) == root
+        ),
+    )  # fmt: skip
 
-    async def registered(self) -> dict[int, dict[str, date]]:
-        """Registrations that somebody looked up, with their last days."""
-        statement = select(col(Licence.person_id), col(Licence.skill), col(Licence.valid_until))
-        found: dict[int, dict[str, date]] = {}
-        for id_, skill, last in await self.rows(statement.where(col(Licence.root_id) == self.root_id)):
-            found.setdefault(id_, {})[skill] = last
-        return found
+
+def _part(
+    what: str, person: Any, *, word: Any = "", last: Any = "", number: Any = None, more: Any = None,
+    start: Any = None, end: Any = None,
+) -> Select[Any]:  # fmt: skip
+    return select(
+        written(f"'{what}'", String).label("what"),
+        type_coerce(col(person), BIG).label("person"),
+        cast(word, String).label("word"),
+        cast(last, String).label("last"),
+        cast(null() if number is None else number, Float).label("number"),
+        cast(null() if more is None else more, Integer).label("more"),
+        (cast(null(), UtcDateTime) if start is None else start).label("start"),
+        (cast(null(), UtcDateTime) if end is None else end).label("end"),
+    )
+
+
+def _day(of: Any) -> ColumnElement[str]:
+    return cast(col(of), String)
 
 
 class FreeHours:

@@ -26,6 +26,9 @@ class Hours:
     def __init__(self, days: Sequence[date], calendar: Calendar = CHINA) -> None:
         self.days, self.calendar = days, calendar
         self._patterns: dict[str, tuple[Span, ...]] = {}
+        self._midnights: list[list[datetime]] = [[] for _weekday in range(7)]  # of these days, by weekday
+        for day in days:
+            self._midnights[day.weekday()].append(_midnight(day))
 
     def of(
         self, pattern: str, weekly: Sequence[Sequence[int]] | None = None, leaves: Iterable[tuple[date, date]] = ()
@@ -45,10 +48,12 @@ class Hours:
         return known
 
     def _own(self, weekly: Sequence[Sequence[int]]) -> tuple[Span, ...]:
-        return merged(
-            _span(day, start, end)
-            for day in self.days for weekday, start, end in weekly if day.weekday() == weekday and start < end
-        )  # fmt: skip
+        spans = []
+        for weekday, start, end in weekly:
+            if start < end:
+                begins, ends = timedelta(minutes=start), timedelta(minutes=end)
+                spans += [Span(midnight + begins, midnight + ends) for midnight in self._midnights[weekday]]
+        return merged(spans)
 
     def _leave(self, first: date, last: date) -> Span | None:
         first, last = max(first, self.days[0]), min(last, self.days[-1])
@@ -89,6 +94,10 @@ def without(spans: Iterable[Span], away: Sequence[Span]) -> tuple[Span, ...]:
     return tuple(left)
 
 
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), SHANGHAI).astimezone(UTC)
+
+
 def _span(day: date, start: int, end: int) -> Span:
-    midnight = datetime.combine(day, time(), SHANGHAI).astimezone(UTC)
+    midnight = _midnight(day)
     return Span(midnight + timedelta(minutes=start), midnight + timedelta(minutes=end))
