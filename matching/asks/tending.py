@@ -6,14 +6,14 @@ number of workers, and does nothing the second time.
 
 from datetime import datetime, timedelta
 
-from sqlmodel import select
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from matching.asks.counts import note_answer
 from matching.asks.facts import facts_for, is_automatic, spacing_of
 from matching.asks.model import Answer, Ask, Asking, Purpose, Wave
 from matching.asks.sending import send
-from matching.asks.settling import held_request, settle, wanted, waves_by_purpose
+from matching.asks.settling import STILL_OPEN, held_request, settle, wanted, waves_by_purpose
 from matching.asks.waiting import move_up
 from matching.engine.waves import Asked, History, next_wave
 from matching.people.actor import Actor
@@ -94,14 +94,15 @@ async def _advance(session: AsyncSession, request: ServiceRequest, wave: Wave, a
     if wave.next_at is None or wave.next_at > at:
         return False
     spacing = spacing_of(request.service, request.tier)
-    still_open = await _lapse(session, request, wave, spacing, at)
-    wave.next_at = min((ask.asked_at + spacing for ask in still_open), default=None)
+    may_come = await _lapse(session, request, wave, spacing, at)
+    waited_for = [ask.asked_at for ask in may_come if ask.answer == Answer.waiting]
+    wave.next_at = min((asked_at + spacing for asked_at in waited_for), default=None)
     if wave.asking != Asking.running or wave.purpose == Purpose.helper:
         return True
     await session.flush()
     facts = await facts_for(session, request, at, slots=1 if wave.purpose == Purpose.cover else None)
-    last_at = max((ask.asked_at for ask in still_open), default=None)  # once all have answered nobody is waited for
-    history = History(wave.wave, last_at, tuple(Asked(ask.p, ask.asked_at) for ask in still_open))
+    last_at = max(waited_for, default=None)  # None once all have answered: then the next wave need not wait
+    history = History(wave.wave, last_at, tuple(Asked(ask.p, ask.asked_at) for ask in may_come))
     decision = next_wave(facts.request, facts.members, history, at, facts.weights, facts.dials)
     if decision.hand_back:
         wave.asking = Asking.handed_back
@@ -122,14 +123,13 @@ async def _advance(session: AsyncSession, request: ServiceRequest, wave: Wave, a
 async def _lapse(
     session: AsyncSession, request: ServiceRequest, wave: Wave, spacing: timedelta, at: datetime
 ) -> list[Ask]:
-    """Count those who said nothing within `spacing`; returns the asks that are still open."""
+    """Count those who said nothing within `spacing`; returns the asks to which a yes may still come."""
     asks = select(Ask).where(
-        Ask.request_id == request.id, Ask.purpose == wave.purpose, Ask.answer == Answer.waiting
+        Ask.request_id == request.id, Ask.purpose == wave.purpose, col(Ask.answer).in_(STILL_OPEN),
+        Ask.asked_at >= wave.started_at,
     )  # fmt: skip
-    still_open = []
-    for ask in sorted(await session.exec(asks), key=lambda ask: ask.person_id):
-        if ask.asked_at + spacing <= at:
+    may_come = sorted(await session.exec(asks), key=lambda ask: ask.person_id)
+    for ask in may_come:
+        if ask.answer == Answer.waiting and ask.asked_at + spacing <= at:
             await note_answer(session, ask, Answer.unanswered, at)
-        else:
-            still_open.append(ask)
-    return still_open
+    return may_come
