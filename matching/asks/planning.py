@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from matching.asks.queue import Queue
 from matching.engine import dispatching
 from matching.engine.dispatching import Effect, Open, Pair
-from matching.engine.eligible import eligible
+from matching.engine.eligible import Rule, eligible
 from matching.engine.model import Member, Request
 from matching.engine.reasons import reasons, usual
 from matching.engine.scoring import chances, ranked
@@ -27,7 +27,7 @@ class Prepared:
 
     queue: Queue
     p: dict[Pair, float]
-    why_not: dict[int, Counter[str]]  # of each request: how many members fail which rule first
+    why_not: dict[int, Counter[str]]  # of each request: how many members of its unit fail which rule first
 
     @property
     def requests(self) -> dict[int, Request]:
@@ -54,7 +54,9 @@ def prepared(queue: Queue) -> Prepared:
     why_not: dict[int, Counter[str]] = {}
     for request in queue.requests:
         screening = eligible(request, queue.members, queue.at, queue.dials)
-        why_not[request.id] = Counter(refusal.rule.value for refusal in screening.refused.values())
+        why_not[request.id] = Counter(
+            refusal.rule.value for refusal in screening.refused.values() if refusal.rule is not Rule.scope
+        )
         for member, chance in chances(request, screening.fit, queue.at, queue.weights).items():
             p[request.id, member] = chance
     return Prepared(queue, p, why_not)
