@@ -59,7 +59,8 @@ class Desk:
         self.weights: Weights = BUILT_IN
         self.hours14: Numbers = np.zeros(len(crew))
         self._spacing = world.row("tiers.spacing")
-        self._places = [Place(house) for house in crew.houses]
+        places = {house: Place(house) for house in world.houses}  # shared: the engine looks at each house once
+        self._places = [places[house] for house in crew.houses]
         self._paths = [f"/1/{branch + 1}/" for branch in crew.branches]
         self._able: dict[int, Flags] = {}
         self._branches = np.array(crew.branches)

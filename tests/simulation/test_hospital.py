@@ -1,0 +1,79 @@
+"""One run: what happens to every request, and that nothing depends on anything but the seed."""
+
+import numpy as np
+import pytest
+
+from matching.engine.model import Dials
+from matching.simulation.comparing import Trial, compare, run, trials
+from matching.simulation.figures import estimate
+from matching.simulation.hospital import End, Hospital
+from matching.simulation.policies import POLICIES
+from matching.simulation.world import World
+
+
+def test_the_same_seed_gives_the_same_figures_and_another_seed_gives_others(small: World) -> None:
+    first, again, other = (run(Trial(small, "ours", seed, 4)) for seed in (1, 1, 2))
+    assert first == again
+    assert first.figures != other.figures
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+def test_every_request_comes_to_an_end_and_everything_is_counted_once(small: World, policy: str) -> None:
+    hospital = Hospital(small, POLICIES[policy], 1, 5, Dials())
+    done = hospital.run()
+    assert done.jobs
+    for job in hospital.jobs:
+        assert job.end in End, job.wanted
+        assert not job.open
+        assert job.served <= job.wanted.slots
+        assert (job.end is End.filled) == (job.served == job.wanted.slots)
+        assert all(at >= job.wanted.at for at in job.claims)
+    assert sum(job.asks for job in done.jobs) == done.asks.sum()
+    assert done.hours.sum() == pytest.approx(sum(job.served * job.wanted.minutes / 60 for job in done.jobs))
+    assert not any(known.waiting or known.commitments for known in hospital.desk.known)
+    for known in hospital.desk.known:
+        assert sum(tally.asked for tally in known.categories.values()) == known.tally.asked
+        assert sum(tally.accepted for tally in known.categories.values()) == known.tally.accepted <= known.tally.asked
+
+
+def test_whoever_has_left_is_not_asked_again(small: World) -> None:
+    impatient = small.with_(leave_hazard=1.0, leave_tolerance=1.5)
+    hospital = Hospital(impatient, POLICIES["broadcast"], 1, 5, Dials())
+    gone: set[int] = set()
+    ask, leave = hospital._ask, hospital._leave
+
+    def asked(job, chosen, true):  # type: ignore[no-untyped-def]
+        assert chosen.who not in gone
+        ask(job, chosen, true)
+
+    def left(who: int) -> None:
+        gone.add(who)
+        leave(who)
+
+    hospital._ask, hospital._leave = asked, left  # type: ignore[method-assign]
+    done = hospital.run()
+    assert 0 < done.lost <= len(gone)
+
+
+def test_all_policies_meet_the_same_requests_and_the_same_people_in_the_same_mood(small: World) -> None:
+    one, other = (Hospital(small, POLICIES[policy], 3, 4, Dials()) for policy in ("random", "oracle"))
+    assert [job.wanted for job in one.jobs] == [job.wanted for job in other.jobs]
+    for a, b in zip(one.jobs, other.jobs, strict=True):
+        assert np.array_equal(a.dice.accepts, b.dice.accepts)
+    assert one.crew.skills == other.crew.skills
+
+
+def test_the_weights_are_learnt_anew_each_week(small: World) -> None:
+    hospital = Hospital(small, POLICIES["ours"], 1, 12, Dials())
+    hospital.run()
+    assert hospital.desk.weights.version == 2
+    assert hospital.desk.weights.intercept != -1.6
+
+
+def test_who_knows_the_chances_asks_fewer_than_chance_does_and_fills_as_much(small: World) -> None:
+    results = compare(trials([small], ["random", "oracle"], seeds=3, days=6), processes=1)
+    by = {policy: [one.figures for one in results if one.policy == policy] for policy in ("random", "oracle")}
+    asks = {policy: estimate([one.asks for one in of]).mean for policy, of in by.items()}
+    filled = {policy: estimate([one.filled for one in of]).mean for policy, of in by.items()}
+    assert asks["oracle"] < 0.9 * asks["random"]
+    assert filled["oracle"] > filled["random"] - 0.05
