@@ -80,30 +80,16 @@ def _members(found: Sequence[Any], more: Besides, hours: FreeHours, at: datetime
     ) in found:  # fmt: skip
         free, away = hours.of(pattern, weekly, more.leaves.get(id_, ()))
         skills, licences, cleared = skilled.of(listed, status, more.registered.get(id_))
-        members.append(
+        place = houses.get(building) or houses.setdefault(building, Place(building))
+        tally = Tally(asked, accepted) if asked else UNASKED
+        faded = fade(recent, at - recent_at) if recent_at else 0.0
+        members.append(  # in the order of Member's fields: naming them takes as long as all the rest
             Member(
-                id=id_,
-                unit_path=more.units[unit_id],
-                active=bool(may),
-                muted_until=muted_until,
-                skills=skills,
-                licences=licences,
-                gender=gender,
-                cleared=cleared,
-                place=houses.get(building) or houses.setdefault(building, Place(building)),
-                free=free,
-                away=away,
-                commitments=more.held.get(id_, ()),
-                hours14=more.served.get(id_, 0.0),
-                hours_cap=cap,
-                tally=Tally(asked, accepted) if asked else UNASKED,
-                categories=more.tallies.get(id_, NONE),
-                recent=fade(recent, at - recent_at) if recent_at else 0.0,
-                last_asked=last_asked,
-                waiting=id_ in more.waiting,
-                branch=unit_id,
+                id_, more.units[unit_id], bool(may), muted_until, skills, licences, gender, cleared, place, free, away,
+                more.held.get(id_, ()), more.served.get(id_, 0.0), cap, tally, more.tallies.get(id_, NONE), faded,
+                last_asked, id_ in more.waiting, unit_id,
             )
-        )
+        )  # fmt: skip
     return members
 
 

@@ -154,10 +154,11 @@ class AskCount(SQLModel, table=True):
     so that a suggestion reads two rows a person; `recent` decays with the engine's half-life from `recent_at` on."""
 
     __tablename__ = "ask_count"
+    __table_args__ = (Index("counts_of_service", "root_id", "category"),)
 
     person_id: int = Field(primary_key=True, foreign_key="person.id", sa_type=BIG)
     category: str = Field(default="", primary_key=True, max_length=40)
-    root_id: int = Field(index=True, sa_type=BIG)
+    root_id: int = Field(sa_type=BIG)
     asked: int = 0
     accepted: int = 0
     recent: float = 0.0

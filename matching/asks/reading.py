@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -168,7 +168,8 @@ def _all() -> Executable:
         _part("unit", Unit.id, word=col(Unit.path)).where(col(Unit.root_id) == root),
         served.group_by(col(Claim.person_id)),
         held,
-        _part("waiting", Ask.person_id).where(col(Ask.root_id) == root, col(Ask.answer) == written("'waiting'")),
+        # By the index of open asks, which knows no hospital: they are few, and all asks of one are many.
+        _part("waiting", Ask.person_id).where(col(Ask.root_id) + 0 == root, col(Ask.answer) == written("'waiting'")),
         _part("asked", Ask.person_id).where(
             col(Ask.request_id) == bindparam("request"), col(Ask.answer) != written("'withdrawn'")
         ),
@@ -216,11 +217,11 @@ class FreeHours:
     def of(
         self, pattern: str, weekly: str | None, leaves: tuple[tuple[date, date], ...]
     ) -> tuple[tuple[Span, ...], tuple[Span, ...]]:
+        """Free and away spans of whoever has this pattern, these hours of their own (as JSON) and these leaves."""
         key = (pattern, weekly, leaves)
         known = self._known.get(key)
         if known is None:
-            own = json.loads(weekly) if weekly else None  # JSON's null as well: no hours of their own
-            known = self._known[key] = self.hours.of(pattern, own, leaves)
+            known = self._known[key] = self.hours.of(pattern, _own(weekly), leaves)
         return known
 
 
@@ -228,22 +229,33 @@ Skills = tuple[frozenset[str], frozenset[str], bool]  # valid today, of these li
 
 
 class Skilled:
-    """What the roster's skills and the registrations come to on a day. Most people have none looked up."""
+    """What the roster's skills and the registrations come to on a day."""
 
     def __init__(self, today: date) -> None:
         self.today = today
-        self._known: dict[tuple[str, bool], Skills] = {}
 
     def of(self, skills: str, status: str, registered: dict[str, date] | None) -> Skills:
-        key = (skills, status == "serving")
-        known = self._known.get(key)
-        if known is None:
-            listed = frozenset(json.loads(skills))
-            licences = frozenset(skill for skill in listed if skill.startswith(LICENCE))
-            known = self._known[key] = listed, licences if status == "serving" else frozenset(), False
+        """Of whoever has these skills (as JSON) in the roster. Those who serve keep their registrations up; of the
+        retired it must be known (docs/domain.md §7)."""
+        known = _listed(skills, status == "serving")
         if registered is None:
             return known
-        listed, licences, _none = known
+        listed, licences, _cleared = known
         valid = {skill for skill, last in registered.items() if last >= self.today}
         ended = registered.keys() - valid
         return listed | valid - {CLEARANCE}, licences - ended | valid, CLEARANCE in valid
+
+
+# The texts are few and come again with every suggestion.
+
+
+@lru_cache(maxsize=1 << 12)
+def _listed(skills: str, serving: bool) -> Skills:
+    listed = frozenset(json.loads(skills))
+    return listed, frozenset(one for one in listed if serving and one.startswith(LICENCE)), False
+
+
+@lru_cache(maxsize=1 << 12)
+def _own(weekly: str | None) -> list[list[int]] | None:
+    own: list[list[int]] | None = json.loads(weekly) if weekly else None  # JSON's null too: no hours of their own
+    return own

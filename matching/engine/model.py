@@ -50,7 +50,7 @@ class Tally:
     accepted: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen, though nobody changes one: freezing makes a thousand of them ten times as slow
 class Member:
     """One person who might be asked. `free` says when, already worked out of shifts, leave and own hours for the days
     that matter; `away` says of the same days when a leave is the reason."""

@@ -40,7 +40,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("person_id", "category", name=op.f("pk_ask_count")),
     )
     with op.batch_alter_table("ask_count", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_ask_count_root_id"), ["root_id"], unique=False)
+        batch_op.create_index("counts_of_service", ["root_id", "category"], unique=False)
 
     op.create_table(
         "ask_dials",
@@ -316,7 +316,7 @@ def downgrade() -> None:
     op.drop_table("availability")
     op.drop_table("ask_dials")
     with op.batch_alter_table("ask_count", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_ask_count_root_id"))
+        batch_op.drop_index("counts_of_service")
 
     op.drop_table("ask_count")
     op.drop_table("weights")
