@@ -66,6 +66,12 @@ def parser() -> argparse.ArgumentParser:
     trying.add_argument(
         "--out", type=Path, default=Path("simulation"), metavar="DIR", help="保存到 (default simulation)"
     )
+    assigning = add("assign", commands.assign, "为一批需求求最优派单，输出 JSON (the best assignment of a batch)")
+    assigning.add_argument("file", type=Path, metavar="INSTANCE.json", help="match-instance/1；- 为标准输入 (stdin)")
+    assigning.add_argument(
+        "--seconds", type=_seconds, default=10.0, metavar="S",
+        help="有附加规则时最多算多少秒，默认 10 (how long to search where there are side rules)",
+    )  # fmt: skip
     admin = add("admin", commands.admin, "任命一位管理员，给出一次性密码 (appoint an administrator)")
     admin.add_argument("member_no", metavar="MEMBER_NO", help="党员编号 (as in the roster)")
     return top
@@ -88,6 +94,13 @@ def _policies(typed: str) -> list[str]:
     if unknown := [one for one in named if one not in POLICY_WORDS]:
         raise argparse.ArgumentTypeError(f"没有这种方式 (no such policy): {', '.join(unknown)}")
     return named or list(POLICY_WORDS)
+
+
+def _seconds(typed: str) -> float:
+    seconds = float(typed)
+    if not 0 < seconds <= 86_400:
+        raise ValueError
+    return seconds
 
 
 def main(words: Sequence[str] | None = None) -> int:

@@ -13,6 +13,7 @@ from uvicorn.loops.auto import auto_loop_factory
 
 from matching import clock, migrations, printed
 from matching.api.logs import set_up_logging
+from matching.asks import counts
 from matching.db import Database, Work
 from matching.errors import Refused
 from matching.importing.importer import Tools
@@ -174,14 +175,15 @@ def bring_in(settings: Settings, asked: argparse.Namespace) -> int:
 
 
 def verify(settings: Settings, _asked: argparse.Namespace) -> int:
-    """Name every request whose state, chain or claims are not what its Steps say."""
+    """Name every request whose state, chain or claims are not what its Steps say, and counts that no ask explains."""
 
     async def run(database: Database, _work: Work) -> int:
         count = 0
-        async with database.reading() as session:
-            async for line in differences(session):
-                say(line)
-                count += 1
+        for look in (differences, counts.differences):
+            async with database.reading() as session:
+                async for line in look(session):
+                    say(line)
+                    count += 1
         return count
 
     _ready(settings)
@@ -201,6 +203,31 @@ def reseal(settings: Settings, _asked: argparse.Namespace) -> int:
     for one in unreadable:
         say(f"打不开 (no key opens): {one}", sys.stderr)
     return WRONG if unreadable else WELL
+
+
+def assign(_settings: Settings, asked: argparse.Namespace) -> int:
+    """The best assignment of a batch in the format match-instance/1, as one JSON object."""
+    from matching.engine.assigning import assign as solve
+    from matching.engine.assigning import printed as answered
+    from matching.engine.instance import BadInstance
+    from matching.engine.reading import read
+
+    try:
+        if str(asked.file) == "-":
+            found = read(sys.stdin)
+        else:
+            with asked.file.open(encoding="utf-8-sig") as source:
+                found = read(source)
+    except FileNotFoundError:
+        say(f"没有找到文件 (no such file): {asked.file}", sys.stderr)
+        return CANNOT_START
+    except BadInstance as error:
+        say(f"文件有误 (not a batch): {error}", sys.stderr)
+        return CANNOT_START
+    for piece in answered(found, solve(found.instance, asked.seconds)):
+        sys.stdout.write(piece)
+    sys.stdout.flush()
+    return WELL
 
 
 def admin(settings: Settings, asked: argparse.Namespace) -> int:

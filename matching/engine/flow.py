@@ -70,7 +70,7 @@ def _parts(
     end = np.cumsum(np.bincount(numbered, minlength=count))
     start = 0
     while start < len(live):
-        stop = int(end[min(np.searchsorted(end, start + CALL), count - 1)])
+        stop = int(end[min(int(np.searchsorted(end, start + CALL)), count - 1)])
         yield live[start:stop]
         start = stop
 
