@@ -50,7 +50,6 @@ class Job:
     """One request while people are asked for it."""
 
     wanted: Wanted
-    dice: Dice
     free: int  # slots
     asked: set[int] = field(default_factory=set)
     open: dict[int, Sent] = field(default_factory=dict)  # asks that may still be answered with yes
@@ -100,7 +99,8 @@ class Hospital:
         self._sent: list[Sent] = []  # since the last learning, but for those withdrawn
         self._median, self._spacing = world.row("answer.delay"), world.row("tiers.spacing")
         self._before(seed)
-        self.jobs = [Job(one, self.truth.dice(one), one.slots) for one in requests(world, seed, total)]
+        self._thrown: dict[int, Dice] = {}  # of requests that are under way
+        self.jobs = [Job(one, one.slots) for one in requests(world, seed, total)]
         for job in self.jobs:
             self._at(job.wanted.at, partial(self._wave, job, 0))
         for week in range(1, total // 7 + 1):
@@ -135,7 +135,8 @@ class Hospital:
             return
         true = self.truth.p(wanted, now)
         if choice.first and job.hit is None:
-            job.hit = any(job.dice.accepts[who] < true[who] for who in choice.first)
+            dice = self._dice(job)
+            job.hit = any(dice.accepts[who] < true[who] for who in choice.first)
         for chosen in choice.chosen:
             self._ask(job, chosen, float(true[chosen.who]))
         if choice.chosen:
@@ -165,7 +166,7 @@ class Hospital:
         )  # fmt: skip
 
     def _ask(self, job: Job, chosen: Chosen, true: float) -> None:
-        who, now, dice, tier = chosen.who, self.now, job.dice, job.wanted.kind.tier - 1
+        who, now, dice, tier = chosen.who, self.now, self._dice(job), job.wanted.kind.tier - 1
         sent = Sent(next(self._ask_number), now, chosen)
         if chosen.suggestion is not None:
             sent.rest = rest_of(chosen.suggestion.parts, self.desk.weights)
@@ -228,7 +229,7 @@ class Hospital:
         start = wanted.window[0] if wanted.window else now
         held = (start, start + wanted.minutes)
         self.desk.committed(who, held)
-        if job.dice.comes[who] < self.world.of("answer.no_show"):
+        if self._dice(job).comes[who] < self.world.of("answer.no_show"):
             self._at(now + (wanted.due - now) / 2, lambda: self._missed(job, who, held))
         else:
             self._at(held[1], lambda: self._serve(job, who, held))
@@ -264,7 +265,14 @@ class Hospital:
 
     def _finish(self, job: Job, end: End) -> None:
         job.end = job.end or end
+        self._thrown.pop(job.wanted.id, None)
         self._thank(job)
+
+    def _dice(self, job: Job) -> Dice:
+        thrown = self._thrown.get(job.wanted.id)
+        if thrown is None:
+            thrown = self._thrown[job.wanted.id] = self.truth.dice(job.wanted)
+        return thrown
 
     def _thank(self, job: Job) -> None:
         """Nobody is needed any more: asks that wait are withdrawn, which counts against nobody."""

@@ -8,5 +8,6 @@ POLICY_WORDS = {
     "nearest": "就近 nearest with skills",
     "top 5": "固定五人 top-5 waves",
     "ours": "点亮 ours",
+    "fair oracle": "全知且均衡 fair oracle",
     "oracle": "全知 oracle",
 }

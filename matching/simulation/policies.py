@@ -96,11 +96,24 @@ def top_five(on: Situation) -> Choice:
 
 def oracle(on: Situation) -> Choice:
     """Our waves by the true chances: who is likeliest to say yes is asked first, and just enough of them."""
+    return _knowing(on, fair=False)
+
+
+def fair_oracle(on: Situation) -> Choice:
+    """The same, but whoever carries much is spared, as by the engine: what knowing the chances is worth by itself."""
+    return _knowing(on, fair=True)
+
+
+def _knowing(on: Situation, *, fair: bool) -> Choice:
     decision, fit = _flow(on, on.dials)
     if not decision.members:
         return Choice([], decision, [])
     true = on.truth.p(on.wanted, on.now)
-    order = sorted((member.id for member in fit), key=lambda who: (-true[who], who))
+    rank = {member.id: float(np.log(true[member.id] / (1 - true[member.id]))) for member in fit}
+    if fair:
+        for one in ranked(on.request, fit, moment(on.now), len(fit), on.desk.weights, on.dials, explain=False):
+            rank[one.member.id] += sum(one.equity.values())
+    order = sorted(rank, key=lambda who: (-rank[who], who))
     target = target_of(on.request, on.history.waves, on.dials)
     outstanding = [still(ask, moment(on.now), on.request.spacing) for ask in on.history.open]
     count, _chance = fewest(outstanding, [float(true[who]) for who in order], on.request.slots, target)
@@ -152,5 +165,6 @@ POLICIES: dict[str, Policy] = {
     "nearest": _simple(_nearest),
     "top 5": top_five,
     "ours": ours,
+    "fair oracle": fair_oracle,
     "oracle": oracle,
 }

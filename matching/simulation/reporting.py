@@ -50,6 +50,8 @@ AIMS = (
         lambda by: 100 * (by["oracle"].filled - by["ours"].filled), 1.0, False),
     Aim("asks per filled slot, times the oracle's", ("ours", "oracle"),
         lambda by: by["ours"].asks / by["oracle"].asks, 1.35, False),
+    Aim("  the same, times the fair oracle's", ("ours", "fair oracle"),
+        lambda by: by["ours"].asks / by["fair oracle"].asks, 1.35, False),
     Aim("fewer asks than top-5 waves, %", ("ours", "top 5"),
         lambda by: 100 * (1 - by["ours"].asks / by["top 5"].asks), 25, True, 1),
     Aim("fewer asks than nearest with skills, %", ("ours", "nearest"),
