@@ -44,6 +44,7 @@ class ClaimOut(BaseModel):
     assigned: bool
     status: ClaimStatus
     at: Utc
+    cover_asked_at: Utc | None = Field(description="Since when they look for somebody in their place")
     minutes: int | None
 
     @classmethod
@@ -52,7 +53,8 @@ class ClaimOut(BaseModel):
         kind = ClaimerKind(claim.kind)
         return cls(
             name=claim.name, kind=kind, kind_word=_word(CLAIMER_KINDS, kind, lang), slot=claim.slot,
-            assigned=claim.assigned, status=ClaimStatus(claim.status), at=claim.at, minutes=claim.minutes,
+            assigned=claim.assigned, status=ClaimStatus(claim.status), at=claim.at,
+            cover_asked_at=claim.cover_asked_at, minutes=claim.minutes,
         )  # fmt: skip
 
 
