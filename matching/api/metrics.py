@@ -5,7 +5,7 @@ their way) any of them can tell, so take the maximum of those over the processes
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from prometheus_client import (
     CollectorRegistry,
@@ -21,6 +21,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from matching.asks.model import Ask, Wave
 from matching.db import Database, News
 from matching.notices.model import Delivery, Fate, Way
 from matching.requests.model import ServiceRequest
@@ -31,6 +32,7 @@ disable_created_metrics()  # type: ignore[no-untyped-call]  # when a counter beg
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)  # seconds
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 DISPATCHING = {"dispatch", "final_ruling"}
+STANDS_STILL = timedelta(minutes=1)  # four rounds of the job that sends waves
 ON_THEIR_WAY, GIVEN_UP = (Fate.waiting, Fate.sending), (Fate.unsure, Fate.dead)
 
 
@@ -45,6 +47,8 @@ class Metrics:
         self.late = self._gauge("dianliang_requests_late", "Open requests whose running limit is over")
         self.lag = self._gauge("dianliang_outbox_lag_seconds", "How long the oldest due Step waits to be announced")
         self.trouble = self._gauge("dianliang_steps_in_trouble", "Steps that could not be announced so far")
+        self.asks = self._gauge("dianliang_asks_open", "Asks that members have not answered yet")
+        self.waves = self._gauge("dianliang_waves_late", "Waves that were due a minute ago and did not go out")
         self.up = self._gauge("dianliang_database_up", "Whether the database answered just now")
         self.pool = self._gauge("dianliang_database_connections", "Connections of this process", "state")
         self.deliveries = self._gauge("dianliang_deliveries", "Messages that are not sent, by fate", "way", "fate")
@@ -90,7 +94,7 @@ class Metrics:
                 await self._read(session, at)
             self.up.set(1)
         except (DBAPIError, OSError):
-            for figure in (self.late, self.lag, self.trouble):
+            for figure in (self.late, self.lag, self.trouble, self.asks, self.waves):
                 figure.set(float("nan"))
         used = database.engine.pool.checkedout()  # type: ignore[attr-defined]
         self.pool.labels("in_use").set(used)
@@ -104,6 +108,10 @@ class Metrics:
         self.lag.set(await outbox_lag(session, at))
         troubled = select(func.count()).select_from(Step).where(text(IN_TROUBLE))
         self.trouble.set((await session.exec(troubled)).one())
+        waiting = select(func.count()).select_from(Ask).where(text("answer = 'waiting'"))  # as the partial index says it
+        self.asks.set((await session.exec(waiting)).one())
+        overdue = select(func.count()).select_from(Wave).where(col(Wave.next_at) < at - STANDS_STILL)
+        self.waves.set((await session.exec(overdue)).one())
         for way in Way:
             for fate in ON_THEIR_WAY + GIVEN_UP:
                 self.deliveries.labels(way, fate).set(0)

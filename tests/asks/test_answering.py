@@ -6,7 +6,7 @@ import pytest
 from sqlmodel import select
 
 from matching.asks import actions, queries
-from matching.asks.model import Availability, DeclineReason
+from matching.asks.model import AskCount, Availability, DeclineReason
 from tests.asks.scene import MINUTE, Crowd
 from tests.cast import AT
 from tests.requests.scene import DAY, DISPATCHED, refused
@@ -107,3 +107,23 @@ async def test_who_may_take_nothing_any_more_is_told_so(asking: Crowd):
         stranger = type(asking.cast["lin"])(**vars(asking.cast["lin"]) | {"unit_path": "/9/", "scopes": ()})
         await asking.work(actions.answer_yes, mine.id, by=stranger, at=AT)
     assert await asking.answers() == {"waiting": 3}
+
+
+@on_sqlite
+async def test_a_count_that_no_ask_explains_is_named(asking: Crowd):
+    await (await asking.begin()).go(*DISPATCHED)
+    await asking.run()
+    lin = asking.cast["lin"]
+    await asking.work(actions.answer_no, (await asking.ask_of(lin)).id, by=lin, at=AT)
+
+    async def change(session, **by_how_much):
+        row = await session.get_one(AskCount, (lin.id, ""))
+        for name, more in by_how_much.items():
+            setattr(row, name, getattr(row, name) + more)
+
+    assert await asking.differences() == []
+    for name in ("asked", "accepted", "recent"):
+        await asking.work(change, **{name: 1})
+        (line,) = await asking.differences()
+        assert line.startswith(f"person {lin.id} in all")
+        await asking.work(change, **{name: -1})

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import col, select, update
 
+from matching.api.metrics import Metrics
 from matching.asks import actions
 from matching.asks.model import Ask, AskDials, Asking, Purpose, Wave
 from matching.asks.waves import run_waves, to_tend
@@ -33,6 +34,8 @@ async def test_waves_follow_each_other_until_nobody_is_left_and_the_lead_has_it_
         "people": [ask.person_id for ask in first], "purpose": "slot", "wave": 1, "target": pytest.approx(0.8)
     }  # fmt: skip
     assert await asking.run() == 0  # nothing to do before they had their time
+    told = (await Metrics().page(asking.database, AT + 6 * MINUTE)).decode().splitlines()
+    assert {f"dianliang_asks_open {len(first)}.0", "dianliang_waves_late 1.0"} <= set(told)
 
     assert await asking.run(AT + 4 * MINUTE) == 1
     both = await asking.asks()
