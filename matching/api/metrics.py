@@ -108,7 +108,7 @@ class Metrics:
         self.lag.set(await outbox_lag(session, at))
         troubled = select(func.count()).select_from(Step).where(text(IN_TROUBLE))
         self.trouble.set((await session.exec(troubled)).one())
-        waiting = select(func.count()).select_from(Ask).where(text("answer = 'waiting'"))  # as the partial index says it
+        waiting = select(func.count()).select_from(Ask).where(text("answer = 'waiting'"))  # as its index says it
         self.asks.set((await session.exec(waiting)).one())
         overdue = select(func.count()).select_from(Wave).where(col(Wave.next_at) < at - STANDS_STILL)
         self.waves.set((await session.exec(overdue)).one())
