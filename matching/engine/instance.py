@@ -33,7 +33,7 @@ class Need(NamedTuple):
 
 @dataclass(slots=True)
 class Sides:
-    """What rules 5 to 7 look at. Times and lengths in minutes."""
+    """What rules 5 to 7 look at. `start` and `end` are only compared with each other; lengths are in minutes."""
 
     start: Ints  # of each request's window
     end: Ints

@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching.engine.instance import Instance, Sides
-from matching.words import _
 
 
 class Reason(StrEnum):
@@ -23,19 +22,6 @@ class Reason(StrEnum):
     branch_limit = "branch_limit"
     used_up = "used_up"
     elsewhere = "elsewhere"
-
-
-REASONS = {
-    Reason.no_slots: _("这项需求没有空缺"),
-    Reason.nobody: _("没有人符合条件"),
-    Reason.no_gain: _("符合条件的人都不太可能答应"),
-    Reason.no_room: _("符合条件的人这一批都不能再接任务"),
-    Reason.too_few: _("符合条件的人不够最低人数"),
-    Reason.too_few_skilled: _("具备所需技能的人不够"),
-    Reason.branch_limit: _("每个支部的人数上限使人数不够"),
-    Reason.used_up: _("符合条件的人都已安排在这里"),
-    Reason.elsewhere: _("符合条件的人安排到别处更合适"),
-}
 
 
 @dataclass(frozen=True, slots=True)
