@@ -73,7 +73,7 @@ def _reasons(ask: Ask) -> Iterator[str]:
     parts = ask.parts
     if ask.by_id is not None:
         yield BY_LEAD
-    if parts.get(Part.recent, -1.0) > -A_LITTLE:
+    if parts.get(Part.unasked, 0.0) > 0 or parts.get(Part.recent, -1.0) > -A_LITTLE:
         yield LONG_UNASKED
     if parts.get(Part.distance, -1.0) >= 0:
         yield SAME_HOUSE

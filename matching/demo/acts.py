@@ -8,12 +8,14 @@ are urged by the system, as the job would have done.
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
+from itertools import takewhile
 from random import Random
 from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from matching.clock import SHANGHAI
+from matching.demo.asking import Record
 from matching.demo.cast import Cast
 from matching.importing.importer import Tools
 from matching.people.actor import Actor
@@ -57,6 +59,7 @@ class Life:
     request: ServiceRequest
     now: datetime
     dice: Random
+    record: Record
     plan: list[Act] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -125,12 +128,19 @@ class Life:
     async def play(self, session: AsyncSession) -> int:
         """Do what is planned; returns how many Steps that was."""
         before = self.request.last_seq
-        for act, at in zip(self.plan, self._moments(), strict=True):
+        for place, (act, at) in enumerate(zip(self.plan, self._moments(), strict=True)):
             await self._urge_if_late(session, at)
+            if takers := self._takers(place, at):
+                self.last_at = await self.record.before_claim(session, self.request, takers, self.last_at, at)
             await act.action(session, self.request.number, **act.args(at), by=act.by(), at=at)
             self.last_at = at
         await self._urge_if_late(session, self.now)
         return self.request.last_seq - before
+
+    def _takers(self, place: int, at: datetime) -> list[Actor]:
+        """Those who each claim for themselves from this act on; a group or a unit takes it without being asked."""
+        acts = takewhile(lambda act: act.action is actions.claim and not act.args(at), self.plan[place:])
+        return [act.by() for act in acts]
 
     def _moments(self) -> list[datetime]:
         """When each act happens: in order, office hours where they matter, and before now."""

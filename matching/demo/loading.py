@@ -12,9 +12,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from matching.db import Work
 from matching.demo import DATA, SEED
 from matching.demo.acts import Life
+from matching.demo.asking import Record, write
 from matching.demo.calendar import moved
 from matching.demo.cast import Cast, cast, grant_staff
 from matching.demo.choosing import ARCHIVED, Choosing
+from matching.demo.members import ask_the_member, state_hours
 from matching.demo.posts import open_accounts, publish_posts
 from matching.errors import Refused
 from matching.importing.importer import Tools
@@ -66,7 +68,10 @@ async def _load(session: AsyncSession, tools: Tools, now: datetime, progress: Pr
     report = await import_table(session, "requests", Table(tuple(rows[0].cells), rows), tools, at=now)
     progress(f"wishes.jsonl: {report.new}")
     people = await cast(session, root)
-    steps = await _live(session, people, tools, rows, now, progress)
+    record = Record(people)
+    steps = await _live(session, people, tools, rows, record, now, progress)
+    progress(f"邀请 {write(session, record)}，空闲时间 {await state_hours(session, people, now)}")
+    await ask_the_member(session, people, now)
     progress(f"posts.json: {await publish_posts(session, people, now)}")
     note(session, "demo_loaded", f"{steps} steps", by=Actor.system(root.id or 0), at=now)
 
@@ -94,8 +99,9 @@ def _consenting(rows: list[Row]) -> list[Row]:
 
 
 async def _live(
-    session: AsyncSession, people: Cast, tools: Tools, rows: list[Row], now: datetime, progress: Progress
-) -> int:
+    session: AsyncSession, people: Cast, tools: Tools, rows: list[Row], record: Record, now: datetime,
+    progress: Progress,
+) -> int:  # fmt: skip
     notes = json.loads((DATA / "notes.json").read_text("utf-8"))
     found = await session.exec(loaded(select(ServiceRequest).where(ServiceRequest.root_id == people.root_id)))
     requests = {request.filing_key: request for request in found.unique()}
@@ -104,7 +110,7 @@ async def _live(
         id_ = row.cells["id"]
         request = requests[filing_key(people.root_id, id_)]
         dice = Random(f"{SEED}/{id_}")
-        life = Life(people, tools, notes, request, now, dice)
+        life = Life(people, tools, notes, request, now, dice, record)
         banned, repeats = bool(row.cells["banned"]), bool(row.cells["duplicate_of"])
         choosing.fate_of(request, banned=banned, repeats=repeats, age=life.age, dice=dice)(life)
         if life.age > ARCHIVED:

@@ -7,6 +7,9 @@ from itertools import pairwise
 import pytest
 from sqlmodel import col, func, select
 
+from matching.asks import availability, counts
+from matching.asks.model import Ask, Availability
+from matching.asks.queries import open_ask_of
 from matching.db import Database, Work
 from matching.demo.cast import STAFF
 from matching.demo.loading import load
@@ -54,6 +57,7 @@ async def test_every_state_is_there_no_step_lies_ahead_and_all_agrees_with_the_s
         assert root.demo
         assert root.desk_phone.startswith("199-0000-")
     await what_is_past_was_told_and_mostly_read(database)
+    await members_were_asked_and_one_is_being_asked_now(database)
     await everybody_signs_in_with_a_new_password_at_each_start(database, work)
     with pytest.raises(Refused) as refused:
         await load(work, tools, now=NOW, progress=silent)
@@ -75,6 +79,22 @@ async def what_is_past_was_told_and_mostly_read(database: Database) -> None:
         assert all(0 < rate.read < rate.told and not rate.no_account for rate in rates.values())
         assert rates[posts[0].id or 0].told > 850
         assert (await session.exec(select(func.max(Notice.read_at)))).one() < NOW
+
+
+async def members_were_asked_and_one_is_being_asked_now(database: Database) -> None:
+    async with database.reading() as session:
+        asks = list(await session.exec(select(Ask)))
+        answers = Counter(ask.answer for ask in asks)
+        assert answers["accepted"] > 100 < answers["declined"] + answers["unanswered"]
+        assert all(len(ask.parts) > 5 and 0 < ask.p < 1 for ask in asks)
+        assert [line async for line in counts.differences(session)] == []
+        member = next(one for one in await session.exec(select(Person)) if one.member_no == STAFF[Role.member][0])
+        asked = await open_ask_of(session, member.id or 0)
+        assert asked is not None
+        assert answers["waiting"] == 1
+        own = await availability.own(session, by=await actor_of(session, member), at=NOW)
+        assert own.weekly
+        assert len(list(await session.exec(select(Availability)))) > 60
 
 
 async def everybody_signs_in_with_a_new_password_at_each_start(database: Database, work: Work) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from matching import clock
+from matching.api.invited import why_you
 from matching.asks import actions, availability
 from matching.asks.links import token
 from matching.asks.model import Ask, AskDials
@@ -18,7 +19,7 @@ from matching.notices.receiving import endpoint_context, mail_context
 from matching.privacy.sealed import Sealer
 from matching.settings import Settings
 from tests.api.pages.desk import Order, order
-from tests.cast import Cast, Doors
+from tests.cast import AT, Cast, Doors
 
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 WORDING = "想借轮椅去放射科"
@@ -50,6 +51,16 @@ def link(doors: Doors, one: Order, login: str) -> str:
 
 def said(page: str) -> str:
     return re.sub(r"<[^>]+>|\s+", " ", page.partition("<main")[2])
+
+
+def test_the_reasons_are_three_true_ones_and_the_strongest_come_first():
+    plain = Ask(root_id=1, request_id=1, person_id=1, asked_at=AT, parts={"recent": -0.4, "distance": -0.3})
+    assert why_you(plain) == ["这段时间您有空", "这件事您做得来", "这件事归您所在的支部办"]
+    parts = {"recent": -0.01, "distance": 0.0, "category": 0.3, "wish": 0.2, "member": 0.5, "hours": 0.0}
+    near = Ask(root_id=1, request_id=1, person_id=1, asked_at=AT, parts=parts)
+    assert why_you(near) == ["您最近没怎么被邀请过", "您就在这栋楼", "这类事您常常愿意"]
+    near.by_id = 7
+    assert why_you(near)[0] == "支部负责人点名想请您来"
 
 
 @ON_SQLITE
