@@ -73,7 +73,6 @@ def _settled_elsewhere() -> Select[Any]:
     )
     return (
         select(col(Ask.request_id))
-        .distinct()
         .join(R, col(R.id) == col(Ask.request_id))
         .join(Wave, and_(col(Wave.request_id) == col(Ask.request_id), col(Wave.purpose) == col(Ask.purpose)))
         .where(text("ask.answer = 'waiting'"), over)  # as the partial index says it
@@ -82,7 +81,7 @@ def _settled_elsewhere() -> Select[Any]:
 
 def _with_a_line() -> Select[Any]:
     """Somebody waits where a slot is free, or where none will come free any more."""
-    line = select(col(Waiting.request_id)).distinct().join(R, col(R.id) == col(Waiting.request_id))
+    line = select(col(Waiting.request_id)).join(R, col(R.id) == col(Waiting.request_id))
     free_or_over = or_(col(R.state) == State.dispatched, col(R.state).not_in(LIVING))
     return line.where(text("waiting.place = 'waiting'"), free_or_over)
 

@@ -49,6 +49,8 @@ class Claim(SQLModel, table=True):
         Index("claims_of_person", "person_id", "status", "id"),
         Index("served_lately", "root_id", "ended_at", sqlite_where=text("status = 'done'"),
               postgresql_where=text("status = 'done'")),
+        Index("cover_sought", "request_id", sqlite_where=text("cover_asked_at IS NOT NULL"),
+              postgresql_where=text("cover_asked_at IS NOT NULL")),
         Index("claims_held", "root_id", "person_id", sqlite_where=text("status = 'active'"),
               postgresql_where=text("status = 'active'")),
     )  # fmt: skip

@@ -229,6 +229,13 @@ def upgrade() -> None:
             postgresql_where=sa.text("status = 'active'"),
         )
         batch_op.create_index(
+            "cover_sought",
+            ["request_id"],
+            unique=False,
+            sqlite_where=sa.text("cover_asked_at IS NOT NULL"),
+            postgresql_where=sa.text("cover_asked_at IS NOT NULL"),
+        )
+        batch_op.create_index(
             "served_lately",
             ["root_id", "ended_at"],
             unique=False,
@@ -263,6 +270,11 @@ def downgrade() -> None:
     with op.batch_alter_table("claim", schema=None) as batch_op:
         batch_op.drop_index(
             "served_lately", sqlite_where=sa.text("status = 'done'"), postgresql_where=sa.text("status = 'done'")
+        )
+        batch_op.drop_index(
+            "cover_sought",
+            sqlite_where=sa.text("cover_asked_at IS NOT NULL"),
+            postgresql_where=sa.text("cover_asked_at IS NOT NULL"),
         )
         batch_op.drop_index(
             "claims_held", sqlite_where=sa.text("status = 'active'"), postgresql_where=sa.text("status = 'active'")
