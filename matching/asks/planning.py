@@ -6,6 +6,7 @@ It takes a while for a long queue; doors call it in a thread, outside any transa
 from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, NamedTuple
 
 from matching.asks.queue import Queue
@@ -13,11 +14,10 @@ from matching.engine import dispatching
 from matching.engine.dispatching import Effect, Open, Pair
 from matching.engine.eligible import Rule, eligible
 from matching.engine.model import Member, Request
-from matching.engine.reasons import reasons, usual
-from matching.engine.scoring import chances, ranked
+from matching.engine.scoring import chances, explained
 
 SECONDS = 5.0  # for the search, where side rules need one
-ALTERNATIVES = 5
+ALTERNATIVES, FEWER, MANY_PAIRS = 5, 2, 50_000
 RULES_SHOWN = 3
 
 
@@ -27,6 +27,7 @@ class Prepared:
 
     queue: Queue
     p: dict[Pair, float]
+    fit: dict[int, list[int]]  # of each request: who may come, the likeliest first
     why_not: dict[int, Counter[str]]  # of each request: how many members of its unit fail which rule first
 
     @property
@@ -51,21 +52,34 @@ class Alternative(NamedTuple):
 def prepared(queue: Queue) -> Prepared:
     """Screen and score: hundreds of requests by a thousand members take seconds."""
     p: dict[Pair, float] = {}
+    fit: dict[int, list[int]] = {}
     why_not: dict[int, Counter[str]] = {}
     for request in queue.requests:
         screening = eligible(request, queue.members, queue.at, queue.dials)
         why_not[request.id] = Counter(
             refusal.rule.value for refusal in screening.refused.values() if refusal.rule is not Rule.scope
         )
-        for member, chance in chances(request, screening.fit, queue.at, queue.weights).items():
-            p[request.id, member] = chance
-    return Prepared(queue, p, why_not)
+        likely = chances(request, screening.fit, queue.at, queue.weights)
+        fit[request.id] = sorted(likely, key=lambda person: (-likely[person], person))
+        p |= {(request.id, person): chance for person, chance in likely.items()}
+    return Prepared(queue, p, fit, why_not)
 
 
 def dispatched(known: Prepared, pins: Collection[Pair] = (), forbidden: Collection[Pair] = ()) -> dispatching.Proposal:
-    """The best assignment with these pins and without these pairs. Raises CannotPin."""
-    queue = known.queue
-    return dispatching.dispatch(queue.requests, queue.members, known.p, pins=pins, forbidden=forbidden, seconds=SECONDS)
+    """The best assignment with these pins and without these pairs. Raises CannotPin.
+
+    Each member gets one request at most. So a request need look no further than to its likeliest members, as many as
+    there are places in all: were somebody beyond them chosen, one of them would be left over, and as good or better.
+    """
+    queue, barred = known.queue, set(forbidden)
+    places = sum(request.slots for request in queue.requests)
+    p = {pair: known.p[pair] for pair in pins if pair in known.p}
+    for request, people in known.fit.items():
+        near = ((request, person) for person in people if (request, person) not in barred)
+        p |= {pair: known.p[pair] for pair in islice(near, places)}
+    return dispatching.dispatch(
+        queue.requests, queue.members, p, pins=pins, forbidden=forbidden, dials=queue.dials, seconds=SECONDS
+    )
 
 
 def alternatives(
@@ -74,8 +88,10 @@ def alternatives(
     """The likeliest others for a place, each with what the whole proposal would lose or gain."""
     request = place[0]
     there = {member for one, member in now.pairs if one == request}
-    others = [pair for pair in known.p if pair[0] == request and pair[1] not in there and pair not in set(forbidden)]
-    likeliest = sorted(others, key=lambda pair: (-known.p[pair], pair[1]))[:ALTERNATIVES]
+    barred = set(forbidden)
+    others = [(request, one) for one in known.fit.get(request, ()) if one not in there and (request, one) not in barred]
+    some = ALTERNATIVES if len(known.p) < MANY_PAIRS else FEWER  # each is a whole queue solved anew
+    likeliest = others[:some]
     found = []
     for pair in likeliest:
         changed = replaced(known, pins, forbidden, place, pair[1])
@@ -171,21 +187,14 @@ def _unfilled(known: Prepared, one: Open) -> dict[str, Any]:
 
 def _reasons(known: Prepared, pairs: Collection[Pair]) -> dict[Pair, list[list[Any]]]:
     """Why them, each a sentence with its values, against the others who could come."""
-    queue, told = known.queue, dict[Pair, list[list[Any]]]()
+    queue, members, requests = known.queue, known.members, known.requests
     chosen: dict[int, set[int]] = {}
-    for id_, person in pairs:
-        chosen.setdefault(id_, set()).add(person)
-    fit: dict[int, list[Member]] = {id_: [] for id_ in chosen}
-    members, requests = known.members, known.requests
-    for id_, person in known.p:
-        if id_ in fit:
-            fit[id_].append(members[person])
-    for id_, people in chosen.items():
-        request = requests[id_]
-        found = ranked(request, fit[id_], queue.at, len(fit[id_]), queue.weights, queue.dials, explain=False)
-        middle = usual([(one.member, tuple(one.parts.values()), tuple(one.equity.values())) for one in found])
-        for one in found:
-            if one.member.id in people:
-                said = reasons(one.member, one.parts | one.equity, middle, request, queue.at)
-                told[id_, one.member.id] = [[reason.sentence, dict(reason.values)] for reason in said]
+    for request, person in pairs:
+        chosen.setdefault(request, set()).add(person)
+    told: dict[Pair, list[list[Any]]] = {}
+    for request, people in chosen.items():
+        fit = [members[person] for person in known.fit[request]]
+        found = explained(requests[request], fit, people, queue.at, queue.weights, queue.dials)
+        for person, reasons in found.items():
+            told[request, person] = [[reason.sentence, dict(reason.values)] for reason in reasons]
     return told

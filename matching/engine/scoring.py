@@ -8,7 +8,7 @@ is known scores the intercept, which is therefore the logit of the hospital's ra
 and which the weekly recalibration moves; the slope mends a spread that is too wide or too narrow.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -22,7 +22,7 @@ from matching.engine.reasons import EQUITY_PARTS, NONE, PARTS, SCORE_PARTS, Part
 
 __all__ = [
     "BUILT_IN", "EQUITY_PARTS", "HALF_LIFE", "PARTS", "SCORE_PARTS", "Part", "Reason", "Suggestion", "Weights",
-    "chances", "fade", "probability", "ranked", "suggest",
+    "chances", "explained", "fade", "probability", "ranked", "suggest",
 ]  # fmt: skip
 
 MEMBER, CATEGORY, DISTANCE, RECENT, HOURS, WISH = 0.8, 0.6, -0.30, -0.15, -0.05, 0.2
@@ -91,6 +91,21 @@ def ranked(
         why = reasons(member, named | priced, middle, request, now) if middle is not None else ()
         suggestions.append(Suggestion(member, probability(score), score, named, priced, score + sum(equity), why))
     return suggestions
+
+
+def explained(
+    request: Request, fit: Sequence[Member], people: Collection[int], now: datetime,
+    weights: Weights = BUILT_IN, dials: Dials = DEFAULTS,
+) -> dict[int, tuple[Reason, ...]]:  # fmt: skip
+    """The reasons for these of them (ids), as `ranked` gives them, without ranking the others."""
+    scored = _scored(request, fit, now, weights, dials)
+    middle = usual([one[3:] for one in scored]) if scored else None
+    told = {}
+    for _rank, _asked, id_, member, parts, equity in scored:
+        if id_ in people and middle is not None:
+            named = {part.value: value for part, value in zip(SCORE_PARTS + EQUITY_PARTS, parts + equity, strict=True)}
+            told[id_] = reasons(member, named, middle, request, now)
+    return told
 
 
 def chances(
