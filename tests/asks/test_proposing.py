@@ -19,6 +19,7 @@ from tests.cast import AT, Cast
 from tests.requests.scene import HOUR, Story, refused
 
 NOW = AT + timedelta(minutes=10)
+ONE_DATABASE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 @dataclass
@@ -86,6 +87,7 @@ async def test_each_request_gets_whom_it_may_nobody_two_and_each_pair_says_why(d
         assert await proposing.moved_on(session, proposal) == set()
 
 
+@ONE_DATABASE
 async def test_a_lead_settles_what_their_unit_has_and_nothing_else(desk: Desk):
     own = await desk.propose("ZB2", "lead2")
     assert {request for request, _person in proposing.proposed(own)} == {desk.stories["escort"].id}
@@ -100,6 +102,7 @@ async def test_a_lead_settles_what_their_unit_has_and_nothing_else(desk: Desk):
         assert await proposing.latest(session, desk.cast["lead"], NOW) == []
 
 
+@ONE_DATABASE
 async def test_of_many_the_last_due_wait_for_the_next_proposal(desk: Desk):
     known = await desk.known(most=2)
     assert len(known.queue.requests) == 2
@@ -127,6 +130,7 @@ async def test_accepted_pairs_are_dispatched_to_the_smallest_unit_and_assigned_t
     assert {pair[0] for pair in known.p} == {desk.stories["poems"].id, desk.stories["escort"].id}
 
 
+@ONE_DATABASE
 async def test_two_from_two_branches_get_the_unit_above_both(desk: Desk):
     await desk.file("walk", "escort", "accept")
     proposal = await desk.propose(pins=[desk.pair("walk", "lin"), desk.pair("walk", "sun")])
@@ -160,6 +164,7 @@ async def test_what_changed_meanwhile_is_refused_and_nothing_of_it_is_done(desk:
         assert await proposing.moved_on(session, proposal) == {desk.stories["poems"].id}
 
 
+@ONE_DATABASE
 async def test_pins_hold_forbidden_pairs_stay_away_and_the_effect_names_who_moves(desk: Desk):
     known = await desk.known("DW")
     novel = desk.stories["novel"].id
