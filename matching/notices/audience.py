@@ -168,8 +168,8 @@ ROWS: dict[str, Row] = {
     "thank": Row("thank", {Who.asked: _("{number}（{service}）这次不用您来了，谢谢您愿意帮忙。")}),
     "hand_back": Row(
         "hand_back",
-        {Who.claimers: _("{number}（{service}）问了一圈，没有找到别的人，请和支部商量怎么办。"),
-         Who.in_charge: _("{number}（{service}）都问过了，没有找到能来的人，请您安排。")},
+        {Who.claimers: _("{number}（{service}）没有找到别的人，请和支部商量怎么办。"),
+         Who.in_charge: _("{number}（{service}）没有找到能来的人，请您安排。")},
         when=_("没有人能来"),
     ),
     "hand_back_not_contacted": Row(

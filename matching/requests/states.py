@@ -208,7 +208,7 @@ class BackReason(StrEnum):
 
 
 BACK_REASONS = {
-    BackReason.nobody: _("都问过了，没有找到能来的人"),
+    BackReason.nobody: _("没有找到能来的人"),
     BackReason.not_contacted: _("接单后一直没有联系群众"),
 }
 
