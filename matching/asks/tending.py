@@ -97,6 +97,8 @@ async def _advance(session: AsyncSession, request: ServiceRequest, wave: Wave, a
     may_come = await _lapse(session, request, wave, spacing, at)
     waited_for = [ask.asked_at for ask in may_come if ask.answer == Answer.waiting]
     wave.next_at = min((asked_at + spacing for asked_at in waited_for), default=None)
+    if wave.purpose == Purpose.helper and not waited_for:  # asked once, and no more
+        wave.asking = Asking.stopped
     if wave.asking != Asking.running or wave.purpose == Purpose.helper:
         return True
     await session.flush()

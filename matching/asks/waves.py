@@ -5,9 +5,10 @@ transaction of its own.
 """
 
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, and_, exists, or_, select, text
+from sqlalchemy import CompoundSelect, Select, and_, bindparam, exists, or_, select, text, union_all
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -40,19 +41,21 @@ async def run_waves(database: Database, work: Work, at: datetime) -> int:
 
 async def to_tend(session: AsyncSession, at: datetime) -> list[int]:
     """The requests for which there is something to do, in their order; BATCH of each kind at most."""
-    connection = await session.connection()
-    looks = [_due(at), _settled_elsewhere(), _with_a_line(), _to_cover()]
-    roots = (await connection.execute(select(col(Unit.id)).where(col(Unit.root_id) == col(Unit.id)))).scalars()
-    by_hand = select(col(AskDials.root_id)).where(col(AskDials.automatic).is_(False))
-    only_by_hand = set((await connection.execute(by_hand)).scalars())
-    looks += [_to_begin(root_id or 0, root_id not in only_by_hand, at) for root_id in roots]
-    found: set[int] = {id_ for look in looks for id_ in (await connection.execute(look.limit(BATCH))).scalars()}
-    return sorted(found)
+    moments = {"at": at, "since": at - NOT_BEFORE}
+    found = await (await session.connection()).execute(_all(), moments)
+    return sorted(set(found.scalars()))
 
 
-def _due(at: datetime) -> Select[Any]:
+@cache
+def _all() -> CompoundSelect[Any]:
+    """One statement, built once: it is asked after every commit."""
+    looks = (_due(), _settled_elsewhere(), _with_a_line(), _to_cover(), _to_begin())
+    return union_all(*(select(look.limit(BATCH).subquery()) for look in looks))
+
+
+def _due() -> Select[Any]:
     """The next wave is due, or those of the last one have had their time."""
-    return select(col(Wave.request_id)).where(col(Wave.next_at) <= at).order_by(col(Wave.next_at))
+    return select(col(Wave.request_id)).where(col(Wave.next_at) <= bindparam("at")).order_by(col(Wave.next_at))
 
 
 def _settled_elsewhere() -> Select[Any]:
@@ -96,13 +99,15 @@ def _to_cover() -> Select[Any]:
     return looking.where(col(Claim.cover_asked_at).is_not(None), col(R.state).in_(WORKING), ~asked)
 
 
-def _to_begin(root_id: int, automatic: bool, at: datetime) -> Select[Any]:
+def _to_begin() -> Select[Any]:
     """Dispatched lately and not asked for yet, or asked for, filled, and free again."""
     mine = and_(col(Wave.request_id) == col(R.id), col(Wave.purpose) == Purpose.slot.value)
     asked_there = and_(col(Wave.unit_id) == col(R.unit_id), col(Wave.started_at) >= col(R.dispatched_at))
     again = and_(asked_there, col(Wave.asking) == Asking.filled.value)
-    timely = and_(col(R.dispatched_at) > at - NOT_BEFORE, col(R.claim_due_at) > at)
-    new = and_(or_(col(Wave.request_id).is_(None), ~asked_there), timely)
+    timely = and_(col(R.dispatched_at) > bindparam("since"), col(R.claim_due_at) > bindparam("at"))
+    by_hand = exists().where(col(AskDials.root_id) == col(R.root_id), col(AskDials.automatic).is_(False))
+    new = and_(or_(col(Wave.request_id).is_(None), ~asked_there), timely, ~by_hand)
+    hospitals = select(col(Unit.id)).where(col(Unit.root_id) == col(Unit.id))
     dispatched = select(col(R.id)).outerjoin(Wave, mine)
-    dispatched = dispatched.where(col(R.root_id) == root_id, col(R.state) == State.dispatched)
-    return dispatched.where(or_(again, new) if automatic else again).order_by(col(R.id).desc())
+    dispatched = dispatched.where(col(R.root_id).in_(hospitals), col(R.state) == State.dispatched.value)
+    return dispatched.where(or_(again, new)).order_by(col(R.id).desc())
