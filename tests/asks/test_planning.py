@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from matching.api.planner import TROUBLES
+from matching.api.proposals import REASONS
 from matching.asks import planning
 from matching.asks.queue import Queue
 from matching.engine import dispatching
@@ -59,3 +61,8 @@ def test_the_reasons_are_those_of_the_ranking(queue):
         there = {s.member.id: s for s in ranked(request, fit, AT, len(fit), BUILT_IN, Dials())}[one["person"]]
         assert one["reasons"] == [[reason.sentence, dict(reason.values)] for reason in there.reasons]
         assert one["p"] == round(there.p, 4)
+
+
+def test_every_reason_and_every_trouble_has_its_words():
+    assert set(REASONS) == set(dispatching.Reason)
+    assert set(TROUBLES) == set(dispatching.PinTrouble)
