@@ -58,6 +58,11 @@ async def suggestions(session: AsyncSession, number: str, k: int = TOP, *, by: A
     """The best for it, by rank. Raises NotSeen, NotAllowed, WrongState where nobody is sought."""
     row = await visible_request(session, number, by)
     refuse_unless_theirs(by, row)
+    return await suggestions_for(session, row, k, at)
+
+
+async def suggestions_for(session: AsyncSession, row: ServiceRequest, k: int, at: datetime) -> Suggestions:
+    """The same for a request that is at hand, whoever looks on."""
     facts = await facts_for(session, row, at)
     fit = eligible(facts.request, facts.members, at, facts.dials).fit
     first = ranked(facts.request, fit, at, k, facts.weights, facts.dials)

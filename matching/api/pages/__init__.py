@@ -28,6 +28,7 @@ from matching.api.pages import (
     telling,
     tracking,
     wall,
+    who,
 )
 
 routers: list[APIRouter] = [
@@ -45,6 +46,7 @@ routers: list[APIRouter] = [
     fairness.router,
     asks.router,  # before request, whose address for verbs would take its forms
     link.router,
+    who.router,
     request.router,
     posts.router,
     notices.router,

@@ -14,6 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from matching.api import flash, forms
 from matching.api.deps import At, Parts, SignedIn, TheParts
+from matching.api.finding import STANDS, WORDS, finding
 from matching.api.idempotency import once
 from matching.api.pages import photos
 from matching.api.pages.notices import opened, who_was_told
@@ -25,6 +26,7 @@ from matching.api.redirects import local_path, see
 from matching.api.templates import language
 from matching.api.verbs import VERBS as FORMS
 from matching.api.verbs import Readable, VerbForm
+from matching.asks.suggesting import TOP
 from matching.errors import Invalid, NotSeen, Refused
 from matching.notices.readers import READINGS
 from matching.people.actor import Actor
@@ -166,6 +168,7 @@ async def _page(
         people = await _people(session, found, verbs, who)
         holders = await _holders(session, found) if leads(by, found) else []
         told_to = await who_was_told(session, by, found, steps, language(request))
+        view = await finding(session, by, found, TOP, at)
         names = await _unit_names(session, {step.unit_id for step, _name in steps if step.unit_id})
     return desk_page(
         request, parts, by, "requests/show.html", typed.status,
@@ -176,7 +179,7 @@ async def _page(
         many=len(people) + len(found.active_claims) >= MOST_PEOPLE, who=who,
         holders=[(one.member_no, one.name) for one in holders],
         steps=told(steps, found, names, language(request), parts.photos), looked=looked, contact=contact, why=WHY,
-        told_to=told_to, readings=READINGS,
+        told_to=told_to, readings=READINGS, view=view, stands=STANDS, words=WORDS,
         may_reveal=may_reveal(by, found) and contact is None,
         back=local_path(str(typed.form.get("back") or request.query_params.get("back", "")), ""),
         open_verb=typed.verb, form=typed.form, errors=typed.errors, said=typed.said,

@@ -6,12 +6,14 @@ from matching.api.v1 import (
     availability,
     calendar,
     channels,
+    dials,
     everybody,
     fairness,
     filing,
     followup,
     house,
     late,
+    licences,
     me,
     my_asks,
     notices,
@@ -21,6 +23,7 @@ from matching.api.v1 import (
     proposals,
     requests,
     verbs,
+    who,
     wishes,
 )
 
@@ -29,7 +32,7 @@ PARTS = (
     *(filing.anybody, followup.router),
     *(notices.router, posts.router, outbox.router, channels.router),
     *(calendar.router, late.router),
-    *(proposals.router, fairness.router),
+    *(who.router, proposals.router, fairness.router, dials.router, licences.router),
     *(house.router, everybody.router, me.router, availability.router, my_asks.router, wishes.router),
 )
 router = APIRouter(prefix="/api/v1")

@@ -244,6 +244,8 @@ class ServiceOut(BaseModel):
     claim_limit: str
     handle_limit: str
     needs_phone: bool
+    minutes: int | None = Field(description="One volunteer usually serves so long; null: as its tier")
+    spacing: int | None = Field(description="Minutes between two waves of asks; null: as its tier")
 
     @classmethod
     def of(cls, service: Service, lang: str) -> "ServiceOut":
