@@ -49,6 +49,20 @@ async def test_a_helper_comes_along_and_the_other_is_thanked_and_a_call_ends_it_
 
 
 @on_sqlite
+async def test_helpers_are_asked_once_and_may_still_come_when_their_time_is_over(asking: Crowd):
+    await asking.crowd(5)
+    await (await asking.begin()).go(*IN_PROGRESS)
+    for minutes in (60, 78):
+        await heal_claims(asking.database, asking.work, AT + minutes * MINUTE)
+    assert [await asking.run(AT + minutes * MINUTE) for minutes in (81, 82, 86)] == [0, 1, 0]
+    assert await asking.answers() == {"unanswered": 2}
+    assert (await asking.wave("helper")).asking == "stopped"
+    late = (await asking.who_was_asked())[0]
+    await asking.work(actions.answer_yes, (await asking.ask_of(late)).id, by=late, at=AT + 87 * MINUTE)
+    assert (await asking.now()).is_claimed_by(late.id)
+
+
+@on_sqlite
 async def test_help_that_is_not_needed_any_more_is_taken_back(asking: Crowd):
     await (await asking.begin()).go(*IN_PROGRESS)
     for minutes in (60, 78):
