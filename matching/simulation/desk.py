@@ -35,6 +35,8 @@ def moment(minutes: float) -> datetime:
 
 
 NONE = Tally()
+NEVER = -1e9
+Places = npt.NDArray[np.int64]  # of members, in the lists
 Group = tuple[str, tuple[tuple[date, date], ...]]  # shift pattern, leaves
 
 
@@ -68,6 +70,8 @@ class Desk:
         self._spans: dict[tuple[int, int, int], tuple[Span, ...]] = {}
         self._groups, self._group_of = self._grouped()
         self._groups_listed: list[int] = self._group_of.tolist()
+        self._shown_days, self._shown_free = (-1, -1), list[tuple[Span, ...]]()
+        self.asked_at = np.full(len(crew), NEVER)  # minutes; the newest ask
         self._recent, self._recent_at = np.zeros(len(crew)), np.zeros(len(crew))
         self._made: list[Member | None] = [None] * len(crew)
         self._hourly = self._free_hours()
@@ -86,16 +90,20 @@ class Desk:
             strict_gender=wanted.strict, asked=asked, spacing=timedelta(minutes=self._spacing[kind.tier - 1]),
         )  # fmt: skip
 
-    def likely(self, wanted: Wanted, now: float) -> Iterable[int]:
+    def likely(self, wanted: Wanted, now: float) -> Places:
         """Positions of all who could be fit."""
         start, end = wanted.window or (now, now + wanted.minutes)
         free: Flags = np.asarray(self._hourly[:, int(max(start, now) // 60) : int(end // 60) + 1].any(axis=1))
         may = self._can(wanted) & self.at_hand & free[self._group_of]
-        return list(np.flatnonzero(may).tolist())
+        return np.flatnonzero(may)
 
-    def possible(self, wanted: Wanted) -> list[int]:
+    def possible(self, wanted: Wanted) -> Places:
         """Positions of all who hold the skills and are in scope, whether free or not."""
-        return list(np.flatnonzero(self._can(wanted)).tolist())
+        return np.flatnonzero(self._can(wanted))
+
+    def recent(self, now: float) -> Numbers:
+        """Recent asks of each, as the engine counts them."""
+        return np.asarray(self._recent * 2 ** ((self._recent_at - now) / FADES))
 
     def members(self, positions: Iterable[int], wanted: Wanted, now: float) -> list[Member]:
         """These members as they are now; their ids are their positions.
@@ -105,10 +113,13 @@ class Desk:
         """
         today = int(now // DAY)
         last = int(wanted.window[0] // DAY) if wanted.window else today
-        free = [self._free(group, today, AHEAD) for group in range(len(self._groups))]
-        if last >= today + AHEAD:
-            free = [spans + self._free(group, last, 1) for group, spans in enumerate(free)]
-        recent = (self._recent * 2 ** ((self._recent_at - now) / FADES)).tolist()
+        if self._shown_days != (today, last):
+            self._shown_days = (today, last)
+            self._shown_free = [self._free(group, today, AHEAD) for group in range(len(self._groups))]
+            if last >= today + AHEAD:
+                self._shown_free = [spans + self._free(group, last, 1) for group, spans in enumerate(self._shown_free)]
+        free = self._shown_free
+        recent = self.recent(now).tolist()
         hours, groups, made = self.hours14.tolist(), self._groups_listed, self._made
         shown = []
         for who in positions:
@@ -142,7 +153,7 @@ class Desk:
         """Note that an ask went out."""
         known = self.known[who]
         self._recent[who] = self._recent[who] * 2 ** ((self._recent_at[who] - now) / FADES) + 1
-        self._recent_at[who] = now
+        self._recent_at[who] = self.asked_at[who] = now
         known.last_asked, known.waiting = moment(now), True
         self.at_hand[who] = False
         self._made[who] = None

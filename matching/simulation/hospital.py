@@ -4,15 +4,14 @@ what the seed decides."""
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cache, partial
+from functools import partial
 from heapq import heappop, heappush
 from itertools import count
 
 import numpy as np
 
-from matching.engine.eligible import screen
 from matching.engine.learning import Logged, recalibrate, rest_of
-from matching.engine.model import Dials, Member
+from matching.engine.model import Dials
 from matching.engine.waves import Asked, History
 from matching.simulation.crew import Numbers, hired
 from matching.simulation.demand import DAY, Wanted, requests
@@ -153,15 +152,8 @@ class Hospital:
         )
         request = desk.request(wanted, job.free, frozenset(job.asked))
 
-        @cache
-        def members() -> list[Member]:
-            refusal_of = screen(request, moment(now), self.dials)
-            likely = desk.members(desk.likely(wanted, now), wanted, now)
-            fits = any(refusal_of(member) is None for member in likely)
-            return likely if fits else desk.members(desk.possible(wanted), wanted, now)
-
         return Situation(
-            desk, self.truth, wanted, request, history, now, self.dials, members, self.turn, self.dice,
+            desk, self.truth, wanted, request, history, now, self.dials, self.turn, self.dice,
             job.hit is None and self._counts(job),
         )  # fmt: skip
 
