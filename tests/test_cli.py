@@ -1,5 +1,6 @@
 """The command line as a process: starting, stopping, refusing."""
 
+import json
 import os
 import re
 import signal
@@ -9,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.client import HTTPConnection
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -131,13 +133,14 @@ def test_an_import_names_bad_rows_and_answers_with_its_exit_code(tmp_path):
     [
         (["import", "roster", "nowhere.csv"], {}, 2, "nowhere.csv"),
         (["import", "recipes", "x.csv"], {}, 2, "recipes"),
+        (["assign", "nowhere.json"], {}, 2, "nowhere.json"),
         (["work"], {}, 2, "MATCHING_REDIS_URL"),
         (["serve"], {}, 1, "matching migrate"),
         (["up"], {"MATCHING_MODE": "production"}, 2, "MATCHING_SECRET"),
         (["verify"], {"MATCHING_DATABASE_URL": "postgresql+asyncpg://nobody@127.0.0.1:1/none"}, 2, "cannot open"),
         ([], {}, 2, "usage"),
     ],
-    ids=["no file", "no such kind", "no redis", "not migrated", "weak secrets", "no database", "no command"],
+    ids=["no file", "no such kind", "no batch", "no redis", "not migrated", "weak secrets", "no database", "no word"],
 )
 def test_what_cannot_be_done_is_said_in_a_line(tmp_path, words, more, code, says):
     done = run(*words, var=tmp_path, **more)
@@ -146,12 +149,32 @@ def test_what_cannot_be_done_is_said_in_a_line(tmp_path, words, more, code, says
     assert "Traceback" not in done.stderr
 
 
+def test_a_batch_is_assigned_from_a_file_or_from_what_is_piped_in(tmp_path, capsys, monkeypatch):
+    batch = {
+        "track": "flow",
+        "members": [{"id": "m", "cap_tasks": 1}, {"id": 2, "cap_tasks": 1}],
+        "requests": [{"id": 1, "slots": 1}, {"id": 2, "slots": 1}],
+        "edges": [[1, "m", 5], [2, "m", 9]],
+    }
+    (tmp_path / "batch.json").write_text(json.dumps(batch))
+    done = run("assign", "batch.json", var=tmp_path)
+    assert done.returncode == 0
+    assert json.loads(done.stdout) == {
+        "assign": [[2, "m"]], "value": 9, "bound": 9, "gap": 0, "solver": "min-cost-flow",
+        "unfilled": [{"request": 1, "got": 0, "slots": 1, "reason": "elsewhere"}], "left_out": [],
+    }  # fmt: skip
+    assert not list(tmp_path.glob("*.db"))
+    monkeypatch.setattr("sys.stdin", StringIO(json.dumps(batch | {"edges": [[3, "m", 5]]})))
+    assert __main__.main(["assign", "-"]) == 2
+    assert "edges[0][0]: no request has the id 3" in capsys.readouterr().err
+
+
 def test_help_is_in_chinese_and_english(capsys):
     with pytest.raises(SystemExit) as end:
         __main__.main(["--help"])
     assert end.value.code == 0
     said = capsys.readouterr().out
-    for command in ("up", "serve", "work", "migrate", "demo", "import", "verify", "reseal", "admin"):
+    for command in ("up", "serve", "work", "migrate", "demo", "import", "verify", "reseal", "assign", "admin"):
         assert re.search(rf"^ +{command} +\S+.*\(", said, re.MULTILINE)
 
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from matching.engine.first_rule import FirstRule
 from matching.engine.instance import BadInstance, Id, Instance, Ints, Need, Sides
-from matching.engine.streaming import NotJson, Stream
+from matching.engine.streaming import PIECE, NotJson, Stream
 
 FORMAT = "match-instance/1"
 MOST = 1 << 40  # of a value, slots, minutes …: sums stay exact in 64 bits
@@ -29,11 +29,11 @@ class Read:
     left_out: list[tuple[int, str]]
 
 
-def read(source: TextIO) -> Read:
-    """Raises BadInstance: which key, which position, why."""
+def read(source: TextIO, piece: int = PIECE) -> Read:
+    """Takes `piece` characters at a time. Raises BadInstance: which key, which position, why."""
     rows = _Rows()
     try:
-        rows.take(Stream(source))
+        rows.take(Stream(source, piece))
     except NotJson as error:
         raise BadInstance("JSON", str(error)) from None
     except UnicodeDecodeError as error:

@@ -12,6 +12,7 @@ from time import monotonic
 import numpy as np
 from numpy.typing import NDArray
 
+from matching.engine import flow
 from matching.engine.components import components
 from matching.engine.instance import Instance, Solution
 from matching.engine.sides.part import Part, part_of
@@ -46,7 +47,9 @@ def solve(instance: Instance, seconds: float, tick: Callable[[], float] = monoto
         bound += found.bound
     kept = np.sort(np.concatenate(chosen))
     value = int(instance.value[kept].sum())
-    return Solution(kept, value, max(value, bound), SOLVER)
+    if value < bound:  # time ran out: what the flow without the side rules is worth may be less than the bound so far
+        bound = min(bound, flow.solve(instance).value)
+    return Solution(kept, value, bound, SOLVER)
 
 
 def _parts(instance: Instance) -> Iterator[Part]:
@@ -78,6 +81,8 @@ def _live(instance: Instance) -> NDArray[np.intp]:
     if instance.pinned is not None:
         kept[instance.pinned] = True
     live = np.flatnonzero(kept)
+    if not len(live):
+        return live
     live = live[np.argsort(instance.request[live], kind="stable")]
     wanted, first = np.unique(instance.request[live], return_index=True)
     good = []

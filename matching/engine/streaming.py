@@ -14,6 +14,7 @@ from matching.engine.instance import Ints
 
 FAR = 1 << 62  # numbers beyond are told from each other by the slow way only
 PIECE = 1 << 20  # characters read at once
+_GOES_ON = frozenset("0123456789+-.eE")  # what may follow in the next piece when this one ends within a number
 _BLANK = " \t\n\r"
 _LIST_ENDS = re.compile(r"\]\s*\]")
 _LONE_SIGN = re.compile(rb"-(?![0-9])")
@@ -59,7 +60,7 @@ class Stream:
                     continue
                 self.at = error.pos
                 raise self._bad(error.msg) from None
-            if end < len(self.text) or not self._more():  # a number may go on in the next piece
+            if (end < len(self.text) and self.text[end] not in _GOES_ON) or not self._more():
                 self.at = end
                 return found
 
