@@ -21,10 +21,11 @@ from matching.requests.model import ServiceRequest
 from matching.words import _
 
 PURPOSES = {Purpose.slot: _("找人接单"), Purpose.cover: _("找人替班"), Purpose.helper: _("找人搭把手")}
-STANDS = {
+STANDS: dict[str, str] = {
     Asking.filled: _("人已经够了。"),
     Asking.handed_back: _("能问的人都问过了，请您来安排：点名邀请，或者直接指派。"),
     Asking.stopped: _("分批邀请已经停止。已收到邀请的人仍然可以答应。"),
+    "nobody": _("没有找到能来的人，请您来安排：点名邀请，或者直接指派。"),
 }
 WORDS = {"rules": RULES, "parts": PARTS, "answers": ANSWERS, "declines": DECLINE_REASONS, "purposes": PURPOSES}
 """What the templates say codes with."""

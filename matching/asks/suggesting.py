@@ -1,5 +1,6 @@
 """Who could take a request and why, through the eyes of whoever has to find somebody; and why somebody could not."""
 
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +10,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from matching.asks.facts import facts_for, members_under
-from matching.engine.eligible import Refusal, eligible
+from matching.engine.eligible import Refusal, Rule, eligible
 from matching.engine.model import Member
 from matching.engine.scoring import Suggestion, ranked
 from matching.errors import NotAllowed, WrongState
@@ -35,12 +36,14 @@ class Suggested:
 
 @dataclass(frozen=True)
 class Suggestions:
-    """The best `k` of those who could; `fit` of `of` people of the unit could at all."""
+    """The best `k` of those who could; `fit` of `of` people of the unit could at all, `kept` says how many each rule
+    keeps off."""
 
     request: ServiceRequest
     best: list[Suggested]
     fit: int
     of: int
+    kept: dict[Rule, int]
 
 
 @dataclass(frozen=True)
@@ -64,19 +67,20 @@ async def suggestions(session: AsyncSession, number: str, k: int = TOP, *, by: A
 async def suggestions_for(session: AsyncSession, row: ServiceRequest, k: int, at: datetime) -> Suggestions:
     """The same for a request that is at hand, whoever looks on."""
     facts = await facts_for(session, row, at)
-    fit = eligible(facts.request, facts.members, at, facts.dials).fit
+    fit, refused = eligible(facts.request, facts.members, at, facts.dials)
     first = ranked(facts.request, fit, at, k, facts.weights, facts.dials)
     people = await _people(session, [one.member.id for one in first])
     best = [Suggested(people[one.member.id], one) for one in first]
-    return Suggestions(row, best, len(fit), len(facts.members))
+    kept = Counter(refusal.rule for refusal in refused.values())
+    return Suggestions(row, best, len(fit), len(facts.members), dict(kept.most_common()))
 
 
 async def why_not(session: AsyncSession, number: str, person: str, *, by: Actor, at: datetime) -> list[WhyNot]:
     """Those of the units that `by` leads or dispatches for whose number this is, or whose name holds it: MOST_FOUND at
-    most, in the order of their ids. Raises NotSeen, NotAllowed, WrongState."""
+    most, those of the unit that has it first. Raises NotSeen, NotAllowed, WrongState."""
     row = await visible_request(session, number, by)
     refuse_unless_theirs(by, row)
-    found = await _looked_up(session, by, person.strip())
+    found = await _looked_up(session, row, by, person.strip())
     if not found:
         return []
     facts = await facts_for(session, row, at)
@@ -110,7 +114,7 @@ def refuse_unless_theirs(by: Actor, row: ServiceRequest) -> None:
         raise WrongState("wrong_state", state=STATES[State(row.state)], verb=VERBS["ask"])
 
 
-async def _looked_up(session: AsyncSession, by: Actor, wanted: str) -> list[tuple[Person, Unit]]:
+async def _looked_up(session: AsyncSession, row: ServiceRequest, by: Actor, wanted: str) -> list[tuple[Person, Unit]]:
     paths = by.paths(*(role for role in Role if role in MAY["ask"]))
     if not wanted or not paths:
         return []
@@ -121,7 +125,8 @@ async def _looked_up(session: AsyncSession, by: Actor, wanted: str) -> list[tupl
         .where(or_(false(), *(col(Unit.path).startswith(path) for path in paths)))
         .where(or_(col(Person.member_no) == wanted, col(Person.name).contains(wanted, autoescape=True)))
     )
-    return list(await session.exec(statement.order_by(col(Person.id)).limit(MOST_FOUND)))
+    here = col(Unit.path).startswith(row.unit.path)  # first who could come at all
+    return list(await session.exec(statement.order_by(here.desc(), col(Person.id)).limit(MOST_FOUND)))
 
 
 async def _others(session: AsyncSession, row: ServiceRequest, ids: Collection[int], at: datetime) -> list[Member]:

@@ -76,11 +76,12 @@ class CandidateOut(PlaceOut):
 
 
 class CandidatesOut(BaseModel):
-    """The best first; `fit` of `of` people of the unit could come at all."""
+    """The best first; `fit` of `of` people of the unit could come at all, `kept` says how many each rule keeps off."""
 
     items: list[CandidateOut]
     fit: int
     of: int
+    kept: dict[Rule, int]
 
 
 class LookedUpOut(BaseModel):
@@ -171,7 +172,7 @@ async def suggested(
     async with parts.database.reading() as session:
         found = await suggestions(session, number, size, by=by, at=at)
     items = [CandidateOut.told(one.person, one.suggestion, lang) for one in found.best]
-    return CandidatesOut(items=items, fit=found.fit, of=found.of)
+    return CandidatesOut(items=items, fit=found.fit, of=found.of, kept=found.kept)
 
 
 @router.get("/suggestions/{member_no}", operation_id="explain_member")
