@@ -53,7 +53,6 @@ class Job:
     asked: set[int] = field(default_factory=set)
     open: dict[int, Sent] = field(default_factory=dict)  # asks that may still be answered with yes
     waves: int = 0
-    last_at: float | None = None
     turn: int = 0  # counts appointments, so that only the newest holds
     handed_back: bool = False
     end: End | None = None
@@ -139,7 +138,7 @@ class Hospital:
         for chosen in choice.chosen:
             self._ask(job, chosen, float(true[chosen.who]))
         if choice.chosen:
-            job.waves, job.last_at = job.waves + 1, now
+            job.waves += 1
         if choice.decision.next_at is not None:
             self._again(job, (choice.decision.next_at - START).total_seconds() / 60)
 
@@ -147,7 +146,7 @@ class Hospital:
         wanted, now, desk = job.wanted, self.now, self.desk
         history = History(
             job.waves,
-            None if job.last_at is None else moment(job.last_at),
+            max((moment(sent.at) for sent in job.open.values() if sent.waits), default=None),
             tuple(Asked(sent.chosen.p or 0.0, moment(sent.at)) for sent in job.open.values()),
         )
         request = desk.request(wanted, job.free, frozenset(job.asked))
@@ -205,6 +204,8 @@ class Hospital:
             self.desk.accepted_late(who, job.wanted.kind.code)
         if sent.accepted:
             self._claim(job, who)
+        elif not any(other.waits for other in job.open.values()) and not job.handed_back:
+            self._again(job, self.now)  # all have answered: nobody is waited for
         else:
             self._over(job)
 
