@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from matching.api.idempotency import forget_old
+from matching.asks.calibrating import recalibrate_weights
 from matching.asks.healing import heal_claims
 from matching.asks.waves import run_waves
 from matching.db import Database, Work
@@ -52,6 +53,7 @@ def jobs(photos: Photos, courier: Courier) -> tuple[Job, ...]:
         Job("list_late", timedelta(minutes=10), deadlines.list_late),
         Job("recount_clocks", timedelta(minutes=1), recount_clocks),
         Job("count_promises", timedelta(hours=1), count_promises),
+        Job("recalibrate_weights", timedelta(hours=1), recalibrate_weights),
         Job("close_unrated", timedelta(minutes=10), deadlines.close_unrated),
         Job("archive_ended", timedelta(hours=1), deadlines.archive_ended),
         Job("erase_archived", timedelta(hours=1), partial(rights.erase_archived, photos)),

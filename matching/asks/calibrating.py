@@ -1,0 +1,91 @@
+"""Learning two numbers a week from what members answered, so that a stored log gives the same numbers, bit for bit.
+
+What counts is what was known at the end of the week: an ask that was answered later, or settled later, counts as it
+stood then. So the log of a version can be read again at any time, and `replayed` says whether it still leads there.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from sqlalchemy import select as sql_select
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from matching.asks.facts import weights_of
+from matching.asks.model import Answer, Ask
+from matching.asks.model import Weights as Learnt
+from matching.asks.reading import rows
+from matching.clock import SHANGHAI
+from matching.db import Database, Work
+from matching.engine.learning import Logged, log_hash, recalibrate, rest_of
+from matching.engine.scoring import BUILT_IN, Weights
+from matching.units.model import Unit
+
+LOOKED_BACK = timedelta(days=180)
+TIME_TO_ANSWER = timedelta(days=1)  # whoever was asked later than this before the end may still be thinking
+FEWEST = 50  # answers; fewer say nothing, and the version stays
+
+
+async def recalibrate_weights(database: Database, work: Work, at: datetime) -> int:
+    """For every hospital whose week is over and not learnt from yet. Returns how many new versions there are."""
+    async with database.reading() as session:
+        roots = [id_ or 0 for id_ in await session.exec(select(col(Unit.id)).where(col(Unit.root_id) == Unit.id))]
+    made = 0
+    for root_id in roots:
+        made += await work(learn, root_id, at)
+    return made
+
+
+async def learn(session: AsyncSession, root_id: int, at: datetime) -> bool:
+    """The version of the week that ended last; nothing the second time, and with few answers."""
+    until = week_end(at)
+    newest = select(Learnt).where(Learnt.root_id == root_id).order_by(col(Learnt.version).desc()).limit(1)
+    held = (await session.exec(newest)).first()
+    if held is not None and held.until >= until:
+        return False
+    since = until - LOOKED_BACK
+    log = await log_between(session, root_id, since, until)
+    if len(log) < FEWEST:
+        return False
+    learnt = recalibrate(log, await weights_of(session, root_id))
+    session.add(
+        Learnt(root_id=root_id, **learnt._asdict(), asks=len(log), log_hash=log_hash(log), since=since, until=until,
+               made_at=at)
+    )  # fmt: skip
+    return True
+
+
+async def replayed(session: AsyncSession, root_id: int, version: int) -> tuple[Weights, str]:
+    """What the stored log leads to anew, and its hash: the same as in the row of that version."""
+    versions = await _versions(session, root_id)
+    row = (await session.exec(select(Learnt).where(Learnt.root_id == root_id, Learnt.version == version))).one()
+    log = await log_between(session, root_id, row.since, row.until)
+    return recalibrate(log, versions[version - 1]), log_hash(log)
+
+
+async def log_between(session: AsyncSession, root_id: int, since: datetime, until: datetime) -> list[Logged]:
+    """The asks of that time as they stood at `until`, but for those withdrawn because others came first."""
+    statement = sql_select(
+        col(Ask.id), col(Ask.parts), col(Ask.weights), col(Ask.answer), col(Ask.answered_at)
+    ).where(
+        col(Ask.root_id) == root_id, col(Ask.asked_at) >= since, col(Ask.asked_at) < until - TIME_TO_ANSWER
+    )  # fmt: skip
+    versions = await _versions(session, root_id)
+    log = []
+    for id_, parts, version, answer, answered_at in await rows(session, statement):
+        answered = answered_at is not None and answered_at < until
+        if parts and version in versions and not (answered and answer == Answer.withdrawn):
+            log.append(Logged(id_, rest_of(parts, versions[version]), answered and answer == Answer.accepted))
+    return sorted(log)
+
+
+def week_end(at: datetime) -> datetime:
+    """The last midnight in Shanghai with which a Monday began."""
+    local = at.astimezone(SHANGHAI).replace(hour=0, minute=0, second=0, microsecond=0)
+    return (local - timedelta(days=local.weekday())).astimezone(at.tzinfo)
+
+
+async def _versions(session: AsyncSession, root_id: int) -> Mapping[int, Weights]:
+    columns = [col(getattr(Learnt, name)) for name in Weights._fields]
+    found = await rows(session, sql_select(*columns).where(col(Learnt.root_id) == root_id))
+    return {0: BUILT_IN} | {one[0]: Weights(*one) for one in found}
