@@ -54,7 +54,7 @@ def best(
     caps = np.minimum(caps - np.bincount(member[free], minlength=len(caps)), of_member)
     taken = [free]
     for part in _parts(request, member, live, len(slots), len(caps)):
-        taken.append(part[_flows(request[part], member[part], value[part], slots, caps)])
+        taken.append(part[_flows(request, member, value, slots, caps, part)])
     return np.sort(np.concatenate(taken))
 
 
@@ -76,18 +76,25 @@ def _parts(
 
 
 def _flows(
-    request: NDArray[np.int32], member: NDArray[np.int32], value: Ints, slots: Ints, caps: Ints
+    request: NDArray[np.int32],
+    member: NDArray[np.int32],
+    value: Ints,
+    slots: Ints,
+    caps: Ints,
+    part: NDArray[np.intp],
 ) -> NDArray[np.bool_]:
-    """A ring: source to requests to members to sink, and back to the source for nothing."""
-    wanted, people = np.flatnonzero(np.bincount(request, minlength=len(slots))), np.unique(member)
+    """Which pairs of the part carry flow in a ring: source to requests to members to sink, and back to the source for
+    nothing. Copies of columns are given up as soon as the solver has its own: at two million pairs each counts."""
+    wanted = np.flatnonzero(np.bincount(request[part], minlength=len(slots)))
+    people = np.flatnonzero(np.bincount(member[part], minlength=len(caps)))
     node = np.zeros(max(len(slots), len(caps)), np.int32)
     node[wanted] = np.arange(len(wanted), dtype=np.int32)
-    tails = node[request]
+    tails = node[request[part]]
     node[people] = np.arange(len(wanted), len(wanted) + len(people), dtype=np.int32)
-    heads = node[member]
+    heads = node[member[part]]
     source = len(wanted) + len(people)
     ring = SimpleMinCostFlow()
-    ring.add_arcs_with_capacity_and_unit_cost(tails, heads, np.ones(len(value), np.int64), -value)
+    ring.add_arcs_with_capacity_and_unit_cost(tails, heads, np.ones(len(part), np.int64), -value[part])
     del tails, heads
     most = min(int(slots[wanted].sum()), int(caps[people].sum()))
     for tail, head, capacity in (
@@ -100,5 +107,5 @@ def _flows(
     status = ring.solve()
     if status != ring.OPTIMAL:
         raise ArithmeticError(f"min-cost flow ended as {status.name}")  # values beyond what instance files may hold
-    flows: NDArray[np.int64] = ring.flows(np.arange(len(value), dtype=np.int32))
+    flows: NDArray[np.int64] = ring.flows(np.arange(len(part), dtype=np.int32))
     return flows > 0

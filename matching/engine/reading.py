@@ -192,20 +192,23 @@ class _Rows:
         self.pairs += len(value)
 
     def _by_name(self, lot: Sequence[Any]) -> tuple[NDArray[np.int32], NDArray[np.int32], Ints]:
-        placed: tuple[array[int], array[int], array[int]] = (array("i"), array("i"), array("q"))
+        """A lot whose ids are not all integers: column by column, and row by row where something is wrong."""
+        if set(map(type, lot)) == {list} and set(map(len, lot)) == {3}:
+            requests, members, values = zip(*lot, strict=True)
+            kinds = {*map(type, requests), *map(type, members)}
+            found = [list(map(self.requests.seen.get, requests)), list(map(self.members.seen.get, members))]
+            known = kinds <= {int, str} and not any(None in column for column in found)
+            if known and set(map(type, values)) == {int} and max(values) < MOST and min(values) > -MOST:
+                return np.array(found[0], np.int32), np.array(found[1], np.int32), np.array(values, np.int64)
         for n, row in enumerate(lot):
             if not isinstance(row, list) or len(row) != 3:
                 raise BadInstance(f"edges[{self.pairs + n}]", "[request, member, value] was expected")
-            for at, side in enumerate((self.requests, self.members)):
-                one = row[at]
-                found = side.seen.get(one) if type(one) is int or type(one) is str else None
-                if found is None:
+            for one, side in zip(row, (self.requests, self.members), strict=False):
+                if type(one) not in (int, str) or one not in side.seen:
                     raise self._unknown(n, one, side)
-                placed[at].append(found)
             if type(row[2]) is not int or abs(row[2]) >= MOST:
                 raise BadInstance(f"edges[{self.pairs + n}][2]", f"an integer was expected, found {_shown(row[2])}")
-            placed[2].append(row[2])
-        return np.array(placed[0], np.int32), np.array(placed[1], np.int32), np.array(placed[2], np.int64)
+        raise AssertionError("the columns and the rows disagree")
 
     def _unknown(self, n: int, one: Any, side: _Side) -> BadInstance:
         at = 0 if side is self.requests else 1
