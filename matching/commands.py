@@ -270,7 +270,8 @@ def simulate(_settings: Settings, asked: argparse.Namespace) -> int:
         say(f"参数文件有误 (wrong world file)：{error}", sys.stderr)
         return CANNOT_START
     planned = trials(chosen, asked.policies, asked.seeds, asked.days)
-    about = f"{len(chosen)} worlds × {asked.seeds} seeds × {asked.days} days × {chosen[0].of('size.members'):g} members"
+    people = f"{chosen[0].of('size.members'):g} members"
+    about = f"{len(chosen)} world(s) × {asked.seeds} seed(s) × {asked.days} days × {people}"
     say(f"{about}，共 {len(planned)} 次模拟 (runs)…")
     results = compare(planned, told=progress)
     for name in worlds_of(results):

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from matching.simulation.hospital import Run
+from matching.simulation.jobs import Run
 
 DECILES = 10
 URGENT = 1  # tier

@@ -2,8 +2,6 @@
 what the seed decides."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from enum import StrEnum
 from functools import partial
 from heapq import heappop, heappush
 from itertools import count
@@ -13,65 +11,16 @@ import numpy as np
 from matching.engine.learning import Logged, recalibrate, rest_of
 from matching.engine.model import Dials
 from matching.engine.waves import Asked, History
-from matching.simulation.crew import Numbers, hired
-from matching.simulation.demand import DAY, Wanted, requests
+from matching.simulation.crew import hired
+from matching.simulation.demand import DAY, requests
 from matching.simulation.desk import START, Desk, moment
+from matching.simulation.jobs import End, Job, Run, Sent
+from matching.simulation.past import remember
 from matching.simulation.policies import Chosen, Policy, Situation
 from matching.simulation.truth import Dice, Truth
 from matching.simulation.world import World
 
 WEEK, NIGHT = 7 * DAY, 3 * 60.0  # the weights are learnt anew on Mondays at 3
-BEFORE = 400  # requests that the asks before day 0 were for
-
-
-class End(StrEnum):
-    """What became of a request."""
-
-    filled = "filled"
-    handed_back = "handed_back"
-    expired = "expired"
-
-
-@dataclass(slots=True, eq=False)
-class Sent:
-    """One ask. For as long as a pause it waits; after that it counts as not answered until a late yes."""
-
-    id: int
-    at: float
-    chosen: Chosen
-    rest: float = 0.0  # of its score, for learning
-    waits: bool = True
-    accepted: bool = False
-
-
-@dataclass(slots=True, eq=False)
-class Job:
-    """One request while people are asked for it."""
-
-    wanted: Wanted
-    free: int  # slots
-    asked: set[int] = field(default_factory=set)
-    open: dict[int, Sent] = field(default_factory=dict)  # asks that may still be answered with yes
-    waves: int = 0
-    turn: int = 0  # counts appointments, so that only the newest holds
-    handed_back: bool = False
-    end: End | None = None
-    asks: int = 0
-    served: int = 0
-    claims: list[float] = field(default_factory=list)  # when each slot was first claimed
-    hit: bool | None = None  # one of the first five would have said yes
-
-
-@dataclass(slots=True)
-class Run:
-    """All that happened: the requests that came after the warm-up, and what was asked of whom."""
-
-    jobs: list[Job]
-    hours: Numbers  # of each member, for these requests
-    asks: Numbers  # of each member, for these requests
-    lost: int  # members who left for being asked too often, in these days
-    told: list[tuple[float, float]]  # for these asks: p as the engine said, and as it was
-    days: int
 
 
 class Hospital:
@@ -96,7 +45,7 @@ class Hospital:
         self._number, self._ask_number = count(), count(1)
         self._sent: list[Sent] = []  # since the last learning, but for those withdrawn
         self._median, self._spacing = world.row("answer.delay"), world.row("tiers.spacing")
-        self._before(seed)
+        remember(world, self.desk, self.truth, seed)
         self._thrown: dict[int, Dice] = {}  # of requests that are under way
         self.jobs = [Job(one, one.slots) for one in requests(world, seed, total)]
         for job in self.jobs:
@@ -279,15 +228,3 @@ class Hospital:
         log = [Logged(sent.id, sent.rest, sent.accepted) for sent in self._sent]
         self.desk.weights = recalibrate(log, self.desk.weights)
         self._sent.clear()
-
-    def _before(self, seed: int) -> None:
-        """What was asked before day 0, of people who were rested."""
-        dice = np.random.default_rng([seed, 4])
-        past = requests(self.world, seed + 1_000_003, 14)[:BEFORE]
-        each = self.world.of("size.asks_before") * len(self.crew) / max(1, len(past))
-        for wanted in past:
-            able = self.desk.possible(wanted)
-            asked = dice.permutation(able)[: int(dice.poisson(each))]
-            chances = self.truth.p(wanted, wanted.at, rested=True)
-            for who, throw in zip(asked, dice.random(len(asked)), strict=True):
-                self.desk.settled(int(who), wanted.kind.code, bool(throw < chances[who]))

@@ -98,7 +98,7 @@ def _half(one: Estimate) -> float:
 
 
 def _fill(policy: str) -> str:
-    return {"ours": OURS, "oracle": BEST}.get(policy, PALE)
+    return {"ours": OURS, "oracle": BEST, "fair oracle": BEST}.get(policy, PALE)
 
 
 def _ink(policy: str) -> str:

@@ -6,7 +6,8 @@ import pytest
 from matching.engine.model import Dials
 from matching.simulation.comparing import Trial, compare, run, trials
 from matching.simulation.figures import estimate
-from matching.simulation.hospital import End, Hospital
+from matching.simulation.hospital import Hospital
+from matching.simulation.jobs import End
 from matching.simulation.policies import POLICIES
 from matching.simulation.world import World
 
