@@ -59,6 +59,12 @@ def test_the_first_rule_that_fails_is_named() -> None:
         assert refused(request(**asks), member(**told), CLEARED) is rules[first]
 
 
+def test_moments_are_counted_up_to_and_without_their_end() -> None:
+    assert refused(request(), member(muted_until=NOW)) is None
+    around = (Span(NOW - HOUR, NOW), Span(NOW + 30 * MINUTE, NOW + HOUR))
+    assert refused(request(), member(commitments=around)) is None
+
+
 def test_a_refusal_says_what_is_missing_and_until_when() -> None:
     found = eligible(
         request(skills=(frozenset({"英语", "手语"}),)),
@@ -117,6 +123,8 @@ def test_the_way_counts_before_a_deadline() -> None:
     asked = request(place=Place(point=(0, 0)), minutes=30, deadline=NOW + 40 * MINUTE)
     assert refused(asked, member(place=Place(point=(2, 0)))) is None
     assert refused(asked, member(place=Place(point=(3, 0)))) is Rule.deadline
+    appointed = request(window=Span(NOW + HOUR, NOW + 2 * HOUR), deadline=NOW + 80 * MINUTE, minutes=30)
+    assert refused(appointed, member()) is Rule.deadline
 
 
 def test_any_one_skill_of_a_group_will_do_and_each_group_needs_one() -> None:
