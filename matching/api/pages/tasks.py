@@ -77,12 +77,15 @@ async def tasks_page(
         late = await late_asks_of(session, by.id or 0)
         waits = await waits_of(session, by=by) if tab == "mine" else []
         full = invitation(request, *await own_ask(session, late_for, by=by)) if late_for else None
+    asks = [*([asked] if asked else []), *late]
+    if tab == "open":  # what one is asked stands above, with more to say
+        rows = [row for row in rows if row.id not in {one.request.id for one in asks}]
     cards: list[Card] = cards_of(by, rows, at, calendar)
     verbs = {row.number: verbs_on_card(by, row, at) for row in rows}
     return desk_page(
         request, parts, by, "tasks/show.html", status, said=said, now=at, cards=cards, verbs=verbs, tab=tab,
         tabs=TABS, after=rest, full=full, waits=waits, mutes=MUTES, reasons=DECLINE_REASONS,
-        asks=[invitation(request, *one) for one in ([asked] if asked else []) + late],
+        asks=[invitation(request, *one) for one in asks],
         covering={row.number for row in rows if is_covered_for(by, row)}, cover=cover, mute=mute or {},
         mute_errors=mute_errors or {},
     )  # fmt: skip
