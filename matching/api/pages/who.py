@@ -24,7 +24,7 @@ from matching.words import _
 
 router = APIRouter(include_in_schema=False)
 Number = Annotated[str, Path(max_length=40)]
-ASKED = _("已经邀请 {names}。答应了就是接单，会马上显示在这里。")
+ASKED = _("已经邀请 {n} 人。答应了就是接单，会马上显示在这里。")
 STARTED = _("开始分批邀请。没有人答应就再问下一批，您随时可以停。")
 STOPPED = _("不再问下一批。已收到邀请的人仍然可以答应。")
 
@@ -73,7 +73,7 @@ async def ask(request: Request, number: Number, parts: TheParts, by: SignedIn, a
     except Refused as refused:
         return await _refused(request, parts, by, number, at, form, refused)
     answer = see(f"/requests/{number}#who")
-    flash.leave(answer, parts.settings, flash.Said(ASKED, {"names": done["n"]}))
+    flash.leave(answer, parts.settings, flash.Said(ASKED, {"n": done["n"]}))
     return answer
 
 
