@@ -88,7 +88,7 @@ def without(spans: Iterable[Span], away: Sequence[Span]) -> tuple[Span, ...]:
                 continue
             if start < gone.start:
                 left.append(Span(start, gone.start))
-            start = max(start, gone.end)
+            start = gone.end
         if start < end:
             left.append(Span(start, end))
     return tuple(left)

@@ -1,7 +1,8 @@
 """Recalibration: two numbers, the intercept and the slope, learnt weekly from what members answered.
 
-Deterministic to the last bit: sums are exact (fsum), the steps are counted, and the result is rounded to what matters,
-so that a replay of the same log gives the same weights on every machine. Numbers: docs/domain.md §11.
+Deterministic to the last bit: sums are exact (fsum), whatever their order, the steps are counted, and the result is
+rounded to what matters, so that a replay of the same log gives the same weights on every machine. Asks that were
+withdrawn are not in the log. Numbers: docs/domain.md §11.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,6 +13,7 @@ from typing import NamedTuple
 from matching.engine.scoring import Part, Weights, probability
 
 PRIOR_INTERCEPT, PRIOR_SLOPE = 0.5, 0.2  # how far a week may move them: standard deviations
+RATE_ASKS = 50  # pseudo-asks at the previous rate
 STEPS = 25
 DECIMALS = 6
 LEAST_RATE, MOST_RATE = 0.02, 0.98
@@ -34,12 +36,12 @@ def rest_of(parts: Mapping[str, float], weights: Weights) -> float:
 def recalibrate(log: Iterable[Logged], previous: Weights) -> Weights:
     """The next version: the two numbers that explain the log best without leaving the previous ones further than a
     week's answers justify. The order of the log does not matter; an empty log changes the version only."""
-    asks = sorted(log)
+    asks = list(log)
     intercept, slope = previous.intercept, previous.slope
     for _step in range(STEPS):
         intercept, slope = _better(asks, previous, intercept, slope)
     yes = sum(ask.accepted for ask in asks)
-    rate = previous.rate if not asks else (yes + 50 * previous.rate) / (len(asks) + 50)
+    rate = (yes + RATE_ASKS * previous.rate) / (len(asks) + RATE_ASKS)
     return Weights(
         previous.version + 1,
         round(intercept, DECIMALS),

@@ -127,6 +127,8 @@ def test_reasons_say_what_speaks_for_somebody_against_the_median() -> None:
     assert said[0].sentence.format_map(said[0].values) == "12 次邀请答应了 9 次，比一般人多"
     assert said[1].sentence.format_map(said[1].values) == "近 14 天服务 2.0 小时，一般是 5.0 小时"
     assert said[2].sentence == reasons.SAME_HOUSE
+    last = scored(asked, best, *others)[-1].reasons
+    assert [reason.part for reason in last] == ["", "", ""]  # nothing speaks for them more than for others
     alone = scored(asked, best)[0].reasons
     assert [reason.sentence for reason in alone] == [reasons.HAS_SKILL, reasons.IS_FREE, reasons.BELOW_CAP]
 
