@@ -200,7 +200,7 @@ async def claim(
         if not others:
             raise Invalid.field_is("people", "group_too_small")
         for person in others:
-            await belongs(session, person, request, "people")
+            await _belongs(session, person, request, "people")
         await suits(session, request, [person.id for person in others], "people")
         team, name = [by, *others], name.strip() or by.name
     else:
@@ -216,7 +216,7 @@ async def assign(
     """Give it to a member (by number) of the responsible unit or one below."""
     request = await request_for(session, "assign", number, by, if_version)
     chosen = await person_by_no(session, by.root_id, person, field="person")
-    await belongs(session, chosen, request, "person")
+    await _belongs(session, chosen, request, "person")
     await suits(session, request, [chosen.id], "person")
     return done(session, request, request.assign(chosen, by, at))
 
@@ -419,8 +419,7 @@ async def suits(session: AsyncSession, request: ServiceRequest, people: Sequence
         raise Invalid.field_is(field, "helper_gender", **said) if field else Refused("helper_gender", **said)
 
 
-async def belongs(session: AsyncSession, person: Person, request: ServiceRequest, field: str) -> None:
-    """Raises Invalid on `field` when they are not of the responsible unit or one below, or have left."""
+async def _belongs(session: AsyncSession, person: Person, request: ServiceRequest, field: str) -> None:
     theirs = (await session.exec(select(Unit).where(col(Unit.id) == person.unit_id))).one()
     if not request.unit.holds(theirs) or person.status == "left":
         raise Invalid.field_is(field, "not_in_unit", name=person.name)

@@ -1,6 +1,7 @@
-"""The actions of finding people, for the room of asks, which knows whom to ask and who was asked.
+"""The actions of those who ask, come along, or change places; the room of asks knows whom to ask and who was asked.
 
-As in actions.py each runs inside one `db.Work`, and raises NotSeen, NotAllowed, WrongState, Stale or Invalid.
+What jobs do to a request that they hold (thank, hand_back, nudge, offer_helper, move_up) they do by its verbs.
+As in actions.py each runs inside one `db.Work`, and raises NotSeen, NotAllowed, WrongState, Stale or Refused.
 """
 
 from collections.abc import Sequence
@@ -9,10 +10,8 @@ from datetime import datetime
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from matching.people.actor import Actor
-from matching.people.model import Person
-from matching.requests.actions import belongs, clean, done, request_for, suits
+from matching.requests.actions import clean, done, request_for, suits
 from matching.requests.model import ServiceRequest
-from matching.requests.states import BackReason
 
 
 async def ask(
@@ -22,36 +21,6 @@ async def ask(
     """These people (inner ids) are asked, by a wave or by a lead. `target`: the chance it should have; 0 by hand."""
     request = await request_for(session, "ask", number, by, if_version)
     return done(session, request, request.ask(people, purpose, wave, target, by, at))
-
-
-async def thank(
-    session: AsyncSession, number: str, people: Sequence[int], *, by: Actor, at: datetime
-) -> ServiceRequest:
-    """They need not come any more."""
-    request = await request_for(session, "thank", number, by, None)
-    return done(session, request, request.thank(people, by, at))
-
-
-async def hand_back(
-    session: AsyncSession, number: str, why: BackReason, purpose: str = "slot", *, by: Actor, at: datetime
-) -> ServiceRequest:
-    """Back to the lead."""
-    request = await request_for(session, "hand_back", number, by, None)
-    return done(session, request, request.hand_back(why, purpose, by, at))
-
-
-async def nudge(session: AsyncSession, number: str, *, by: Actor, at: datetime) -> ServiceRequest:
-    """Whoever has it is asked to call."""
-    request = await request_for(session, "nudge", number, by, None)
-    return done(session, request, request.nudge(by, at))
-
-
-async def offer_helper(
-    session: AsyncSession, number: str, people: Sequence[int], *, by: Actor, at: datetime
-) -> ServiceRequest:
-    """These people (inner ids) are asked to lend whoever has it a hand."""
-    request = await request_for(session, "offer_helper", number, by, None)
-    return done(session, request, request.offer_helper(people, by, at))
 
 
 async def help(
@@ -78,12 +47,3 @@ async def cover(
     request = await request_for(session, "cover", number, by, if_version)
     await suits(session, request, [by.id])
     return done(session, request, request.cover(leaver_id, by, at))
-
-
-async def move_up(session: AsyncSession, number: str, person_id: int, *, by: Actor, at: datetime) -> ServiceRequest:
-    """Somebody of the waiting list (by inner id) has the slot that came free."""
-    request = await request_for(session, "move_up", number, by, None)
-    person = await session.get_one(Person, person_id)
-    await belongs(session, person, request, "person")
-    await suits(session, request, [person_id], "person")
-    return done(session, request, request.move_up(person, by, at))

@@ -49,6 +49,20 @@ class Act(NamedTuple):
     later: timedelta = timedelta()
 
 
+def as_a_job(verb: str) -> Callable[..., Any]:
+    """A verb as the jobs of the room of asks do it to a request that they hold, found and allowed as in an action."""
+
+    async def act(
+        session: Any, number: str, *, by: Actor, at: datetime, if_version: int | None = None, **said: Any
+    ) -> ServiceRequest:  # fmt: skip
+        request = await actions.request_for(session, verb, number, by, if_version)
+        if "person_id" in said:
+            said["person"] = await session.get_one(Person, said.pop("person_id"))
+        return actions.done(session, request, getattr(request, verb)(**said, by=by, at=at))
+
+    return act
+
+
 ACTS: dict[str, Act] = {
     "ask_info": Act(actions.ask_info, "di", {"note": "请问是哪一层？"}),
     "supplement": Act(actions.supplement, "patient", {"note": "在门诊三层。"}),
@@ -68,14 +82,14 @@ ACTS: dict[str, Act] = {
     "release": Act(actions.release, "lin", {"note": "临时手术。"}),
     "start": Act(actions.start, "lead"),
     "ask": Act(seeking.ask, "lead", {"people": ["zhao"], "purpose": "slot"}),
-    "thank": Act(seeking.thank, "system", {"people": ["zhao"]}),
-    "hand_back": Act(seeking.hand_back, "system", {"why": BackReason.nobody}),
-    "hand back uncalled": Act(seeking.hand_back, "system", {"why": BackReason.not_contacted}),
-    "move_up": Act(seeking.move_up, "system", {"person_id": "zhao"}),
+    "thank": Act(as_a_job("thank"), "system", {"people": ["zhao"]}),
+    "hand_back": Act(as_a_job("hand_back"), "system", {"why": BackReason.nobody, "purpose": "slot"}),
+    "hand back uncalled": Act(as_a_job("hand_back"), "system", {"why": BackReason.not_contacted, "purpose": "slot"}),
+    "move_up": Act(as_a_job("move_up"), "system", {"person_id": "zhao"}),
     "seek_cover": Act(seeking.seek_cover, "lin", {"note": "临时手术。"}),
     "cover": Act(seeking.cover, "zhao", {"leaver_id": "lin"}),
-    "nudge": Act(seeking.nudge, "system", later=HOUR),
-    "offer_helper": Act(seeking.offer_helper, "system", {"people": ["zhao"]}),
+    "nudge": Act(as_a_job("nudge"), "system", later=HOUR),
+    "offer_helper": Act(as_a_job("offer_helper"), "system", {"people": ["zhao"]}),
     "help": Act(seeking.help, "zhao"),
     "helper lets go": Act(actions.release, "zhao", {"note": "有别的事。"}),
     "contact": Act(actions.contact, "lin", {"note": "电话说好了。"}),
@@ -178,7 +192,7 @@ class Story:
         said = {**usual.words, **words}
         if "person" in said:
             said["person"] = self.cast.people[said["person"]].member_no
-        if usual.action.__module__ == seeking.__name__:  # the room of asks knows people by their inner ids
+        if usual.action.__module__ in {seeking.__name__, __name__}:  # the room of asks knows people by their inner ids
             said |= {name: self._ids(said[name]) for name in ("people", "person_id", "leaver_id") if name in said}
         if usual.action in {actions.supplement, actions.correct}:
             said["sealer"] = Sealer(self.cast.settings.keys)

@@ -70,7 +70,7 @@ async def test_where_only_women_may_come_nobody_else_takes_it(story):
 
     await story.work(known)
     await (await story.begin("escort")).do("dispatch", helper_gender="f", gender_strict=True)
-    tries = [("claim", {"by": "zhao"}), ("assign", {"person": "zhao"}), ("move_up", {}),
+    tries = [("claim", {"by": "zhao"}), ("assign", {"person": "zhao"}),
              ("claim", {"kind": ClaimerKind.group, "people": [story.cast.people["zhao"].member_no]})]  # fmt: skip
     for act, said in tries:
         with refused("helper_gender"):

@@ -26,9 +26,3 @@ async def test_a_slot_that_somebody_took_meanwhile_stays_theirs(story):
     await (await story.begin()).go(*IN_PROGRESS)
     with refused("slot_taken"):
         await story.do("move_up")
-
-
-async def test_who_is_of_another_branch_by_now_does_not_move_up(story):
-    await (await story.begin()).go(*DISPATCHED)
-    with refused("not_in_unit"):
-        await story.do("move_up", person_id="sun")

@@ -264,7 +264,8 @@ class Model:
     # Finding people
 
     def _move_up_refused(self, who: str, told: dict[str, Any]) -> Iterator[int]:
-        yield from self._assign_refused(who, {"person": told["person_id"]})
+        if told["person_id"] in {login for login, _slot in self.held} or not self._free():
+            yield 409
 
     def _move_up_done(self, who: str, told: dict[str, Any]) -> None:
         self._take([(told["person_id"], self._free()[0])])

@@ -26,6 +26,7 @@ from matching.services.model import Service
 from tests.api.pages.filing_form import NAME, NEED, PHONE, filed
 from tests.api.pages.filing_form import typed_area as area
 from tests.cast import field_value
+from tests.requests.scene import as_a_job
 
 
 async def the_request(session):
@@ -152,15 +153,15 @@ def test_who_was_asked_and_nudged_is_not_told_but_that_somebody_else_comes(wish)
     people, system = wish.doors.cast.people, Actor.system(wish.doors.cast.root_id)
     before = wish.page().text.count("<li")
 
-    def job(action, *said):
-        wish.doors.work(action, wish.number, *said, by=system, at=wish.at)
+    def job(verb, **said):
+        wish.doors.work(as_a_job(verb), wish.number, **said, by=system, at=wish.at)
 
-    job(seeking.ask, [people["zhao"].id], "slot")
-    job(seeking.hand_back, BackReason.nobody)
+    job("ask", people=[people["zhao"].id], purpose="slot", wave=1, target=0.8)
+    job("hand_back", why=BackReason.nobody, purpose="slot")
     assert wish.page().text.count("<li") == before
     wish.by("lin", actions.claim)
     wish.at += timedelta(days=9)
-    job(seeking.nudge)
+    job("nudge")
     wish.by("lin", seeking.seek_cover, "临时手术。")
     wish.by("zhao", seeking.cover, people["lin"].id)
     page = wish.page().text
