@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Float, case, cast, extract, false, or_
+from sqlalchemy import literal_column as written
 from sqlalchemy import select as sql_select
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -99,7 +100,7 @@ async def _add_served(
         .join(Service, col(Service.id) == ServiceRequest.service_id)
         .where(
             col(Claim.root_id) == root_id,
-            col(Claim.status) == ClaimStatus.done,
+            col(Claim.status) == written(f"'{ClaimStatus.done}'"),  # in words, as its index has it
             col(Claim.kind).in_((ClaimerKind.member, ClaimerKind.group)),  # a branch's hours are nobody's own
             col(Claim.ended_at).between(since, at),
         )
