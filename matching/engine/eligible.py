@@ -139,6 +139,7 @@ class _Time:
             self.span, self.whole = Span(max(window.start, now), window.end), request.whole
         self.over = self.span.end - self.span.start < (timedelta(microseconds=1) if self.whole else self.length)
         self._covered: dict[int, tuple[tuple[Span, ...], bool]] = {}  # by id; kept, so that no other takes the id
+        self._gaps: dict[int, tuple[tuple[Span, ...], datetime | None]] = {}
         self._there: dict[int, tuple[Place, datetime]] = {}
 
     def of(self, member: Member) -> tuple[Refusal | None, datetime]:
@@ -174,24 +175,29 @@ class _Time:
         )
 
     def _somewhere(self, member: Member) -> tuple[Refusal | None, datetime]:
+        free, busy = member.free, member.commitments
+        known = self._gaps.get(id(free))
+        if known is None:
+            known = self._gaps[id(free)] = free, self._gap(free, ())
+        if known[1] is None:
+            return self._not_free(member), self.span.start
+        begins = self._gap(free, busy) if busy else known[1]
+        if begins is None:
+            return Refusal(Rule.overlap, until=max(b for _a, b in busy)), self.span.start
+        return None, begins
+
+    def _gap(self, free: tuple[Span, ...], busy: tuple[Span, ...]) -> datetime | None:
+        """When the first free minutes in the range begin that are long enough and meet nothing promised."""
         start, end = self.span
-        free = False
-        for a, b in member.free:
+        for a, b in free:
             begins, ends = max(a, start), min(b, end)
-            if ends - begins < self.length:
-                continue
-            free = True
-            for busy in sorted(member.commitments):
-                if busy.end <= begins:
-                    continue
-                if busy.start - begins >= self.length:
+            for held in sorted(busy):
+                if held.start - begins >= self.length:
                     break
-                begins = busy.end
+                begins = max(begins, held.end)
             if ends - begins >= self.length:
-                return None, begins
-        if free:
-            return Refusal(Rule.overlap, until=max(b for _a, b in member.commitments)), start
-        return self._not_free(member), start
+                return begins
+        return None
 
     def _not_free(self, member: Member) -> Refusal:
         for away in member.away:
