@@ -63,17 +63,15 @@ class Finding:
 
 
 async def finding(session: AsyncSession, by: Actor, row: ServiceRequest, k: int, at: datetime) -> Finding | None:
-    """None where nobody is sought, or for whom it is not to find anybody."""
+    """None where nobody is or was sought, or for whom it is not to find anybody."""
     if not may_see_who(by, row) or not is_sought(row):
         return None
-    id_ = row.id or 0
-    return Finding(
-        await suggestions_for(session, row, k, at),
-        await waves_of(session, id_),
-        waves_in_order(await asks_of_request(session, id_)),
-        [person for _waiting, person in await waiting_of(session, id_)],
-        wanted(Purpose.slot, row),
-    )
+    id_, by_hand = row.id or 0, wanted(Purpose.slot, row)
+    waves, sent = await waves_of(session, id_), waves_in_order(await asks_of_request(session, id_))
+    if not (by_hand or waves or sent):
+        return None
+    line = [person for _waiting, person in await waiting_of(session, id_)]
+    return Finding(await suggestions_for(session, row, k, at), waves, sent, line, by_hand)
 
 
 def waves_in_order(asked: Sequence[Asked]) -> list[Sent]:

@@ -123,6 +123,8 @@ async def _page(
         row = await visible_request(session, number, by)
         refuse_unless_theirs(by, row)
         view = await finding(session, by, row, MOST, at)
+        if view is None:
+            return see(f"/requests/{number}")
         sought = await why_not(session, number, q, by=by, at=at) if q.strip() else []
     return desk_page(
         request, parts, by, "requests/who.html", status, now=at, request=row, view=view, q=q, sought=sought,

@@ -164,5 +164,6 @@ async def _page(
     return office_page(
         request, by, "admin/person.html", status, now=at, them=them, unit=unit, held=held, units=units, roles=ROLES,
         registered=registered, registrable=[(skill, skill) for skill in registrable],
-        today=at.astimezone(SHANGHAI).date(), itself=them.id == by.id, locked=them.is_locked(at), made=made, form=form or {}, errors=errors or {},
+        today=at.astimezone(SHANGHAI).date(), itself=them.id == by.id, locked=them.is_locked(at), made=made,
+        form=form or {}, errors=errors or {},
     )  # fmt: skip
