@@ -34,6 +34,21 @@ def test_only_the_slot_that_was_let_go_is_free(escort, people, lin):
     assert sorted(claim.slot for claim in escort.active_claims) == [1, 2]
 
 
+def test_the_people_of_a_group_let_go_with_its_lead_and_others_stay(escort, people, lin, lead):
+    take(escort, people, "lead")
+    take(escort, people, "lin", "zhao", at=AT + HOUR)  # on the one slot that is left
+    step = escort.release(lin.id, "临时手术。", lin, AT + HOUR)
+    assert [claim.person_id for claim in escort.active_claims] == [lead.id]
+    assert step.detail["people"] == [people["zhao"].id]
+    take(escort, people, "zhao", at=AT + HOUR)
+
+
+def test_who_has_a_slot_of_their_own_stays_when_the_groups_lead_goes(escort, people, lin, zhao):
+    take(escort, people, "lin", "zhao", "lead")
+    escort.release(lin.id, "临时手术。", lin, AT)
+    assert [(claim.person_id, claim.slot) for claim in escort.active_claims] == [(zhao.id, 2)]
+
+
 def test_letting_go_of_what_nobody_holds_changes_nothing(escort, people, lead):
     take(escort, people, "lin")
     before = (escort.last_seq, escort.last_hash, escort.state)

@@ -11,6 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from matching.db import Database, Work
 from matching.requests import verify
+from matching.requests.claims import ClaimerKind
 from matching.requests.states import State
 from matching.requests.steps import Step, anchor
 from tests.cast import Cast
@@ -88,6 +89,19 @@ async def test_nothing_is_named_after_a_life_with_turns(own: Story):
     assert (await own.now()).state == State.archived
 
 
+async def test_nothing_is_named_after_people_were_looked_for_in_every_way(own: Story):
+    await own.do("dispatch", helper_gender="f")
+    await own.go("ask", "hand_back", "claim", "help", "nudge", "offer_helper", "seek_cover")
+    assert await differences(own) == []
+    await own.do("cover", by="lead")
+    await own.go("helper lets go", "hand back uncalled", "move_up", "thank")
+    await own.do("release", by="zhao")
+    await own.do("claim", kind=ClaimerKind.group, people=[own.cast.people["zhao"].member_no])
+    await own.go("release")
+    assert await differences(own) == []
+    assert (await own.now()).active_claims == []
+
+
 async def test_each_step_carries_the_hash_of_the_one_before(own: Story):
     await own.go(*COMPLETED)
     previous = anchor(own.filing.request["filing_key"])
@@ -113,6 +127,9 @@ async def test_each_step_carries_the_hash_of_the_one_before(own: Story):
         ("UPDATE claim SET status = 'released'", ["claims are held by []"]),
         ("UPDATE claim SET person_id = person_id + 1", ["claims are held by"]),
         ("DELETE FROM claim", ["claims are held by []"]),
+        ("UPDATE claim SET cover_asked_at = at", ["cover is sought by"]),
+        ("UPDATE service_request SET helper_gender = 'f'", ["the helper wished for is 'f', the steps say ''"]),
+        ("UPDATE service_request SET nudged_at = filed_at", ["nudged_at is"]),
     ],
 )  # fmt: skip
 async def test_each_kind_of_tampering_is_named(own: Story, statement: str, named: list[str]):
