@@ -212,5 +212,3 @@ def _ten_in_the_morning(now: datetime) -> datetime:
     while not clock.CHINA.is_working(morning.date()):
         morning -= clock.DAY
     return morning.astimezone(now.tzinfo)
-
-
