@@ -13,10 +13,11 @@ import numpy.typing as npt
 
 from matching.clock import SHANGHAI
 from matching.engine.availability import Hours
-from matching.engine.model import URGENCY_OF, Member, Place, Request, Span, Tally
+from matching.engine.model import URGENCY_OF, Dials, Member, Place, Request, Span, Tally
 from matching.engine.scoring import BUILT_IN, HALF_LIFE, Weights
 from matching.simulation.crew import FIRST_DAY, LICENCE, Crew, Numbers
 from matching.simulation.demand import DAY, Wanted
+from matching.simulation.likely import Counts, Ranking
 from matching.simulation.truth import Flags
 from matching.simulation.world import World
 
@@ -60,6 +61,8 @@ class Desk:
         self.known = [Known() for _ in range(len(crew))]
         self.weights: Weights = BUILT_IN
         self.hours14: Numbers = np.zeros(len(crew))
+        self._ranking = Ranking(crew)
+        self.counts = Counts(len(crew), [kind.code for kind in world.kinds])
         self._spacing = world.row("tiers.spacing")
         places = {house: Place(house) for house in world.houses}  # shared: the engine looks at each house once
         self._places = [places[house] for house in crew.houses]
@@ -100,6 +103,12 @@ class Desk:
     def possible(self, wanted: Wanted) -> Places:
         """Positions of all who hold the skills and are in scope, whether free or not."""
         return np.flatnonzero(self._can(wanted))
+
+    def rank(self, request: Request, now: float, dials: Dials) -> Numbers:
+        """The engine's ranking of everybody, near enough (likely.py)."""
+        return self._ranking.rank(
+            request, self.counts, self.recent(now), self.hours14, now - self.asked_at, self.weights, dials
+        )
 
     def recent(self, now: float) -> Numbers:
         """Recent asks of each, as the engine counts them."""
@@ -167,6 +176,7 @@ class Desk:
         if code is not None:
             known.tally = _counted(known.tally, accepted)
             known.categories[code] = _counted(known.categories.get(code, Tally()), accepted)
+            self.counts.add(who, code, 1, int(accepted))
 
     def accepted_late(self, who: int, code: str) -> None:
         """Note a yes to an ask that counted as not answered."""
@@ -175,6 +185,7 @@ class Desk:
         known.tally = Tally(known.tally.asked, known.tally.accepted + 1)
         there = known.categories[code]
         known.categories[code] = Tally(there.asked, there.accepted + 1)
+        self.counts.add(who, code, 0, 1)
 
     def left(self, who: int) -> None:
         """Note that a member wants no more asks."""

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from matching.engine.eligible import eligible, screen
+from matching.engine.eligible import screen
 from matching.engine.model import Dials, Member, Request
 from matching.engine.scoring import ASKS_PRICE, LOAD_PRICE, UNASKED, UNASKED_BONUS, Suggestion, ranked
 from matching.engine.waves import AT_MOST, History, WaveDecision, fewest, next_wave, still, target_of
@@ -21,6 +21,7 @@ from matching.simulation.truth import Truth
 WAVE = 5  # how many a fixed wave asks
 UNCAPPED, EVERYBODY = 1e9, 10**9
 AT_ONCE = 24  # members looked at
+SPARE = 10  # more than can be asked are shown to the engine, since the ranking that chose them is rounded otherwise
 LITTLE = 1e-6  # hours that an ask weighs: only between people who served the same
 
 
@@ -56,12 +57,6 @@ class Situation:
     dice: np.random.Generator
     looked_at: bool  # whether the first five are
 
-    def members(self) -> list[Member]:
-        """Everybody who could be fit; where nobody of them is, everybody who could be at another time."""
-        refusal_of = screen(self.request, moment(self.now), self.dials)
-        likely = self.some(self.likely())
-        return likely if any(refusal_of(member) is None for member in likely) else self.all()
-
     def likely(self) -> Places:
         """Positions of all who could be fit."""
         return self.desk.likely(self.wanted, self.now)
@@ -80,17 +75,13 @@ Policy = Callable[[Situation], Choice]
 
 def ours(on: Situation) -> Choice:
     """The engine, as the product asks."""
-    decision = next_wave(on.request, on.members(), on.history, moment(on.now), on.desk.weights, on.dials)
+    most = AT_MOST * on.request.slots * (1 + on.history.waves)
+    fit = _first_fit(on, on.desk.rank(on.request, on.now, on.dials), most + SPARE, on.dials)
+    decision = next_wave(on.request, fit or on.all(), on.history, moment(on.now), on.desk.weights, on.dials)
     chosen = [Chosen(one.member.id, one.p, one) for one in decision.members]
-    return Choice(chosen, decision, _first(on, chosen))
-
-
-def _first(on: Situation, chosen: list[Chosen]) -> list[int]:
-    """The first five of the engine's ranking, some of whom it need not ask."""
     if len(chosen) >= WAVE or not chosen or not on.looked_at:
-        return [one.who for one in chosen[:WAVE]]
-    fit = eligible(on.request, on.some(on.likely()), moment(on.now), on.dials).fit
-    return [one.member.id for one in _ranking(on, fit)]
+        return Choice(chosen, decision, [one.who for one in chosen[:WAVE]])
+    return Choice(chosen, decision, [one.member.id for one in _ranking(on, fit)])
 
 
 def _ranking(on: Situation, fit: list[Member]) -> list[Suggestion]:
@@ -105,7 +96,7 @@ def _flow(on: Situation, fit: list[Member], dials: Dials) -> WaveDecision:
 
 def top_five(on: Situation) -> Choice:
     """Our ranking and pauses, but five people a wave, whatever the chances."""
-    fit = eligible(on.request, on.some(on.likely()), moment(on.now), on.dials).fit
+    fit = _first_fit(on, on.desk.rank(on.request, on.now, on.dials), WAVE + SPARE, on.dials)
     decision = _flow(on, fit, on.dials)
     chosen = [Chosen(one.member.id, one.p, one) for one in _ranking(on, fit)] if decision.members else []
     return Choice(chosen, decision, [one.who for one in chosen])

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from matching.engine.model import Dials
+from matching.simulation import policies
 from matching.simulation.comparing import Trial, compare, run, trials
 from matching.simulation.figures import estimate
 from matching.simulation.hospital import Hospital
@@ -62,6 +63,16 @@ def test_all_policies_meet_the_same_requests_and_the_same_people_in_the_same_moo
     for job in one.jobs[:5]:
         assert np.array_equal(one.truth.dice(job.wanted).accepts, other.truth.dice(job.wanted).accepts)
     assert one.crew.skills == other.crew.skills
+
+
+@pytest.mark.parametrize("policy", ["ours", "top 5"])
+def test_showing_the_engine_only_its_likely_first_changes_nothing(
+    small: World, policy: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wishful = small.with_(requests_wish_gender=0.5, requests_wish_dialect=0.5, size_members=140)
+    few = run(Trial(wishful, policy, 1, 8))
+    monkeypatch.setattr(policies, "SPARE", 10**6)
+    assert run(Trial(wishful, policy, 1, 8)) == few
 
 
 def test_the_weights_are_learnt_anew_each_week(small: World) -> None:
