@@ -86,7 +86,7 @@ spans = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(spans, spans)
 def test_what_is_left_is_free_and_not_away_quarter_by_quarter(free: list[Span], away: list[Span]) -> None:
     left = without(merged(free), merged(away))

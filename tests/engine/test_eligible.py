@@ -172,7 +172,7 @@ def may(asked: Request, person: Member, dials: Dials) -> bool:
     )  # fmt: skip
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(requests(), members(), st.booleans(), st.randoms(use_true_random=False))
 def test_everybody_is_either_fit_or_refused_as_a_slow_second_look_says(
     asked: Request, people: list[Member], clearance: bool, dice: random.Random

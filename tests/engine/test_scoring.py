@@ -83,7 +83,7 @@ def test_among_equals_the_longest_unasked_comes_first_then_the_smaller_id() -> N
     assert [one.member.id for one in scored(request(), *people)] == [3, 5, 2, 4]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(requests(), members())
 def test_contributions_sum_to_the_score_exactly_in_any_order(asked: Request, people: list[Member]) -> None:
     for found in suggest(asked, people, NOW, 99, SOME, Dials(equity=0.7)):
@@ -93,7 +93,7 @@ def test_contributions_sum_to_the_score_exactly_in_any_order(asked: Request, peo
         assert sum(json.loads(json.dumps(found.parts)).values()) == found.score
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(requests(), members())
 def test_nobody_who_may_not_be_asked_is_suggested_and_the_order_of_the_input_does_not_matter(
     asked: Request, people: list[Member]
@@ -108,7 +108,7 @@ def test_nobody_who_may_not_be_asked_is_suggested_and_the_order_of_the_input_doe
     assert chances(asked, fit, NOW, SOME).items() >= {one.member.id: one.p for one in found}.items()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(requests(), members())
 def test_three_reasons_that_can_be_said_are_given_for_everybody(asked: Request, people: list[Member]) -> None:
     for found in suggest(asked, people, NOW, 99):

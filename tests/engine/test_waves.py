@@ -29,7 +29,7 @@ def crowd(count: int, **told: object) -> list[Member]:
     return [member(n, **told) for n in range(1, count + 1)]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.lists(chance, max_size=3), st.lists(chance, max_size=6), st.integers(1, 4), st.floats(0.1, 0.99))
 def test_a_wave_is_the_smallest_that_reaches_its_target(
     out: list[float], ps: list[float], slots: int, target: float
