@@ -53,6 +53,7 @@ async def start_asking(session: AsyncSession, number: str, *, by: Actor, at: dat
         wave = restart(request, wave, Purpose.slot, at)
         session.add(wave)
     elif wave.asking != Asking.running:
+        wave.wave = 0 if wave.asking == Asking.handed_back else wave.wave  # else it would be handed back at once
         wave.asking, wave.next_at = Asking.running, at
     wave.by_id = by.id
     told(session, request, "ask")

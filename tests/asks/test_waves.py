@@ -95,6 +95,13 @@ async def test_a_lead_stops_the_waves_and_starts_them_again(asking: Crowd):
     assert await asking.run(AT + 8 * MINUTE) == 0
     await asking.work(actions.start_asking, asking.number, by=lead, at=AT + 8 * MINUTE)
     assert (await asking.wave()).wave == 2
+
+    async def back(session):
+        await session.exec(update(Wave).values(asking=Asking.handed_back, wave=8, next_at=None))
+
+    await asking.work(back)
+    await asking.work(actions.start_asking, asking.number, by=lead, at=AT + 20 * MINUTE)
+    assert ((await asking.wave()).wave, (await asking.wave()).asking) == (1, "running")
     for by, code in (("lin", "not_allowed"), ("lead2", "not_seen")):
         with refused(code):
             await asking.work(actions.start_asking, asking.number, by=asking.cast[by], at=AT)
