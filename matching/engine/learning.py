@@ -10,7 +10,7 @@ from hashlib import sha256
 from math import fsum
 from typing import NamedTuple
 
-from matching.engine.scoring import Part, Weights, probability
+from matching.engine.scoring import SCORE_PARTS, Part, Weights, probability
 
 PRIOR_INTERCEPT, PRIOR_SLOPE = 0.5, 0.2  # how far a week may move them: standard deviations
 RATE_ASKS = 50  # pseudo-asks at the previous rate
@@ -29,8 +29,9 @@ class Logged(NamedTuple):
 
 
 def rest_of(parts: Mapping[str, float], weights: Weights) -> float:
-    """The score without calibration, from the contributions that were computed with `weights`."""
-    return fsum(value for part, value in parts.items() if part != Part.base) / weights.slope
+    """The score without calibration, from the contributions that were computed with `weights`. The equity price, which
+    may be kept among them, says nothing about the chance."""
+    return fsum(parts.get(part, 0.0) for part in SCORE_PARTS if part is not Part.base) / weights.slope
 
 
 def recalibrate(log: Iterable[Logged], previous: Weights) -> Weights:

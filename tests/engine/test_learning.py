@@ -79,3 +79,4 @@ def test_the_rest_of_a_score_is_what_calibration_multiplies() -> None:
         request(place=Place("门诊楼")), [member(tally=Tally(8, 5), place=Place("内科楼"), recent=1.5)], NOW, 1, weights
     )[0]
     assert weights.intercept + weights.slope * rest_of(found.parts, weights) == pytest.approx(found.score, abs=1e-8)
+    assert rest_of(found.parts | found.equity, weights) == rest_of(found.parts, weights)
