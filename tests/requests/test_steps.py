@@ -94,6 +94,7 @@ async def test_nothing_is_named_after_people_were_looked_for_in_every_way(own: S
     await own.go("ask", "hand_back", "claim", "help", "nudge", "offer_helper", "seek_cover")
     assert await differences(own) == []
     await own.do("cover", by="lead")
+    assert await differences(own) == []
     await own.go("helper lets go", "hand back uncalled", "move_up", "thank")
     await own.do("release", by="zhao")
     await own.do("claim", kind=ClaimerKind.group, people=[own.cast.people["zhao"].member_no])
