@@ -29,11 +29,12 @@ class Valued:
 
 
 class Pricing:
-    """A part, its rounds and rows, laid out for thousands of evaluations."""
+    """A part, its rounds and rows, laid out for thousands of evaluations: `Valued.rounds` is overwritten by the next."""
 
     def __init__(self, part: Part, rounds: Rounds, rows: Rows) -> None:
         self.part, self.rounds, self.rows = part, rounds, rows
-        self._columns = [np.ascontiguousarray(column) for column in rounds.pairs.T]
+        self._columns = [np.ascontiguousarray(column, np.intp) for column in rounds.pairs.T]
+        self._sums, self._terms = np.zeros(len(rounds)), np.zeros(len(rounds))
         self._values = part.value.astype(np.float64)
 
     def at(self, prices: Floats) -> Valued:
@@ -41,13 +42,13 @@ class Pricing:
         rows, rounds = self.rows, self.rounds
         gains = self._values - np.bincount(rows.pair, rows.factor * prices[rows.row], self.part.size)
         gains = np.append(gains, 0.0)
-        of_rounds = gains[self._columns[0]]
+        of_rounds = np.take(gains, self._columns[0], out=self._sums, mode="clip")
         for column in self._columns[1:]:
-            of_rounds = of_rounds + gains[column]
+            of_rounds += np.take(gains, column, out=self._terms, mode="clip")
         best = np.maximum.reduceat(of_rounds, rounds.first)
         switches: Floats = np.zeros(len(rows.switches))
         switches -= np.bincount(rows.switch, rows.switch_factor * prices[rows.switch_row], len(switches))
-        bound = float(rows.limit @ prices)
+        bound = float((rows.limit * prices).sum())  # not @: BLAS would wake its threads for it
         bound += float(np.where(rounds.forced, best, np.maximum(best, 0.0)).sum())
         bound += float(np.where(rows.forced, switches, np.maximum(switches, 0.0)).sum())
         return Valued(of_rounds, best, switches, bound)
@@ -124,7 +125,7 @@ def descend(
             stride, stalled, prices = stride * 0.7, 0, found.prices
         course = 0.5 * course + 0.5 * pricing.slack(valued)
         step = np.where((prices <= 0) & (course > 0), 0.0, course)
-        length = float(step @ step)
+        length = float(np.square(step).sum())
         if length <= 0 or stride < 1e-3 or valued.bound <= target or stop():
             break
         prices = rounded(prices - stride * (valued.bound - target) / length * step)

@@ -15,7 +15,7 @@ from matching.engine.sides.rounds import rounds_of
 from matching.engine.sides.rows import rows_of
 
 FEW = 3_000  # rounds that are all given to SCIP at once
-CLOSE = 2e-4  # of the bound: what may be left between it and the linear programme
+CLOSE = 1e-3  # of the bound: what may be left between it and the linear programme
 WIDE, NEAR = 150.0, 40.0  # in value: rounds that gain so much less than the best are looked at, at first and later
 
 
@@ -51,7 +51,7 @@ def by_prices(pricing: Pricing, best: Best, left: Callable[[], float]) -> None:
     budget = left()
     begin = np.zeros(len(pricing.rows.limit))
     found = Found(begin, pricing.at(begin).bound)
-    found = descend(pricing, found, begin, best.value, 500, lambda: left() < 0.7 * budget)
+    found = descend(pricing, found, begin, best.value, 800, lambda: left() < 0.7 * budget)
     best.bound = min(best.bound, found.whole)
     known = _rounds_of(pricing, best)
     sure: Outcome | None = None
