@@ -9,7 +9,17 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from matching.asks import availability
 from matching.asks.counts import note_answer
 from matching.asks.model import Answer, Ask, Asking, DeclineReason, Place, Purpose, Waiting
-from matching.asks.settling import held_request, hold, is_here, leaver_of, settle, told, wanted, waves_by_purpose
+from matching.asks.settling import (
+    held_request,
+    hold,
+    is_here,
+    is_sought,
+    leaver_of,
+    settle,
+    told,
+    wanted,
+    waves_by_purpose,
+)
 from matching.asks.waiting import LIVING
 from matching.errors import NotAllowed, NotSeen, WrongState
 from matching.people.actor import Actor
@@ -59,7 +69,10 @@ async def answer_no(
     ask, request = await _held(session, ask_id, by)
     if ask.answer == Answer.accepted and request.is_claimed_by(by.id):
         raise WrongState("said_yes")
-    if ask.answer in {Answer.waiting, Answer.unanswered}:
+    waves = await waves_by_purpose(session, request.id)
+    if ask.answer == Answer.waiting and not is_sought(waves, ask, request):  # over: it counts against nobody
+        await note_answer(session, ask, Answer.withdrawn, at)
+    elif ask.answer in {Answer.waiting, Answer.unanswered}:
         await note_answer(session, ask, Answer.declined, at, reason or "")
         await _go_on(session, ask, at)
         told(session, request, "ask")

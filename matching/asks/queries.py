@@ -8,11 +8,10 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from matching.asks.model import Answer, Ask, Place, Waiting, Wave
-from matching.asks.settling import is_here, wanted
+from matching.asks.settling import is_sought
 from matching.people.model import Person
 from matching.requests.model import ServiceRequest
 from matching.requests.queries import loaded
-from matching.requests.states import WORKING
 
 LATE_SHOWN = 5
 R = ServiceRequest
@@ -91,7 +90,7 @@ async def _with_requests(session: AsyncSession, asks: list[Ask]) -> list[OpenAsk
     found = []
     for ask in asks:
         request = rows[ask.request_id]
-        here = request.state in WORKING and is_here(waves.get(ask.request_id, {}), ask, request)
-        if here and wanted(ask.purpose, request) and not request.is_claimed_by(ask.person_id):
+        sought = is_sought(waves.get(ask.request_id, {}), ask, request)
+        if sought and not request.is_claimed_by(ask.person_id):
             found.append(OpenAsk(ask, request))
     return found

@@ -71,7 +71,7 @@ async def settle(session: AsyncSession, request: ServiceRequest, waves: dict[str
         took_it_at = since.get(ask.person_id)
         if took_it_at is not None and took_it_at >= ask.asked_at:
             await note_answer(session, ask, Answer.accepted, at)
-        elif ask.answer == Answer.waiting and not (wanted(ask.purpose, request) and is_here(waves, ask, request)):
+        elif ask.answer == Answer.waiting and not is_sought(waves, ask, request):
             await note_answer(session, ask, Answer.withdrawn, at)
             thanked.append(ask.person_id)
         else:
@@ -80,6 +80,11 @@ async def settle(session: AsyncSession, request: ServiceRequest, waves: dict[str
     if thanked and request.can("thank"):
         done(session, request, request.thank(thanked, Actor.system(request.root_id), at))
     return _ended(waves.values(), request) or changed
+
+
+def is_sought(waves: dict[str, Wave], ask: Ask, request: ServiceRequest) -> bool:
+    """Whether a yes to this ask is still of use."""
+    return wanted(ask.purpose, request) and is_here(waves, ask, request)
 
 
 def is_here(waves: dict[str, Wave], ask: Ask, request: ServiceRequest) -> bool:

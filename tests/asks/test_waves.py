@@ -144,6 +144,9 @@ async def test_when_the_request_goes_elsewhere_its_asks_are_withdrawn_and_count_
         await asking.work(
             actions.answer_yes, (await asking.ask_of(asking.cast["zhao"])).id, by=asking.cast["zhao"], at=AT
         )
+    lead = asking.cast["lead"]
+    await asking.work(actions.answer_no, (await asking.ask_of(lead)).id, by=lead, at=AT)  # too late to count
+    assert await asking.counted(lead) == (0, 0)
     assert await asking.run() == 1
     taken = int(act == "assign")
     expected = (
