@@ -11,7 +11,6 @@ from random import Random
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 Instance = dict[str, Any]
 SKILLS = ("wheelchair", "escort", "interpret", "first_aid", "comfort", "lecture", "it", "repair")
@@ -29,6 +28,28 @@ def side(requests: int, members: int, seed: int, edges: int = 35, tightness: flo
     wanted = [_request(dice, number, mean_slots) for number in range(requests)]
     pairs = [pair for request in wanted for pair in _pairs(dice, request, people, edges)]
     return {"track": "side", "members": people, "requests": wanted, "edges": pairs}
+
+
+def flow(requests: int, members: int, edges: int, seed: int) -> Iterator[str]:
+    """The text of a batch with slots and caps only, in pieces: pairs by chance, values as urgency times a chance."""
+    dice = np.random.default_rng(seed)
+    keys = np.unique(dice.integers(0, requests * members, edges))
+    dice.shuffle(keys)
+    request, member = keys // members, keys % members
+    urgency = np.array(URGENCY)[dice.integers(0, 4, requests)]
+    value = np.rint(1000 * urgency[request] * dice.beta(2, 4, len(keys))).astype(np.int64)
+    yield '{"track": "flow", "members": ['
+    rest = '"skills": ["escort", "push"], "gender": "f", "dialects": [], "free": [[0, 240], [300, 600]]'
+    for number, cap in enumerate(dice.integers(1, 4, members).tolist()):
+        yield f'{", " if number else ""}{{"id": {number}, "cap_tasks": {cap}, "cap_minutes": 240, {rest}}}'
+    yield '], "requests": ['
+    rest = '"skills": ["escort"], "window": [30, 90], "minutes": 45, "strict": {"gender": false}'
+    for number, slots in enumerate(dice.integers(1, 4, requests).tolist()):
+        yield f'{", " if number else ""}{{"id": {number}, "slots": {slots}, {rest}}}'
+    yield '], "edges": ['
+    for at, row in enumerate(zip(request.tolist(), member.tolist(), value.tolist(), strict=True)):
+        yield f"{', ' if at else ''}[{row[0]}, {row[1]}, {row[2]}]"
+    yield "]}"
 
 
 def _member(dice: Random, number: int, branches: int) -> Instance:
