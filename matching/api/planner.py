@@ -82,8 +82,10 @@ class Planner:
         seen = (proposing.pairs_of(proposal.pins), proposing.pairs_of(proposal.forbidden))
         pins, forbidden = _changed(known, *seen, wanted)
 
+        before = planning.read(proposal.result).pairs
+
         def compute() -> dict[str, Any]:
-            return planning.written(known, planning.dispatched(known, pins, forbidden), proposal.result)
+            return planning.written(known, planning.dispatched(known, pins, forbidden, before), proposal.result)
 
         try:
             return Changed(seen, pins, forbidden, await self._compute(compute), known.queue)

@@ -5,7 +5,7 @@ It takes a while for a long queue; doors call it in a thread, outside any transa
 
 from collections import Counter
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -14,7 +14,7 @@ from matching.engine import dispatching
 from matching.engine.dispatching import Effect, Open, Pair
 from matching.engine.eligible import Rule, eligible
 from matching.engine.model import Member, Request
-from matching.engine.scoring import chances, explained
+from matching.engine.scoring import ASKS_PRICE, LOAD_PRICE, chances, explained
 
 SECONDS = 5.0  # for the search, where side rules need one
 ALTERNATIVES, FEWER, MANY_PAIRS = 5, 2, 50_000
@@ -65,8 +65,11 @@ def prepared(queue: Queue) -> Prepared:
     return Prepared(queue, p, fit, why_not)
 
 
-def dispatched(known: Prepared, pins: Collection[Pair] = (), forbidden: Collection[Pair] = ()) -> dispatching.Proposal:
-    """The best assignment with these pins and without these pairs. Raises CannotPin.
+def dispatched(
+    known: Prepared, pins: Collection[Pair] = (), forbidden: Collection[Pair] = (), before: Collection[Pair] = ()
+) -> dispatching.Proposal:
+    """The best assignment with these pins and without these pairs; of equally good ones the nearest to `before`, then
+    the one that spares whoever carries much. Raises CannotPin.
 
     Each member gets one request at most. So a request need look no further than to its likeliest members, as many as
     there are places in all: were somebody beyond them chosen, one of them would be left over, and as good or better.
@@ -77,9 +80,41 @@ def dispatched(known: Prepared, pins: Collection[Pair] = (), forbidden: Collecti
     for request, people in known.fit.items():
         near = ((request, person) for person in people if (request, person) not in barred)
         p |= {pair: known.p[pair] for pair in islice(near, places)}
-    return dispatching.dispatch(
+    found = dispatching.dispatch(
         queue.requests, queue.members, p, pins=pins, forbidden=forbidden, dials=queue.dials, seconds=SECONDS
     )
+    return _settled(known, found, set(pins), barred, set(before))
+
+
+def _settled(
+    known: Prepared, found: dispatching.Proposal, pins: set[Pair], barred: set[Pair], before: set[Pair]
+) -> dispatching.Proposal:
+    """The same value with others who are free and worth the same: a change should move nobody without need."""
+    members, requests = known.members, known.requests
+    used = {person for _request, person in found.pairs}
+    pairs = []
+    for request, person in found.pairs:
+        worth, urgency = found.values[request, person], dispatching.URGENCY[requests[request].urgency]
+        alike = [person]
+        if (request, person) not in pins | before:
+            for one in known.fit[request]:
+                value = round(1000 * urgency * known.p[request, one])
+                if value < worth:
+                    break
+                if value == worth and one not in used and (request, one) not in barred:
+                    alike.append(one)
+        best = min(alike, key=lambda one: ((request, one) not in before, _carries(members[one]), one))
+        used = used - {person} | {best}
+        pairs.append((request, best))
+    values = {pair: found.values[old] for pair, old in zip(pairs, found.pairs, strict=True)}
+    settled = replace(found, pairs=tuple(pairs), values=values)
+    # Who was freed may suit a pair that was looked at before; each round spares somebody more, so that it ends.
+    return settled if settled.pairs == found.pairs else _settled(known, settled, pins, barred, before)
+
+
+def _carries(member: Member) -> float:
+    """Load, as the equity price weighs it."""
+    return -LOAD_PRICE * member.hours14 - ASKS_PRICE * member.recent
 
 
 def alternatives(
@@ -96,7 +131,7 @@ def alternatives(
     for pair in likeliest:
         changed = replaced(known, pins, forbidden, place, pair[1])
         try:
-            after = dispatched(known, *changed)
+            after = dispatched(known, *changed, now.pairs)
         except dispatching.CannotPin:
             continue
         found.append(Alternative(pair[1], known.p[pair], dispatching.effect(now, after)))

@@ -120,6 +120,7 @@ async def accept(
     await _refuse_unless_fit(session, request, person, at)
     request = await actions.assign(session, request.number, person.member_no, by=by, at=at)
     proposal.taken = [*proposal.taken, list(pair)]
+    proposal.result = {**proposal.result, "effect": None}  # it told of the queue before
     session.add(proposal)
     return request
 

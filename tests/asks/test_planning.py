@@ -50,6 +50,26 @@ def test_looking_at_the_likeliest_only_loses_nothing_whatever_is_forbidden(queue
     assert not {*some.pairs} & {*barred}
 
 
+@settings(max_examples=40)
+@given(queues(), st.data())
+def test_a_change_that_costs_nothing_moves_nobody_else_and_equals_spare_who_carries_much(queue, data):
+    known = planning.prepared(queue)
+    before = planning.dispatched(known)
+    assert planning.dispatched(known, (), (), before.pairs).pairs == before.pairs
+    unused = [one for one in queue.members if one.id not in {person for _request, person in before.pairs}]
+    for request, person in before.pairs:
+        for other in unused:
+            alike = known.p.get((request, other.id)) == known.p[request, person]
+            assert not alike or other.hours14 >= known.members[person].hours14
+    if before.pairs:
+        barred = data.draw(st.sampled_from(before.pairs))
+        after = planning.dispatched(known, (), [barred], before.pairs)
+        assert after.value <= before.value
+        assert len({person for _request, person in after.pairs}) == len(after.pairs)
+        assert all(known.p[pair] for pair in after.pairs)
+        assert sum(after.values.values()) == after.value
+
+
 @settings(max_examples=30)
 @given(queues())
 def test_the_reasons_are_those_of_the_ranking(queue):
