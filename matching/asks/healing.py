@@ -14,6 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from matching.asks.facts import dials_of, facts_for
 from matching.asks.model import Asking, Purpose
+from matching.asks.rounds import each
 from matching.asks.sending import send
 from matching.asks.settling import held_request, settle, waves_by_purpose
 from matching.asks.tending import restart
@@ -21,7 +22,6 @@ from matching.db import Database, Work
 from matching.engine.model import MOST_URGENT, URGENCY_OF
 from matching.engine.scoring import suggest
 from matching.engine.waves import quiet_until
-from matching.errors import Refused
 from matching.people.actor import Actor
 from matching.requests.actions import done
 from matching.requests.history import NUDGED_AT, contact_due
@@ -39,13 +39,7 @@ async def heal_claims(database: Database, work: Work, at: datetime) -> int:
     """Returns for how many requests something was done. Does nothing the second time; any number may run at once."""
     async with database.reading() as session:
         found = await to_heal(session, at)
-    count = 0
-    for request_id in found:
-        try:
-            count += await work(heal, request_id, at)
-        except Refused:  # others were at it all the time; the next round looks again
-            continue
-    return count
+    return await each(work, heal, found, at)
 
 
 async def to_heal(session: AsyncSession, at: datetime) -> list[int]:

@@ -1,7 +1,7 @@
 """Signed links to an ask: whoever holds one answers for the person it was sent to, without signing in.
 
 A link names the ask and the person by their ids and says until when it opens, nothing else. What it shows is what the
-public might see: masked wording and the place, never a contact.
+public might see: reviewed wording and the place, never what was typed and never a contact.
 """
 
 from datetime import datetime, timedelta

@@ -13,10 +13,10 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from matching.asks.model import Ask, AskDials, Asking, Purpose, Waiting, Wave
+from matching.asks.rounds import each
 from matching.asks.tending import NOT_BEFORE, tend
 from matching.asks.waiting import LIVING
 from matching.db import Database, Work
-from matching.errors import Refused
 from matching.requests.claims import Claim, ClaimStatus
 from matching.requests.model import ServiceRequest
 from matching.requests.states import WORKING, State
@@ -30,13 +30,7 @@ async def run_waves(database: Database, work: Work, at: datetime) -> int:
     """Returns for how many requests something was done. Does nothing the second time; any number may run at once."""
     async with database.reading() as session:
         found = await to_tend(session, at)
-    count = 0
-    for request_id in found:
-        try:
-            count += await work(tend, request_id, at)
-        except Refused:  # others were at it all the time; the next round looks again
-            continue
-    return count
+    return await each(work, tend, found, at)
 
 
 async def to_tend(session: AsyncSession, at: datetime) -> list[int]:

@@ -8,7 +8,7 @@ import pytest
 from sqlmodel import col, select, update
 
 from matching.api.metrics import Metrics
-from matching.asks import actions
+from matching.asks import actions, sending
 from matching.asks.model import Ask, AskDials, Asking, Purpose, Wave
 from matching.asks.waves import run_waves, to_tend
 from matching.db import Work
@@ -207,21 +207,26 @@ async def test_workers_at_the_same_requests_ask_nobody_twice(asking: Crowd):
     assert Counter(step.request_id for step in steps) == {wave.request_id: wave.wave for wave in waves if wave.wave}
 
 
-async def test_a_round_that_was_cut_off_is_done_again_and_nothing_is_half_done(asking: Crowd, monkeypatch):
+async def test_a_round_that_was_cut_off_is_done_again_and_holds_up_nobody_else(asking: Crowd, monkeypatch):
     await (await asking.begin()).go(*DISPATCHED)
-    cut = RuntimeError("killed before the commit")
+    cut, note_asked = [asking.id], sending.note_asked
 
-    async def fail(*_args, **_kwargs):
-        raise cut
+    async def fail_once(session, root_id, people, at):
+        await note_asked(session, root_id, people, at)
+        if cut:
+            raise RuntimeError(f"killed before the commit of {cut.pop()}")
 
-    monkeypatch.setattr("matching.asks.sending.note_asked", fail)
+    monkeypatch.setattr(sending, "note_asked", fail_once)
+    await asking.crowd(9)
+    other = await Crowd(asking.cast, asking.database, asking.work).begin()
+    await other.go(*DISPATCHED)
     with pytest.raises(RuntimeError):
         await asking.run()
     assert not await asking.asks()
-    assert not await asking.rows(select(Wave))
-    monkeypatch.undo()
-    await asking.run()
-    assert await asking.answers() == {"waiting": 3}
+    assert await asking.verbs() == []
+    assert len(await other.asks()) == 8
+    assert await asking.run() == 1
+    assert await asking.answers() == {"waiting": 4}
     assert await asking.verbs() == ["ask"]
 
 
