@@ -98,9 +98,9 @@ def cards_of(by: Actor, rows: Iterable[ServiceRequest], at: datetime, calendar: 
 
 
 def holders(request: ServiceRequest) -> list[str]:
-    """The names of who holds it now, or held it to the end."""
-    held = (ClaimStatus.active, ClaimStatus.done)
-    return list(dict.fromkeys(claim.name for claim in request.claims if claim.status in held))
+    """The names of who holds it now, or held it to the end; who only helps stands last."""
+    held = [claim for claim in request.claims if claim.status in {ClaimStatus.active, ClaimStatus.done}]
+    return list(dict.fromkeys(claim.name for claim in sorted(held, key=lambda claim: claim.slot is None)))
 
 
 def offered(by: Actor, request: ServiceRequest, at: datetime) -> list[str]:
