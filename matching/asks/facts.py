@@ -7,7 +7,7 @@ read person by person. What the values mean stands in engine/model.py and docs/d
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -17,7 +17,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from matching.asks.model import AskDials
 from matching.asks.model import Weights as Learnt
-from matching.asks.reading import Besides, FreeHours, Skilled, besides, rows
+from matching.asks.reading import Besides, FreeHours, Skilled, besides, free_hours, rows
 from matching.asks.reading import people as people_rows
 from matching.asks.wishes import AT_ONCE, spoken, window_of
 from matching.clock import SHANGHAI, Calendar
@@ -29,6 +29,7 @@ from matching.units.model import Unit
 
 AHEAD = timedelta(days=31)  # further on nobody's hours are worked out
 UNASKED = Tally()
+tally_of = lru_cache(maxsize=1 << 12)(Tally)  # few pairs of numbers, many people
 NONE: Mapping[str, Tally] = MappingProxyType({})
 
 
@@ -52,7 +53,7 @@ async def facts_for(
     request = engine_request(row, at, slots=slots)
     more = await besides(session, row.root_id, at, _days_of(request, at), [request.category], request.id)
     found = await people_rows(session, row.root_id, row.unit.path, people)
-    members = _members(found, more, FreeHours(_days_of(request, at), row.calendar), at)
+    members = _members(found, more, free_hours(_days_of(request, at), row.calendar), at)
     return Facts(replace(request, asked=frozenset(asked | more.asked)), members, *await _set(session, row.root_id))
 
 
@@ -67,7 +68,7 @@ async def members_under(
     """
     days = _days(at, until)
     more = await besides(session, root_id, at, days, categories)
-    return _members(await people_rows(session, root_id, path, people), more, FreeHours(days, calendar), at)
+    return _members(await people_rows(session, root_id, path, people), more, free_hours(days, calendar), at)
 
 
 def _members(found: Sequence[Any], more: Besides, hours: FreeHours, at: datetime) -> list[Member]:
@@ -81,7 +82,7 @@ def _members(found: Sequence[Any], more: Besides, hours: FreeHours, at: datetime
         free, away = hours.of(pattern, weekly, more.leaves.get(id_, ()))
         skills, licences, cleared = skilled.of(listed, status, more.registered.get(id_))
         place = houses.get(building) or houses.setdefault(building, Place(building))
-        tally = Tally(asked, accepted) if asked else UNASKED
+        tally = tally_of(asked, accepted) if asked else UNASKED
         faded = fade(recent, at - recent_at) if recent_at else 0.0
         members.append(  # in the order of Member's fields: naming them takes as long as all the rest
             Member(

@@ -207,8 +207,15 @@ def _day(of: Any) -> ColumnElement[str]:
     return cast(col(of), String)
 
 
+@lru_cache(maxsize=8)
+def free_hours(days: tuple[date, ...], calendar: Calendar) -> "FreeHours":
+    """Kept between two suggestions: members' own hours are read each time, and rarely others than a moment ago. An
+    amended calendar is another one."""
+    return FreeHours(days, calendar)
+
+
 class FreeHours:
-    """Free hours over these days. Most people share a shift pattern, so each is worked out once."""
+    """Free hours over these days, each kind worked out once."""
 
     def __init__(self, days: tuple[date, ...], calendar: Calendar) -> None:
         self.hours = Hours(days, calendar)

@@ -4,12 +4,16 @@ from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import NamedTuple
 
-from sqlalchemy import false, or_
+from sqlalchemy import Executable, bindparam, false, or_
+from sqlalchemy import select as sql_select
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from matching.asks.facts import facts_for, members_under
+from matching.asks.reading import rows
 from matching.engine.eligible import Refusal, Rule, eligible
 from matching.engine.model import Member
 from matching.engine.scoring import Suggestion, ranked
@@ -26,11 +30,20 @@ TOP, MOST = 5, 20
 MOST_FOUND = 10  # people that a look-up by name gives
 
 
+class Somebody(NamedTuple):
+    """What a list says of a person."""
+
+    id: int
+    member_no: str
+    name: str
+    department: str
+
+
 @dataclass(frozen=True)
 class Suggested:
     """One person with the engine's reasons."""
 
-    person: Person
+    person: Somebody
     suggestion: Suggestion
 
 
@@ -136,6 +149,12 @@ async def _others(session: AsyncSession, row: ServiceRequest, ids: Collection[in
     return await members_under(session, row.root_id, "/", at, at, calendar=row.calendar, people=ids)
 
 
-async def _people(session: AsyncSession, ids: Collection[int]) -> dict[int, Person]:
-    found = await session.exec(select(Person).where(col(Person.id).in_(ids))) if ids else ()
-    return {one.id or 0: one for one in found}
+async def _people(session: AsyncSession, ids: Collection[int]) -> dict[int, Somebody]:
+    found = await rows(session, _names(), ids=list(ids)) if ids else ()
+    return {one[0]: Somebody(*one) for one in found}
+
+
+@cache
+def _names() -> Executable:
+    columns = [col(getattr(Person, name)) for name in Somebody._fields]
+    return sql_select(*columns).where(col(Person.id).in_(bindparam("ids", expanding=True)))

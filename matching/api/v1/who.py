@@ -18,12 +18,11 @@ from matching.api.verbs import Code
 from matching.asks import actions
 from matching.asks.model import Answer, Asking, Purpose, Wave
 from matching.asks.queries import Asked, asks_of_request, waves_of
-from matching.asks.suggesting import MOST, TOP, WhyNot, refuse_unless_theirs, suggestions, why_not
+from matching.asks.suggesting import MOST, TOP, Somebody, WhyNot, refuse_unless_theirs, suggestions, why_not
 from matching.engine.eligible import RULES, Rule
 from matching.engine.scoring import Suggestion
 from matching.errors import NotSeen
 from matching.people.actor import Actor
-from matching.people.model import Person
 from matching.requests.queries import visible_request
 
 router = private("asks", 403, 404, 409, prefix="/requests/{number}")
@@ -69,7 +68,7 @@ class CandidateOut(PlaceOut):
     department: str
 
     @classmethod
-    def told(cls, person: Person, one: Suggestion, lang: str) -> "CandidateOut":
+    def told(cls, person: Somebody, one: Suggestion, lang: str) -> "CandidateOut":
         """With their name."""
         same = {name: getattr(person, name) for name in ("member_no", "name", "department")}
         return cls(**same, **dict(PlaceOut.of(one, lang)))
