@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from matching.engine import flow, rules, side
+from matching.engine import flow, rules
 from matching.engine.instance import Instance, Solution
 from matching.engine.reading import Read
 from matching.engine.unfilled import Unfilled, unfilled
@@ -25,8 +25,15 @@ class Answer:
 
 
 def assign(instance: Instance, seconds: float = SECONDS) -> Answer:
-    """The best assignment. "flow" is exact however long it takes; "side" is as good as can be had in `seconds`."""
-    solution = flow.solve(instance) if instance.sides is None else side.solve(instance, seconds)
+    """The best assignment. "flow" is exact however long it takes; "side" is as good as can be had in `seconds`.
+
+    Raises NoCrew where a pinned request cannot have its crew."""
+    if instance.sides is None:
+        solution = flow.solve(instance)
+    else:
+        from matching.engine import side  # MathOpt takes a second and 40 MB to load, which flows do not need
+
+        solution = side.solve(instance, seconds)
     breaches = rules.broken(instance, solution.chosen)
     if breaches:
         raise BrokenRule("; ".join(breaches[:5]))

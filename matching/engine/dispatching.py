@@ -10,9 +10,8 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
-from matching.engine import side
 from matching.engine.assigning import SECONDS, assign
-from matching.engine.instance import Instance, Need, Sides
+from matching.engine.instance import Instance, Need, NoCrew, Sides
 from matching.engine.model import Dials, Member, Request, Span
 from matching.engine.proposal import CannotPin, Crew, Effect, Move, Open, Pair, PinTrouble, Proposal, effect
 from matching.engine.unfilled import Reason
@@ -55,7 +54,7 @@ def dispatch(
     instance = queue.instance()
     try:
         answer = assign(instance, seconds)
-    except side.NoCrew as lacking:
+    except NoCrew as lacking:
         request = instance.requests[lacking.request]
         raise CannotPin(next(pair for pair in sorted(pins) if pair[0] == request), PinTrouble.crew) from None
     chosen = [queue.pairs[at] for at in answer.solution.chosen.tolist()]

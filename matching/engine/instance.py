@@ -24,6 +24,14 @@ class BadInstance(ValueError):
         self.where, self.why = where, why
 
 
+class NoCrew(ValueError):
+    """The crew of a request with pinned members cannot be completed around them. `request`: its position."""
+
+    def __init__(self, request: int) -> None:
+        super().__init__(str(request))
+        self.request = request
+
+
 class Need(NamedTuple):
     """Rule 7: if anybody is assigned, at least `least` of them hold `skill`."""
 

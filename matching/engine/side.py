@@ -14,20 +14,12 @@ from numpy.typing import NDArray
 
 from matching.engine import flow
 from matching.engine.components import components
-from matching.engine.instance import Instance, Solution
+from matching.engine.instance import Instance, NoCrew, Solution
 from matching.engine.sides.part import Part, part_of
 from matching.engine.sides.search import Best, search
 from matching.engine.unfilled import crew_lacks
 
 SOLVER = "rounds-glop-scip"
-
-
-class NoCrew(ValueError):
-    """The crew of a request with pinned members cannot be completed around them. `request`: its position."""
-
-    def __init__(self, request: int) -> None:
-        super().__init__(str(request))
-        self.request = request
 
 
 def solve(instance: Instance, seconds: float, tick: Callable[[], float] = monotonic) -> Solution:

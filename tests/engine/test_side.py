@@ -10,10 +10,9 @@ from hypothesis import assume, given, settings
 from benchmarks.batches import side as made_up
 from matching.engine import side
 from matching.engine.assigning import assign
-from matching.engine.instance import Instance
+from matching.engine.instance import Instance, NoCrew
 from matching.engine.reading import read
 from matching.engine.rules import broken
-from matching.engine.side import NoCrew
 from matching.engine.sides import rounds, search
 from matching.engine.sides.part import part_of
 from matching.engine.sides.prices import Pricing, rounded

@@ -29,7 +29,7 @@ class Valued:
 
 
 class Pricing:
-    """A part, its rounds and rows, laid out for thousands of evaluations: `Valued.rounds` is overwritten by the next."""
+    """A part laid out for thousands of evaluations. `Valued.rounds` is overwritten by the next."""
 
     def __init__(self, part: Part, rounds: Rounds, rows: Rows) -> None:
         self.part, self.rounds, self.rows = part, rounds, rows
