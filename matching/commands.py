@@ -263,6 +263,8 @@ def simulate(_settings: Settings, asked: argparse.Namespace) -> int:
         if done % max(1, all_ // 10) == 0:
             say(f"  {done} / {all_}")
 
+    if asked.held_out:
+        say("正在抽取医院，跳过全知方式也补不足的 (drawing worlds; those where even the oracle fails are skipped)…")
     members = asked.members or (None if asked.world else FEW_MEMBERS)
     try:
         chosen = worlds(asked.world, asked.held_out, members)

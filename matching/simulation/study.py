@@ -1,20 +1,34 @@
 """A whole study: which worlds, and what is written into a folder when all runs are made."""
 
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 
-from matching.simulation.comparing import Result
+from matching.simulation.comparing import Result, Trial, run
 from matching.simulation.plot import picture
 from matching.simulation.reporting import save, standings, table, worlds_of
-from matching.simulation.world import HOME, World, drawn, read
+from matching.simulation.world import HOME, World, WrongWorld, drawn, read
+
+MOST_DRAWN, TRIED_MEMBERS = 60, 250
+ALIVE = 0.8  # of slots: among so few members some skills are held by nobody who is there, whatever is done
 
 
 def worlds(file: Path | None, held_out: int, members: int | None) -> list[World]:
-    """The world of a file (None: our own) and so many drawn from its ranges. `members` sizes them all, with as many
-    requests for each member as before. Raises WrongWorld, OSError."""
+    """The world of a file (None: our own) and the first so many drawn from its ranges that can live. `members` sizes
+    them all, with as many requests for each member as before. Raises WrongWorld, OSError."""
     path = file or HOME
-    chosen = [read(path), *(drawn(number, path) for number in range(1, held_out + 1))]
+    alive = (world for number in range(1, MOST_DRAWN + 1) if can_live(world := drawn(number, path)))
+    chosen = [read(path), *islice(alive, held_out)]
+    if len(chosen) < 1 + held_out:
+        raise WrongWorld(f"{path.name}: of {MOST_DRAWN} worlds drawn from its ranges only {len(chosen) - 1} can live")
     return [sized(world, members) for world in chosen] if members else chosen
+
+
+def can_live(world: World) -> bool:
+    """Whether the oracle, which asks as few as can be asked, fills most slots. Where even it cannot, members leave in
+    scores whoever asks, and nothing is learnt about ways of asking. Ours is not looked at."""
+    tried = Trial(sized(world, TRIED_MEMBERS), "oracle", seed=0, days=14)
+    return run(tried).figures.filled >= ALIVE
 
 
 def sized(world: World, members: int) -> World:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from matching.simulation import study
 from matching.simulation.world import HOME, WrongWorld, drawn, read
 
 
@@ -50,3 +51,17 @@ def test_a_world_held_out_is_the_same_each_time_unlike_the_next_and_within_the_r
 def test_an_unknown_number_cannot_be_set() -> None:
     with pytest.raises(WrongWorld, match=r"size\.patience"):
         read().with_(size_patience=1)
+
+
+def test_a_world_where_even_the_oracle_finds_nobody_cannot_live(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(study, "TRIED_MEMBERS", 60)
+    assert not study.can_live(read().with_(accept_intercept=-7.0))
+
+
+def test_worlds_that_cannot_live_are_passed_over_and_too_few_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(study, "can_live", lambda world: world.name in {"held out 2", "held out 5"})
+    chosen = study.worlds(None, 2, 100)
+    assert [world.name for world in chosen] == ["home", "held out 2", "held out 5"]
+    assert {world.of("size.members") for world in chosen} == {100}
+    with pytest.raises(WrongWorld, match="only 2"):
+        study.worlds(None, 3, None)
