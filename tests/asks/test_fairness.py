@@ -71,9 +71,7 @@ async def test_a_lead_sees_what_each_of_their_branch_carried_and_who_was_never_a
             )  # fmt: skip
         session.add(AskCount(person_id=cast.people["lin"].id, root_id=cast.root_id, asked=1, last_asked=noon))
         session.add(
-            Availability(
-                person_id=cast.people["zhao"].id, root_id=cast.root_id, muted_until=NOW + DAY, changed_at=AT
-            )
+            Availability(person_id=cast.people["zhao"].id, root_id=cast.root_id, muted_until=NOW + DAY, changed_at=AT)
         )
         session.add(
             Leave(person_id=cast.people["lead"].id, root_id=cast.root_id, first_on=AT.date(), last_on=AT.date())
