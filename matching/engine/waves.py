@@ -19,7 +19,7 @@ STEP_FAST, STEP_SLOW = 0.05, 0.08
 MOST_SURE = 0.99
 AT_MOST = 8  # asks for each open slot in the first wave, twice as many in the second …
 MAX_WAVES = 8  # our own: with the pauses of the tiers about as long as their claim limits
-HALF_BY = 0.6  # our own: of a pause, in which half of those who will say yes have said so
+HALF_BY = 1.0  # our own: pauses, after which half of those who will say yes have said so
 LOOK_AHEAD, LOOKS = timedelta(days=1), 8
 SURE_ENOUGH = 1e-12  # what rounding may take away
 PASSING = frozenset({Rule.muted, Rule.leave, Rule.availability, Rule.overlap})

@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matching.engine.eligible import eligible
-from matching.engine.model import Dials, Member, Request, Span, Tally
+from matching.engine.model import Dials, Member, Place, Request, Span, Tally
 from matching.engine.waves import MAX_WAVES, Asked, History, Why, fewest, next_wave, quiet_until, still, target_of
 from tests.engine.people import DAY, HOUR, MINUTE, NOW, member, members, request, requests
 
-FIRST = History()
+FIRST, HERE = History(), Place("门诊楼")
 chance = st.floats(0, 1)
 
 
@@ -49,8 +49,8 @@ def test_targets_rise_with_each_wave_and_stop_short_of_certainty() -> None:
 
 
 def test_the_first_wave_asks_the_best_few_and_says_when_to_look_again() -> None:
-    people = [member(n, tally=Tally(20, n)) for n in range(1, 21)]
-    decision = next_wave(request(spacing=15 * MINUTE), people, FIRST, NOW)
+    people = [member(n, tally=Tally(20, n), place=HERE) for n in range(1, 21)]
+    decision = next_wave(request(spacing=15 * MINUTE, place=HERE), people, FIRST, NOW)
     assert [one.member.id for one in decision.members] == [20]
     assert decision.chance >= decision.target == 0.65
     assert (decision.wave, decision.why, decision.next_at) == (1, Why.asking, NOW + 15 * MINUTE)
@@ -72,7 +72,7 @@ def test_the_next_wave_waits_until_the_pause_is_over() -> None:
 def test_who_may_still_say_yes_counts_with_what_is_left() -> None:
     asked = request(spacing=10 * MINUTE)
     assert still(Asked(0.4, NOW), NOW, asked.spacing) == pytest.approx(0.4)
-    assert still(Asked(0.4, NOW - 6 * MINUTE), NOW, asked.spacing) == pytest.approx(0.2 / 0.8)
+    assert still(Asked(0.4, NOW - 10 * MINUTE), NOW, asked.spacing) == pytest.approx(0.2 / 0.8)
     assert still(Asked(0.4, NOW - 7 * DAY), NOW, asked.spacing) < 1e-9
     many = tuple(Asked(0.3, NOW - 12 * MINUTE) for _ in range(6))
     alone, beside = (next_wave(asked, crowd(30), History(1, None, out), NOW) for out in ((), many))
