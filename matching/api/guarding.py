@@ -34,7 +34,7 @@ HEADERS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
     "Cache-Control": "no-store",
 }
-FOLLOWING = {"Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex"}  # the address holds a query code, or a link's token
+FOLLOWING = {"Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex"}  # the address holds a code or a token
 
 
 def _wire(headers: dict[str, str]) -> list[tuple[bytes, bytes]]:

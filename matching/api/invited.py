@@ -91,11 +91,14 @@ CLAIMED = _("接好了，谢谢您！请现在联系对方：点“查看联系�
 NOT_ALL_YET = _("接好了，谢谢您！还差 {n} 人，人齐了会告诉您，到时请联系对方。")
 COVERED = _("谢谢您替班！这一单现在由您负责，请联系对方。")
 HELPS = _("谢谢您来搭把手！请先和接单的人说好怎么分工：{people}。")
+HELPS_SOMEBODY = _("谢谢您来搭把手！登录后看看是谁接的单，先说好怎么分工。")
 
 
-def after_yes(ask: Ask, row: ServiceRequest) -> tuple[str, dict[str, Any]]:
-    """What comes next for who said yes: a sentence with its parameters."""
+def after_yes(ask: Ask, row: ServiceRequest, *, signed_in: bool) -> tuple[str, dict[str, Any]]:
+    """What comes next for who said yes: a sentence with its parameters. Colleagues are named to who signed in."""
     if ask.purpose == Purpose.helper:
+        if not signed_in:
+            return HELPS_SOMEBODY, {}
         others = [claim.name for claim in row.active_claims if claim.person_id != ask.person_id]
         return HELPS, {"people": "、".join(dict.fromkeys(others))}
     if ask.purpose == Purpose.cover:

@@ -55,7 +55,7 @@ async def press(request: Request, ask_id: Id, press: Press, parts: TheParts, by:
         late_for = ask_id if refused.code == "filled" else 0
         return await tasks_page(request, parts, by, at, status=refused.status, said=[warning], late_for=late_for)
     if press is Press.yes:
-        sentence, params = after_yes(*answered)
+        sentence, params = after_yes(*answered, signed_in=True)
         return done(parts, MINE, sentence, **params)
     if press is Press.wait:
         return done(parts, MINE, IN_LINE)

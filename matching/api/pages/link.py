@@ -1,4 +1,4 @@
-"""`/a/{token}`: an ask answered from the link in a message, without signing in. Nothing here names a requester.
+"""`/a/{token}`: an ask answered from the link in a message, without signing in. Nothing here names anybody in full.
 
 Opening it does nothing, since WeChat opens every link to make a preview of it; only a press answers.
 """
@@ -24,6 +24,7 @@ from matching.asks.mine import is_open, waits_of
 from matching.asks.model import DECLINE_REASONS, Answer
 from matching.asks.waiting import LIVING
 from matching.errors import NotSeen, Refused
+from matching.privacy.masking import masked_name
 
 router = APIRouter(prefix="/a", include_in_schema=False)
 Token = Annotated[str, Path(max_length=200)]
@@ -82,9 +83,9 @@ async def _page(
         places = {one.request.id: one.place for one in await waits_of(session, by=found.by)}
         still_open = await is_open(session, found.ask, found.request)
     lang, held = language(request), found.request.is_claimed_by(found.by.id)
-    said = after_yes(found.ask, found.request) if held else None
+    said = after_yes(found.ask, found.request, signed_in=False) if held else None
     return render(
-        request, "asks/link.html", status, now=at, token=token, name=found.by.name, held=held,
+        request, "asks/link.html", status, now=at, token=token, name=masked_name(found.by.name), held=held,
         one=invitation(request, found.ask, found.request), answers=Answer, reasons=DECLINE_REASONS, mutes=MUTES,
         next_step=said, place=places.get(found.request.id, 0), own=own,
         is_open=still_open, refused=in_words(lang, refused) if refused else "", may_wait=found.request.state in LIVING,

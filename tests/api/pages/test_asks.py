@@ -133,7 +133,7 @@ def test_a_link_answers_by_a_press_never_by_being_opened_and_names_no_requester(
     assert "set-cookie" not in page.headers
     words = said(page.text)
     assert WORDING in words
-    for hidden in (one.now().need, "13800138000", "张小月", "张*", one.number):
+    for hidden in (one.now().need, "13800138000", "张小月", "张*", "林晓云", one.number):
         assert hidden not in page.text
     assert phone.get(f"{address}/yes", follow_redirects=False).headers["location"] == address
     assert doors.read(open_ask_of, doors.cast["lin"].id) is not None
