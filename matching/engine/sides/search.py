@@ -16,7 +16,7 @@ from matching.engine.sides.rows import rows_of
 
 FEW = 3_000  # rounds that are all given to SCIP at once
 CLOSE = 1e-3  # of the bound: what may be left between it and the linear programme
-WIDE, NEAR = 150.0, 40.0  # in value: rounds that gain so much less than the best are looked at, at first and later
+WIDE, NEAR = 0.13, 0.09  # of a mean value: rounds that gain so much less than the best matter, at first and later
 
 
 @dataclass(slots=True)
@@ -55,9 +55,10 @@ def by_prices(pricing: Pricing, best: Best, left: Callable[[], float]) -> None:
     best.bound = min(best.bound, found.whole)
     known = _rounds_of(pricing, best)
     sure: Outcome | None = None
+    mean = float(np.abs(pricing.part.value).mean())
     rounds = known
     while left() > 0.4 * budget:
-        near = pricing.near(pricing.at(found.prices), NEAR if sure else WIDE, 8)
+        near = pricing.near(pricing.at(found.prices), mean * (NEAR if sure else WIDE), 8)
         rounds = np.union1d(rounds, near)
         outcome = programme.linear(pricing, rounds, left() - 0.3 * budget)
         if outcome is None or outcome.prices is None:
@@ -78,7 +79,7 @@ def by_prices(pricing: Pricing, best: Best, left: Callable[[], float]) -> None:
         return
     if sure is not None:
         _whole(pricing, best, looked_at, sure, left)
-    rounds = np.union1d(rounds, pricing.near(pricing.at(found.prices), 1.5 * NEAR, 20))
+    rounds = np.union1d(rounds, pricing.near(pricing.at(found.prices), 1.5 * mean * NEAR, 20))
     if best.bound - best.value > CLOSE * best.bound:
         outcome = programme.whole(pricing, rounds, left(), start=np.isin(rounds, _rounds_of(pricing, best)))
         _take(pricing, best, outcome, rounds)
