@@ -12,12 +12,12 @@ from typing import Any, TextIO
 import numpy as np
 from numpy.typing import NDArray
 
+from matching.engine.checks import MOST, a_list, an_object, branch, need_of, or_0, shown, span, words
 from matching.engine.first_rule import FirstRule
 from matching.engine.instance import BadInstance, Id, Instance, Ints, Need, Sides
 from matching.engine.streaming import PIECE, NotJson, Stream
 
 FORMAT = "match-instance/1"
-MOST = 1 << 40  # of a value, slots, minutes …: sums stay exact in 64 bits
 _SIDE_ONLY = {"members": ("branch", "cap_minutes"), "requests": ("window", "minutes")}
 
 
@@ -62,7 +62,7 @@ class _Side:
             raise BadInstance(f"{self.kind}[{at}]", "an object was expected")
         one = row.get("id")
         if type(one) is not int and type(one) is not str:
-            raise BadInstance(f"{self.kind}[{at}].id", f"an integer or a text was expected, found {_shown(one)}")
+            raise BadInstance(f"{self.kind}[{at}].id", f"an integer or a text was expected, found {shown(one)}")
         if self.seen.setdefault(one, at) != at:
             raise BadInstance(f"{self.kind}[{at}].id", f"{one!r} is already the id of {self.kind}[{self.seen[one]}]")
         self.ids.append(one)
@@ -72,7 +72,7 @@ class _Side:
         """One more integer in the column `key`."""
         if type(value) is not int or not least <= value < MOST:
             where = f"{self.kind}[{len(self.ids) - 1}].{key}"
-            raise BadInstance(where, f"an integer from {least} was expected, found {_shown(value)}")
+            raise BadInstance(where, f"an integer from {least} was expected, found {shown(value)}")
         self.columns.setdefault(key, array("q")).append(value)
 
     def column(self, key: str) -> Ints:
@@ -124,10 +124,10 @@ class _Rows:
     def _word(self, key: str, value: Any) -> None:
         if key == "track":
             if value not in ("flow", "side"):
-                raise BadInstance("track", f'"flow" or "side" was expected, found {_shown(value)}')
+                raise BadInstance("track", f'"flow" or "side" was expected, found {shown(value)}')
             self.track = value
         elif key in ("format", "schema", "version") and isinstance(value, str) and value != FORMAT:
-            raise BadInstance(key, f"this reads {FORMAT}, found {_shown(value)}")
+            raise BadInstance(key, f"this reads {FORMAT}, found {shown(value)}")
 
     def _member(self, row: Any) -> None:
         side = self.members
@@ -136,13 +136,13 @@ class _Rows:
         for key in _SIDE_ONLY["members"]:
             if row.get(key) is None:
                 side.lacking.setdefault(key, at)
-        side.put("cap_minutes", _or_0(row.get("cap_minutes")))
-        side.put("branch", self.branches.setdefault(_branch(row.get("branch"), at), len(self.branches)))
+        side.put("cap_minutes", or_0(row.get("cap_minutes")))
+        side.put("branch", self.branches.setdefault(branch(row.get("branch"), at), len(self.branches)))
         self.first.member(
-            _words(row.get("skills", []), f"members[{at}].skills"),
+            words(row.get("skills"), f"members[{at}].skills"),
             row.get("gender"),
-            [_span(one, f"members[{at}].free[{n}]") for n, one in enumerate(_list(row["free"], f"members[{at}].free"))]
-            if "free" in row
+            [span(one, f"members[{at}].free[{n}]") for n, one in enumerate(a_list(row["free"], f"members[{at}].free"))]
+            if row.get("free") is not None
             else None,
         )
 
@@ -154,22 +154,20 @@ class _Rows:
         for key in _SIDE_ONLY["requests"]:
             if row.get(key) is None:
                 side.lacking.setdefault(key, at)
-        window = _span(row["window"], f"{where}.window") if row.get("window") is not None else None
+        window = span(row["window"], f"{where}.window") if row.get("window") is not None else None
         start, end = window or (0, 0)
         side.columns.setdefault("start", array("q")).append(start)
         side.columns.setdefault("end", array("q")).append(end)
-        side.put("minutes", _or_0(row.get("minutes")))
-        side.put("min_fill", _or_0(row.get("min_fill")))
-        self.need.append(_need(row.get("need"), f"{where}.need"))
+        side.put("minutes", or_0(row.get("minutes")))
+        side.put("min_fill", or_0(row.get("min_fill")))
+        self.need.append(need_of(row.get("need"), f"{where}.need"))
         most = row.get("max_per_branch")
         if most is not None and (type(most) is not int or most < 0):
-            raise BadInstance(
-                f"{where}.max_per_branch", f"an integer from 0 or null was expected, found {_shown(most)}"
-            )
+            raise BadInstance(f"{where}.max_per_branch", f"an integer from 0 or null was expected, found {shown(most)}")
         self.max_per_branch.append(most)
-        strict = _object(row.get("strict"), f"{where}.strict").get("gender") is True
-        wished = _object(row.get("prefs"), f"{where}.prefs").get("gender") if strict else None
-        self.first.request(_words(row.get("skills", []), f"{where}.skills"), wished, window)
+        strict = an_object(row.get("strict"), f"{where}.strict").get("gender") is True
+        wished = an_object(row.get("prefs"), f"{where}.prefs").get("gender") if strict else None
+        self.first.request(words(row.get("skills"), f"{where}.skills"), wished, window)
 
     def _lot(self, lot: Ints | list[Any]) -> None:
         if {"members", "requests"} <= self.keys:
@@ -207,12 +205,12 @@ class _Rows:
                 if type(one) not in (int, str) or one not in side.seen:
                     raise self._unknown(n, one, side)
             if type(row[2]) is not int or abs(row[2]) >= MOST:
-                raise BadInstance(f"edges[{self.pairs + n}][2]", f"an integer was expected, found {_shown(row[2])}")
+                raise BadInstance(f"edges[{self.pairs + n}][2]", f"an integer was expected, found {shown(row[2])}")
         raise AssertionError("the columns and the rows disagree")
 
     def _unknown(self, n: int, one: Any, side: _Side) -> BadInstance:
         at = 0 if side is self.requests else 1
-        return BadInstance(f"edges[{self.pairs + n}][{at}]", f"no {side.kind[:-1]} has the id {_shown(one)}")
+        return BadInstance(f"edges[{self.pairs + n}][{at}]", f"no {side.kind[:-1]} has the id {shown(one)}")
 
     def done(self) -> Read:
         """The columns, when all was read."""
@@ -254,57 +252,3 @@ class _Rows:
             take("start"), take("end"), take("minutes"), self.members.column("cap_minutes"),
             self.members.column("branch"), take("min_fill"), self.need, self.max_per_branch, self.first.skills,
         )  # fmt: skip
-
-
-def _shown(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 40 else text[:37] + "…"
-
-
-def _or_0(value: Any) -> Any:
-    return 0 if value is None else value
-
-
-def _list(value: Any, where: str) -> list[Any]:
-    if not isinstance(value, list):
-        raise BadInstance(where, f"a list was expected, found {_shown(value)}")
-    return value
-
-
-def _object(value: Any, where: str) -> dict[str, Any]:
-    if value is not None and not isinstance(value, dict):
-        raise BadInstance(where, f"an object was expected, found {_shown(value)}")
-    return value or {}
-
-
-def _words(value: Any, where: str) -> list[Id]:
-    for one in _list(value, where):
-        if not isinstance(one, str | int):
-            raise BadInstance(where, f"texts were expected, found {_shown(one)}")
-    words: list[Id] = value
-    return words
-
-
-def _branch(value: Any, at: int) -> Id | None:
-    if value is not None and not isinstance(value, str | int):
-        raise BadInstance(f"members[{at}].branch", f"an integer or a text was expected, found {_shown(value)}")
-    return value
-
-
-def _span(value: Any, where: str) -> tuple[int, int]:
-    if not isinstance(value, list) or len(value) != 2 or any(type(one) is not int or abs(one) >= MOST for one in value):
-        raise BadInstance(where, f"[start, end] in minutes was expected, found {_shown(value)}")
-    start, end = value
-    if end < start:
-        raise BadInstance(where, f"ends before it starts: {_shown(value)}")
-    return start, end
-
-
-def _need(value: Any, where: str) -> Need | None:
-    if value is None:
-        return None
-    row = _object(value, where)
-    skill, least = row.get("skill"), row.get("n")
-    if not isinstance(skill, str | int) or type(least) is not int or least < 0:
-        raise BadInstance(where, f'{{"skill": …, "n": …}} or null was expected, found {_shown(value)}')
-    return Need(skill, least)
