@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple, TypeVar
 
-from matching.asks import planning, proposing
+from matching.asks import planning, proposing, recording
 from matching.asks.model import Proposal
 from matching.asks.planning import Alternative, Prepared
 from matching.asks.queue import Queue, proposed_unit, queue_of
@@ -64,7 +64,7 @@ class Planner:
         async with self._work.database.reading() as session:
             found = await proposed_unit(session, unit, by)
         known = await self._screened(found, by, at)
-        return known, await self._compute(lambda: planning.written(known, planning.dispatched(known)))
+        return known, await self._compute(lambda: recording.written(known, planning.dispatched(known)))
 
     def remember(self, id_: int, known: Prepared) -> None:
         """For the next change of this proposal."""
@@ -82,10 +82,10 @@ class Planner:
         seen = (proposing.pairs_of(proposal.pins), proposing.pairs_of(proposal.forbidden))
         pins, forbidden = _changed(known, *seen, wanted)
 
-        before = planning.read(proposal.result).pairs
+        before = recording.read(proposal.result).pairs
 
         def compute() -> dict[str, Any]:
-            return planning.written(known, planning.dispatched(known, pins, forbidden, before), proposal.result)
+            return recording.written(known, planning.dispatched(known, pins, forbidden, before), proposal.result)
 
         try:
             return Changed(seen, pins, forbidden, await self._compute(compute), known.queue)
@@ -95,7 +95,7 @@ class Planner:
     async def alternatives(self, id_: int, place: Pair, *, by: Actor, at: datetime) -> list[Alternative]:
         """Others for a place of the proposal, with the effect of each. Raises NotSeen, TooMany."""
         proposal, known = await self._of(id_, by, at)
-        now = planning.read(proposal.result)
+        now = recording.read(proposal.result)
         pins, forbidden = proposing.pairs_of(proposal.pins), proposing.pairs_of(proposal.forbidden)
         return await self._compute(lambda: planning.alternatives(known, now, pins, forbidden, place))
 

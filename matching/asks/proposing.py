@@ -23,7 +23,7 @@ from matching.people.model import Person
 from matching.requests import actions
 from matching.requests.model import ServiceRequest
 from matching.requests.queries import visible_request
-from matching.requests.states import State
+from matching.requests.states import STATES, VERBS, State
 from matching.units.model import Unit
 
 KEPT_OPEN = timedelta(hours=12)  # an older proposal is of another shift: it is shown and no longer accepted
@@ -31,7 +31,7 @@ AGING = timedelta(minutes=15)  # from here the page says that it may be out of d
 
 
 async def keep(session: AsyncSession, queue: Queue, result: dict[str, Any], *, by: Actor, at: datetime) -> Proposal:
-    """A new proposal, as `planning.written` made it."""
+    """A new proposal, as `recording.written` made it."""
     made = Proposal(
         root_id=by.root_id, unit_id=queue.unit_id, by_id=by.id or 0, at=at, weights=queue.weights.version, result=result
     )  # fmt: skip
@@ -117,6 +117,8 @@ async def accept(
     if request.state == State.accepted:
         covering = await _covering(session, unit, {*together, pair[1]})
         request = await actions.dispatch(session, request.number, covering.code, by=by, at=at)
+    elif not request.can("assign"):  # said before who belongs where, for then the request stands elsewhere
+        raise WrongState("wrong_state", state=STATES[State(request.state)], verb=VERBS["assign"])
     await _refuse_unless_fit(session, request, person, at)
     request = await actions.assign(session, request.number, person.member_no, by=by, at=at)
     proposal.taken = [*proposal.taken, list(pair)]
@@ -140,9 +142,9 @@ async def _covering(session: AsyncSession, top: Unit, people: Collection[int]) -
 async def _refuse_unless_fit(session: AsyncSession, request: ServiceRequest, person: Person, at: datetime) -> None:
     """The rules once more: somebody may have gone on leave, or taken something else, since it was computed.
 
-    Where the request itself has moved on, `assign` says so better.
+    Where all slots are taken meanwhile, `assign` says so better.
     """
-    if not request.can("assign") or request.free_slots < 1:
+    if request.free_slots < 1:
         return
     facts = await facts_for(session, request, at, people={person.id or 0})
     refusal = eligible(facts.request, facts.members, at, facts.dials).refused.get(person.id or 0)

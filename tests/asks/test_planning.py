@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from matching.api.planner import TROUBLES
 from matching.api.proposals import REASONS
-from matching.asks import planning
+from matching.asks import planning, recording
 from matching.asks.queue import Queue
 from matching.engine import dispatching
 from matching.engine.model import Dials, Member, Place, Request, Span, Tally
@@ -74,7 +74,7 @@ def test_a_change_that_costs_nothing_moves_nobody_else_and_equals_spare_who_carr
 @given(queues())
 def test_the_reasons_are_those_of_the_ranking(queue):
     known = planning.prepared(queue)
-    written = planning.written(known, planning.dispatched(known))
+    written = recording.written(known, planning.dispatched(known))
     for one in written["pairs"]:
         request = known.requests[one["request"]]
         fit = [known.members[person] for person in known.fit[request.id]]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlmodel import col, select
 
-from matching.asks import planning, proposing
+from matching.asks import planning, proposing, recording
 from matching.asks.model import Leave, Proposal
 from matching.asks.planning import Prepared
 from matching.asks.queue import proposed_unit, queue_of
@@ -47,7 +47,7 @@ class Desk:
 
     async def propose(self, unit: str = "DW", by: str = "di", *, pins: Any = ()) -> Proposal:
         known = await self.known(unit, by)
-        result = planning.written(known, planning.dispatched(known, pins))
+        result = recording.written(known, planning.dispatched(known, pins))
         return await self.work(proposing.keep, known.queue, result, by=self.cast[by], at=NOW)
 
     async def accept(self, proposal: Proposal, pair: tuple[int, int], *logins: str, by: str = "di", at=NOW) -> Any:
@@ -174,18 +174,18 @@ async def test_pins_hold_forbidden_pairs_stay_away_and_the_effect_names_who_move
         person for request, person in known.p if request == novel and person not in dict(before.pairs).values()
     )
 
-    forbidden = planning.written(
-        known, planning.dispatched(known, (), [(novel, there)]), planning.written(known, before)
+    forbidden = recording.written(
+        known, planning.dispatched(known, (), [(novel, there)]), recording.written(known, before)
     )
     assert (novel, there) not in {(one["request"], one["person"]) for one in forbidden["pairs"]}
     assert forbidden["effect"]["value"] == forbidden["value"] - before.value <= 0
 
     pins, barred = planning.replaced(known, [], [], (novel, there), other)
-    pinned = planning.written(known, planning.dispatched(known, pins, barred), planning.written(known, before))
+    pinned = recording.written(known, planning.dispatched(known, pins, barred), recording.written(known, before))
     moved = {move["person"]: (move["before"], move["after"]) for move in pinned["effect"]["moves"]}
     assert moved[other][1] == [novel]
     assert moved[there][0] == [novel]
-    assert planning.read(pinned).pairs == tuple((one["request"], one["person"]) for one in pinned["pairs"])
+    assert recording.read(pinned).pairs == tuple((one["request"], one["person"]) for one in pinned["pairs"])
 
     offered = planning.alternatives(known, before, [], [], (novel, there))
     assert offered
