@@ -150,8 +150,10 @@ def written(url: str, folder: Path) -> Cast:
 
 
 @pytest.fixture(scope="session")
-def template_cast(empty_template: Callable[[str], str], new_template: Any, tmp_path_factory: Any) -> Callable[[str], Any]:
-    """`template_cast("sqlite")` gives a template with the hospital in it, and the Cast to unpickle; made once a worker."""
+def template_cast(
+    empty_template: Callable[[str], str], new_template: Any, tmp_path_factory: Any
+) -> Callable[[str], Any]:
+    """`template_cast("sqlite")` gives a template with the hospital in it and the pickled Cast, made once a worker."""
 
     @cache
     def made(engine: str) -> tuple[str, bytes]:
