@@ -15,7 +15,7 @@ from matching.engine.reading import read
 from matching.engine.rules import broken
 from matching.engine.sides import rounds, search
 from matching.engine.sides.part import part_of
-from matching.engine.sides.prices import Pricing, rounded
+from matching.engine.sides.prices import Found, Pricing, descend, rounded
 from matching.engine.sides.rows import rows_of
 from tests.engine.batches import crews
 from tests.engine.oracle import best_of_all
@@ -78,7 +78,7 @@ def test_a_made_up_afternoon_is_solved_within_half_a_percent(seed):
     assert not broken(one, found.chosen)
 
 
-def test_any_prices_give_a_bound():
+def test_any_prices_give_a_bound_and_good_ones_a_close_one():
     one = batch(20, 40, 3, 8)
     best = assign(one, SECONDS).solution.value
     part = part_of(one, np.flatnonzero(one.value > 0))
@@ -88,6 +88,9 @@ def test_any_prices_give_a_bound():
     for scale in (0, 1, 50, 500, 5000):
         prices = rounded(dice.uniform(-scale, scale, len(pricing.rows.limit)))
         assert pricing.at(prices).bound >= best
+    begin = np.zeros(len(pricing.rows.limit))
+    good = descend(pricing, Found(begin, pricing.at(begin).bound), begin, best, 400, lambda: False)
+    assert best <= good.whole <= 1.005 * best
 
 
 def test_when_there_is_no_time_there_is_still_an_answer():
