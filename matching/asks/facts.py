@@ -17,7 +17,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from matching.asks.model import AskDials
 from matching.asks.model import Weights as Learnt
-from matching.asks.reading import Besides, FreeHours, Skilled, besides, free_hours, rows
+from matching.asks.reading import Besides, FreeHours, Skilled, besides, fetched, free_hours
 from matching.asks.reading import people as people_rows
 from matching.asks.wishes import AT_ONCE, spoken, window_of
 from matching.clock import SHANGHAI, Calendar
@@ -153,7 +153,7 @@ async def weights_of(session: AsyncSession, root_id: int) -> Weights:
 
 async def _set(session: AsyncSession, root_id: int) -> tuple[Weights, Dials, bool]:
     """What the hospital learnt and turned, in one statement."""
-    found = tuple((await rows(session, _set_statement(), root=root_id))[0])
+    found = tuple((await fetched(session, _set_statement, root=root_id))[0])
     learnt = len(Weights._fields)
     weights, dials = found[:learnt], found[learnt:]
     return (

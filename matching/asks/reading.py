@@ -6,14 +6,16 @@ Statuses stand in the text of a statement and not among its values, or its parti
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cache, lru_cache
 from typing import Any
 
+import asyncpg
 from sqlalchemy import (
     ColumnElement,
+    Dialect,
     Executable,
     Float,
     Integer,
@@ -29,6 +31,8 @@ from sqlalchemy import (
     union_all,
 )
 from sqlalchemy import literal_column as written
+from sqlalchemy.dialects.postgresql.asyncpg import dialect as asyncpg_dialect
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -44,6 +48,7 @@ from matching.requests.model import ServiceRequest
 from matching.services.model import LICENCE, TIER_PACE, Service, Tier
 from matching.units.model import Unit
 
+DRIVER: Dialect = asyncpg_dialect()  # type: ignore[no-untyped-call]
 LATELY = timedelta(days=14)  # what counts as hours served lately
 CLEARANCE = "儿童服务备案"  # the registration of who was trained for work with children
 
@@ -55,12 +60,44 @@ async def rows(session: AsyncSession, statement: Executable, **values: Any) -> S
     return (await (await session.connection()).execute(statement, values)).all()
 
 
+async def fetched(session: AsyncSession, build: Callable[[], Executable], **values: Any) -> Sequence[Any]:
+    """The same for a statement that is built once. PostgreSQL's driver is asked itself: its rows are tuples already,
+    and making others of a thousand of them takes as long as reading them."""
+    if session.autoflush:
+        await session.flush()
+    connection = await session.connection()
+    if connection.dialect.name != "postgresql":
+        return (await connection.execute(build(), values)).all()
+    sizes = tuple((name, len(value) if isinstance(value, list) else None) for name, value in values.items())
+    text, names, constants = _written_out(build, sizes)
+    listed = {f"{name}_{n}": one for name, size in sizes if size is not None for n, one in enumerate(values[name], 1)}
+    sent = constants | values | listed
+    driver: asyncpg.Connection = (await connection.get_raw_connection()).driver_connection
+    try:
+        found: Sequence[Any] = await driver.fetch(text, *(sent[name] for name in names))
+    except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise DBAPIError(None, None, error, True, driver.is_closed()) from error
+    return found
+
+
+@lru_cache(maxsize=64)
+def _written_out(
+    build: Callable[[], Executable], sizes: tuple[tuple[str, int | None], ...]
+) -> tuple[str, tuple[str, ...], dict[str, Any]]:
+    """For the driver: the text with its lists written out (a_1, a_2 …), the names of its values in their order, and
+    the values that are always the same."""
+    statement: Any = build()
+    known = {name: None if size is None else list(range(size)) for name, size in sizes}
+    state = statement.compile(dialect=DRIVER).construct_expanded_state(known)
+    return state.statement, tuple(state.positiontup or ()), dict(state.parameters)
+
+
 async def people(session: AsyncSession, root_id: int, path: str, only: Collection[int] | None) -> Sequence[Any]:
     """One row a person at or below `path`: what the roster knows, whether they may take anything, what they said of
     themselves, how often they were asked. `only` keeps these ids."""
     if only is None:
-        return await rows(session, _people(), root=root_id, below=f"{path}%")
-    return await rows(session, _some_people(), root=root_id, below=f"{path}%", only=list(only))
+        return await fetched(session, _people, root=root_id, below=f"{path}%")
+    return await fetched(session, _some_people, root=root_id, below=f"{path}%", only=list(only))
 
 
 @cache
@@ -115,8 +152,8 @@ async def besides(
 ) -> Besides:  # fmt: skip
     """Of the whole hospital, in one statement; tallies of these services, and who was asked for this request."""
     found = Besides()
-    read = await rows(
-        session, _all(), root=root_id, since=at - LATELY, at=at, first=days[0], last=days[-1], request=request_id,
+    read = await fetched(
+        session, _all, root=root_id, since=at - LATELY, at=at, first=days[0], last=days[-1], request=request_id,
         categories=list(categories),
     )  # fmt: skip
     for what, id_, word, last, number, more, start, end in read:

@@ -13,7 +13,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from matching.asks.facts import facts_for, members_under
-from matching.asks.reading import rows
+from matching.asks.reading import fetched
 from matching.engine.eligible import Refusal, Rule, eligible
 from matching.engine.model import Member
 from matching.engine.scoring import Suggestion, ranked
@@ -150,7 +150,7 @@ async def _others(session: AsyncSession, row: ServiceRequest, ids: Collection[in
 
 
 async def _people(session: AsyncSession, ids: Collection[int]) -> dict[int, Somebody]:
-    found = await rows(session, _names(), ids=list(ids)) if ids else ()
+    found = await fetched(session, _names, ids=list(ids)) if ids else ()
     return {one[0]: Somebody(*one) for one in found}
 
 
