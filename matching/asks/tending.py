@@ -4,6 +4,7 @@ Everything is worked out from what the database says at that moment, so that it 
 number of workers, and does nothing the second time.
 """
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from sqlmodel import col, select
@@ -15,7 +16,7 @@ from matching.asks.model import Answer, Ask, Asking, Purpose, Wave
 from matching.asks.sending import send
 from matching.asks.settling import STILL_OPEN, held_request, settle, wanted, waves_by_purpose
 from matching.asks.waiting import move_up
-from matching.engine.waves import Asked, History, next_wave
+from matching.engine.waves import Asked, History, Why, next_wave
 from matching.people.actor import Actor
 from matching.requests.actions import done
 from matching.requests.model import ServiceRequest
@@ -23,15 +24,21 @@ from matching.requests.states import BackReason
 
 NOT_BEFORE = timedelta(days=1)  # nobody is asked by itself for what was dispatched longer ago: history, not news
 AGAIN_SOON = timedelta(seconds=15)
+NOBODY: Collection[int] = ()
 
 
-async def tend(session: AsyncSession, request_id: int, at: datetime) -> bool:
-    """Returns whether anything changed; not while somebody else holds the request, who has it tended after that."""
+async def tend(session: AsyncSession, request_id: int, at: datetime, left: Collection[int] = NOBODY) -> bool:
+    """Returns whether anything changed; not while somebody else holds the request, who has it tended after that.
+
+    `left`: people (ids) who are left to other requests as long as there is anybody else to ask.
+    """
     request = await held_request(session, request_id, skip=True)
-    return request is not None and await bring_up(session, request, at)
+    return request is not None and await bring_up(session, request, at, left)
 
 
-async def bring_up(session: AsyncSession, request: ServiceRequest, at: datetime) -> bool:
+async def bring_up(
+    session: AsyncSession, request: ServiceRequest, at: datetime, left: Collection[int] = NOBODY
+) -> bool:
     """The same for a request that is held."""
     waves = await waves_by_purpose(session, request.id)
     changed = await settle(session, request, waves, at)
@@ -40,7 +47,7 @@ async def bring_up(session: AsyncSession, request: ServiceRequest, at: datetime)
         await settle(session, request, waves, at)
     for purpose in Purpose:
         if wanted(purpose, request) and (wave := await _begun(session, request, waves, purpose, at)) is not None:
-            changed = await _advance(session, request, wave, at) or changed
+            changed = await _advance(session, request, wave, at, left) or changed
     return changed
 
 
@@ -89,7 +96,9 @@ def _is_timely(request: ServiceRequest, at: datetime) -> bool:
     return dispatched is not None and dispatched > at - NOT_BEFORE and due is not None and due > at
 
 
-async def _advance(session: AsyncSession, request: ServiceRequest, wave: Wave, at: datetime) -> bool:
+async def _advance(
+    session: AsyncSession, request: ServiceRequest, wave: Wave, at: datetime, left: Collection[int]
+) -> bool:
     """If it is time: count those who did not answer, and ask more, or give it back to the lead."""
     if wave.next_at is None or wave.next_at > at:
         return False
@@ -105,7 +114,10 @@ async def _advance(session: AsyncSession, request: ServiceRequest, wave: Wave, a
     facts = await facts_for(session, request, at, slots=1 if wave.purpose == Purpose.cover else None)
     last_at = max(waited_for, default=None)  # None once all have answered: then the next wave need not wait
     history = History(wave.wave, last_at, tuple(Asked(ask.p, ask.asked_at) for ask in may_come))
-    decision = next_wave(facts.request, facts.members, history, at, facts.weights, facts.dials)
+    others = [member for member in facts.members if member.id not in left]
+    decision = next_wave(facts.request, others, history, at, facts.weights, facts.dials)
+    if left and (decision.hand_back or decision.why is Why.later):
+        decision = next_wave(facts.request, facts.members, history, at, facts.weights, facts.dials)
     if decision.hand_back:
         wave.asking = Asking.handed_back
         done(session, request, request.hand_back(BackReason.nobody, wave.purpose, Actor.system(request.root_id), at))

@@ -13,8 +13,9 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from matching.asks.model import Ask, AskDials, Asking, Purpose, Waiting, Wave
+from matching.asks.pooling import left_to_others
 from matching.asks.rounds import each
-from matching.asks.tending import NOT_BEFORE, tend
+from matching.asks.tending import NOBODY, NOT_BEFORE, tend
 from matching.asks.waiting import LIVING
 from matching.db import Database, Work
 from matching.requests.claims import Claim, ClaimStatus
@@ -30,7 +31,12 @@ async def run_waves(database: Database, work: Work, at: datetime) -> int:
     """Returns for how many requests something was done. Does nothing the second time; any number may run at once."""
     async with database.reading() as session:
         found = await to_tend(session, at)
-    return await each(work, tend, found, at)
+        left = await left_to_others(session, found, at) if len(found) > 1 else {}
+
+    async def one(session: AsyncSession, request_id: int, at: datetime) -> bool:
+        return await tend(session, request_id, at, left.get(request_id, NOBODY))
+
+    return await each(work, one, found, at)
 
 
 async def to_tend(session: AsyncSession, at: datetime) -> list[int]:

@@ -12,7 +12,9 @@ from matching.asks import actions, sending
 from matching.asks.model import Ask, AskDials, Asking, Purpose, Wave
 from matching.asks.waves import run_waves, to_tend
 from matching.db import Work
+from matching.people.model import Person
 from matching.requests.steps import Step
+from matching.services.model import Service
 from tests.asks.scene import MINUTE, Crowd
 from tests.cast import AT
 from tests.requests.scene import DISPATCHED, HOUR, IN_PROGRESS, refused
@@ -129,6 +131,25 @@ async def test_who_is_asked_for_one_request_is_not_asked_for_another_until_they_
     later = (await asking.wave()).next_at
     assert AT < later <= AT + 4 * MINUTE  # not given up: they are free again when they answer
     assert await asking.rows(select(Ask.request_id)) == [first] * 3
+
+
+@on_sqlite
+async def test_of_requests_that_are_due_together_each_is_left_those_it_needs_most(asking: Crowd):
+    await asking.crowd(5)
+
+    async def learn_signing(session):
+        service = await session.get_one(Service, asking.cast.services["escort"].id)
+        service.skills, service.slots = ["手语"], 1
+        (await session.get_one(Person, asking.cast.people["lin"].id)).skills = ["手语"]
+
+    await asking.work(learn_signing)
+    await (await asking.begin()).go(*DISPATCHED)
+    for_anybody = asking.id
+    await (await asking.begin("escort")).go(*DISPATCHED)
+    await asking.run()
+    lin = asking.cast["lin"].id
+    assert await asking.rows(select(Ask.person_id).where(Ask.request_id == asking.id)) == [lin]
+    assert lin not in await asking.rows(select(Ask.person_id).where(Ask.request_id == for_anybody))
 
 
 @on_sqlite
