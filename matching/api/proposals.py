@@ -28,12 +28,10 @@ REASONS = {
     Reason.no_slots: _("没有空的名额"),
     Reason.nobody: _("没有人符合条件"),
     Reason.no_gain: _("能去的人把握都太小"),
-    Reason.no_room: _("能去的人手上都已经满了"),
     Reason.no_room: _("能去的人手上都满了"),
     Reason.too_few: _("凑不够最少的人数"),
     Reason.too_few_skilled: _("凑不够有这项技能的人"),
     Reason.branch_limit: _("同一个支部去的人已到上限"),
-    Reason.used_up: _("能去的人都已经安排在这里了"),
     Reason.used_up: _("能去的人都排上了，还是不够"),
     Reason.elsewhere: _("能去的人都安排给更要紧的事了"),
 }
