@@ -10,7 +10,7 @@ from matching.api.clocks import OfDay, clock
 from matching.api.deps import Parts
 from matching.api.limits import PREVIEWS
 from matching.asks.basis import Basis, basis_of
-from matching.asks.dials import managed_dials
+from matching.asks.dials import RANGES, managed_dials
 from matching.engine.model import Dials
 from matching.people.actor import Actor
 from matching.simulation.preview import Preview
@@ -19,7 +19,10 @@ from matching.words import _
 DEFAULTS = Dials()
 
 
-def _between(least: float, most: float) -> tuple[AfterValidator, Any]:
+def _range(name: str, times: float = 1) -> tuple[AfterValidator, Any]:
+    """The range of that dial, as the form writes it."""
+    least, most = (round(end * times) for end in RANGES[name])
+
     def check(number: float) -> float:
         if not least <= number <= most:
             raise PydanticCustomError("out_of_range", "from {min} to {max}", {"min": least, "max": most})
@@ -28,18 +31,15 @@ def _between(least: float, most: float) -> tuple[AfterValidator, Any]:
     return AfterValidator(check), Field(json_schema_extra={"minimum": least, "maximum": most})
 
 
-Percent = Annotated[float, *_between(50, 99)]
-
-
 class DialsForm(BaseModel):
     """All dials; targets in percent, quiet hours as times of the day in Shanghai."""
 
     automatic: bool = False
-    equity: Annotated[float, *_between(0, 3)]
-    ask_cap: Annotated[float, *_between(1, 20)]
-    hours_cap: Annotated[float, *_between(1, 80)]
-    target_fast: Percent
-    target_slow: Percent
+    equity: Annotated[float, *_range("equity")]
+    ask_cap: Annotated[float, *_range("ask_cap")]
+    hours_cap: Annotated[float, *_range("hours_cap")]
+    target_fast: Annotated[float, *_range("target_fast", 100)]
+    target_slow: Annotated[float, *_range("target_slow", 100)]
     quiet_from: OfDay
     quiet_to: OfDay
     clearance: bool = False

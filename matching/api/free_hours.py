@@ -152,8 +152,7 @@ def _within(free: Iterable[Span], day: date, since: datetime) -> Iterable[str]:
 
 
 def _of_day(moment: datetime, midnight: datetime) -> str:
-    minutes = int((moment - midnight).total_seconds()) // 60
-    return f"{minutes // 60:02}:{minutes % 60:02}"
+    return clock(int((moment - midnight).total_seconds()) // 60)
 
 
 def _start(day: date) -> datetime:

@@ -7,13 +7,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from matching.asks.model import Ask, Place, Waiting
 from matching.asks.queries import waits_for
-from matching.asks.settling import is_here, wanted, waves_by_purpose
+from matching.asks.settling import is_sought, waves_by_purpose
 from matching.asks.waiting import LIVING
 from matching.errors import NotSeen
 from matching.people.actor import Actor
 from matching.requests.model import ServiceRequest
 from matching.requests.queries import loaded
-from matching.requests.states import WORKING
 
 
 class InLine(NamedTuple):
@@ -33,8 +32,7 @@ async def own_ask(session: AsyncSession, ask_id: int, *, by: Actor) -> tuple[Ask
 
 async def is_open(session: AsyncSession, ask: Ask, request: ServiceRequest) -> bool:
     """Whether a yes still counts: the request stands where it was asked for, and somebody is sought."""
-    here = is_here(await waves_by_purpose(session, request.id), ask, request)
-    return here and request.state in WORKING and wanted(ask.purpose, request)
+    return is_sought(await waves_by_purpose(session, request.id), ask, request)
 
 
 async def waits_of(session: AsyncSession, *, by: Actor) -> list[InLine]:

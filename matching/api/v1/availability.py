@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, AwareDatetime, BaseModel, Field
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from matching.api.clocks import minutes
+from matching.api.clocks import clock, minutes
 from matching.api.deps import At, OnceOnly, SignedIn, TheParts
 from matching.api.free_hours import HoursCap
 from matching.api.idempotency import once
@@ -53,7 +53,7 @@ class FreeSpan(Body):
     @classmethod
     def of(cls, free: Free) -> "FreeSpan":
         """As written on a clock."""
-        return cls(weekday=free.weekday, start=_written(free.start), end=_written(free.end))
+        return cls(weekday=free.weekday, start=clock(free.start), end=clock(free.end))
 
 
 class LeaveBody(Body):
@@ -146,7 +146,3 @@ async def add_leave(body: LeaveBody, parts: TheParts, by: SignedIn, at: At, key:
 async def remove_leave(leave_id: Id, parts: TheParts, by: SignedIn) -> None:
     """There after all."""
     await parts.work(availability.remove_leave, leave_id, by=by)
-
-
-def _written(of_day: int) -> str:
-    return f"{of_day // 60:02}:{of_day % 60:02}"
