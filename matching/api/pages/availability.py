@@ -13,7 +13,6 @@ from matching.api.muting import MUTES, Mute, mute_end
 from matching.api.pages.admin.office import done
 from matching.api.pages.working import desk_page
 from matching.api.paging import Id
-from matching.api.redirects import local_path
 from matching.asks import actions, availability
 from matching.asks.facts import dials_of
 from matching.people.actor import Actor
@@ -68,7 +67,7 @@ async def mute(request: Request, parts: TheParts, by: SignedIn, at: At) -> Respo
         errors, status = await forms.attempt(request, _muted(parts, checked, by, at))
     if errors:
         return await _page(request, parts, by, at, status, mute=form, mute_errors=errors)
-    return done(parts, local_path(str(form.get("back", "")), HERE), _("好的，这段时间不邀请您。想恢复时随时可以。"))
+    return done(parts, HERE, _("好的，这段时间不邀请您。想恢复时随时可以。"))
 
 
 @router.post("/availability/unmute")

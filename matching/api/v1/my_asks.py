@@ -102,7 +102,7 @@ NO_WORDS = CoverBody()
 
 
 @router.get("/me/asks", operation_id="list_my_asks")
-async def mine(request: Request, parts: TheParts, by: SignedIn, at: At) -> AsksOut:
+async def mine(request: Request, parts: TheParts, by: SignedIn) -> AsksOut:
     """What one is asked now."""
     async with parts.database.reading() as session:
         now = await open_ask_of(session, by.id or 0)
