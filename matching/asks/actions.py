@@ -5,7 +5,7 @@ Each runs inside one `db.Work`, with the request held, so that what is decided i
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -15,8 +15,8 @@ from matching.asks.model import Ask, Asking, Purpose, Wave
 from matching.asks.sending import send
 from matching.asks.settling import hold, settle, told, wanted, waves_by_purpose
 from matching.asks.tending import bring_up, is_of_this_dispatch, restart
+from matching.asks.waiting import at_any_hour
 from matching.engine.eligible import RULES, Rule, eligible
-from matching.engine.model import Member, Span
 from matching.engine.scoring import ranked
 from matching.errors import Invalid, NotAllowed, WrongState
 from matching.people.actor import Actor
@@ -35,7 +35,6 @@ MOST_BY_HAND = 20
 OVERRIDDEN = {Rule.leave, Rule.availability, Rule.overlap, Rule.hours_cap, Rule.ask_cap, Rule.deadline}
 """What a lead may set aside who knows better. Never: scope, skills and licences, who may not come to whom, who does not
 want to be asked, and that nobody is asked twice or for two things at once."""
-EVER = timedelta(days=366)
 
 
 async def start_asking(session: AsyncSession, number: str, *, by: Actor, at: datetime) -> Wave:
@@ -133,7 +132,8 @@ async def _led_request(session: AsyncSession, number: str, by: Actor) -> Service
 def _refuse_unfit(facts: Facts, named: Sequence[Person], anyway: bool, at: datetime) -> None:
     wanted_, members = facts.request, facts.members
     if anyway:  # what may be set aside is out of the way, so that a rule behind it is seen
-        wanted_, members = replace(wanted_, deadline=None), [_unhindered(member, at) for member in members]
+        wanted_ = replace(wanted_, deadline=None)
+        members = [replace(at_any_hour(member, at), commitments=()) for member in members]
     refused = eligible(wanted_, members, at, facts.dials).refused
     there = {member.id for member in members}
     for person in named:
@@ -142,8 +142,3 @@ def _refuse_unfit(facts: Facts, named: Sequence[Person], anyway: bool, at: datet
             raise Invalid.field_is("people", "cannot_ask", name=person.name, why=RULES[Rule.scope])
         if refusal is not None and not (anyway and refusal.rule in OVERRIDDEN):
             raise Invalid.field_is("people", "cannot_ask", name=person.name, why=RULES[refusal.rule])
-
-
-def _unhindered(member: Member, at: datetime) -> Member:
-    always = (Span(at - EVER, at + EVER),)
-    return replace(member, free=always, away=(), commitments=(), hours14=0.0, hours_cap=None, recent=0.0)

@@ -6,14 +6,14 @@ from typing import NamedTuple
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from matching.asks.counts import COUNTED
 from matching.asks.facts import weights_of
 from matching.asks.model import Answer, Ask
 from matching.people.model import Grant, Person, Role
 from matching.requests.model import ServiceRequest
 
-COUNTED = timedelta(days=30)  # of requests and answers
+LOOKED_BACK = timedelta(days=30)  # of requests and answers
 ENOUGH = 100  # answered asks; with fewer the rate that scoring goes by is taken
-ANSWERED = (Answer.accepted, Answer.declined, Answer.unanswered)
 
 
 class Basis(NamedTuple):
@@ -30,13 +30,13 @@ async def basis_of(session: AsyncSession, root_id: int, at: datetime) -> Basis:
         Grant.root_id == root_id, Grant.role == Role.member, col(Grant.revoked_at).is_(None)
     )
     people = select(func.count()).where(Person.root_id == root_id, Person.status != "left", col(Person.id).in_(holders))
-    since = at - COUNTED
+    since = at - LOOKED_BACK
     filed = select(func.count(), func.min(ServiceRequest.filed_at)).where(
         ServiceRequest.root_id == root_id, col(ServiceRequest.id) > await _before(session, root_id, since)
     )
     requests, first = (await session.exec(filed)).one()
     asks = select(col(Ask.answer), func.count()).where(
-        Ask.root_id == root_id, col(Ask.asked_at) >= since, col(Ask.answer).in_(ANSWERED)
+        Ask.root_id == root_id, col(Ask.asked_at) >= since, col(Ask.answer).in_(COUNTED)
     )
     answers = dict(list(await session.exec(asks.group_by(col(Ask.answer)))))
     answered = sum(answers.values())

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from matching.asks.facts import Facts, facts_for
+from matching.asks.facts import facts_for
 from matching.asks.model import Place, Waiting
 from matching.engine.eligible import eligible
 from matching.engine.model import Member, Span
@@ -57,12 +57,13 @@ async def _could_come(session: AsyncSession, request: ServiceRequest, people: li
     """Those whom no rule that still matters keeps off. They offered to come, so that neither their usual hours nor how
     much they were asked is looked at any more."""
     await session.flush()
-    facts: Facts = await facts_for(session, request, at, people=people)
+    facts = await facts_for(session, request, at, people=people)
     wanted = replace(facts.request, asked=frozenset(), deadline=None)
-    members = [_willing(member, at) for member in facts.members]
+    members = [replace(at_any_hour(member, at), waiting=False) for member in facts.members]
     return {member.id for member in eligible(wanted, members, at, facts.dials).fit}
 
 
-def _willing(member: Member, at: datetime) -> Member:
+def at_any_hour(member: Member, at: datetime) -> Member:
+    """As if they were free whenever it is, and had neither served nor been asked lately."""
     always = (Span(at - EVER, at + EVER),)
-    return replace(member, free=always, away=(), hours14=0.0, hours_cap=None, recent=0.0, waiting=False)
+    return replace(member, free=always, away=(), hours14=0.0, hours_cap=None, recent=0.0)
