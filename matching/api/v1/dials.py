@@ -1,16 +1,26 @@
-"""What a hospital turns of how people are asked. What other dials would do is tried at `/dials/preview`."""
+"""What a hospital turns of how people are asked, and what other dials would probably do."""
+
+from dataclasses import asdict
+from typing import Any
 
 from pydantic import BaseModel, Field
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from matching.api.clocks import clock
-from matching.api.deps import At, SignedIn, TheParts
-from matching.api.v1.fairness import DialsBody
+from matching.api.deps import At, OnceOnly, SignedIn, TheParts
+from matching.api.dials import DialsForm, previewed
+from matching.api.idempotency import once
+from matching.api.v1.bodies import Body
 from matching.api.v1.problems import may_refuse
 from matching.api.v1.routing import private
 from matching.asks.dials import managed_dials, set_dials
 from matching.engine.model import Dials
 
 router = private("matching", 403)
+
+
+class DialsBody(Body, DialsForm):
+    """All dials: targets in percent, quiet hours as times of the day."""
 
 
 class DialsOut(BaseModel):
@@ -36,6 +46,28 @@ class DialsOut(BaseModel):
         )  # fmt: skip
 
 
+class ForecastOut(BaseModel):
+    """One setting of the dials, tried; shares from 0 to 1."""
+
+    filled: float
+    asks: float
+    urgent_p90: float | None = Field(description="Minutes")
+    asked_weekly: float
+    never_asked: float
+    gini: float
+    lost: float = Field(description="Of 100 members in 4 weeks")
+
+
+class PreviewOut(BaseModel):
+    """A simulation, not a forecast: the same days with the dials as they are and as they would be."""
+
+    members: int
+    arrivals: float = Field(description="Requests a day")
+    rate: float = Field(description="Share of asks that are accepted")
+    before: ForecastOut
+    after: ForecastOut
+
+
 @router.get("/dials", operation_id="get_dials")
 async def dials(parts: TheParts, by: SignedIn) -> DialsOut:
     """For administrators of the whole hospital and the committee office."""
@@ -48,3 +80,15 @@ async def turn(body: DialsBody, parts: TheParts, by: SignedIn, at: At) -> DialsO
     """Turn all of them. The next wave goes by the new ones."""
     await parts.work(set_dials, body.dials(), body.automatic, by=by, at=at)
     return DialsOut.of(body.dials(), body.automatic)
+
+
+@router.post("/dials/preview", operation_id="preview_dials", responses=may_refuse(409, 413, 415, 429))
+async def preview(body: DialsBody, parts: TheParts, by: SignedIn, at: At, key: OnceOnly) -> PreviewOut:
+    """Try the dials on a made-up hospital of this one's size. Takes seconds; one at a time."""
+    tried = await previewed(parts, body.dials(), by=by, at=at)
+
+    async def work(_session: AsyncSession) -> tuple[int, dict[str, Any]]:
+        before, after = (asdict(one) for one in tried.preview)
+        return 200, {**tried.basis._asdict(), "before": before, "after": after}
+
+    return PreviewOut(**(await parts.work(once, key, by, at, work))[1])

@@ -1,27 +1,17 @@
-"""Who carries how much, and what turning the dials of matching would probably do."""
+"""Who carries how much, branch by branch and person by person."""
 
-from dataclasses import asdict
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Query
 from pydantic import BaseModel, Field
-from sqlmodel.ext.asyncio.session import AsyncSession
 
-from matching.api.deps import At, OnceOnly, SignedIn, TheParts
-from matching.api.dials import DialsForm, previewed
-from matching.api.idempotency import once
-from matching.api.v1.bodies import Body
-from matching.api.v1.problems import may_refuse
+from matching.api.deps import At, SignedIn, TheParts
 from matching.api.v1.routing import private
 from matching.api.v1.shapes import Named, Utc
 from matching.asks.fairness import PERIODS, USUAL, fairness
 from matching.asks.load import Branch, Load
 
 router = private("matching", 403)
-
-
-class DialsBody(Body, DialsForm):
-    """All dials: targets in percent, quiet hours as times of the day."""
 
 
 class LoadOut(BaseModel):
@@ -75,28 +65,6 @@ class FairnessOut(BaseModel):
     branches: list[BranchOut]
 
 
-class ForecastOut(BaseModel):
-    """One setting of the dials, tried; shares from 0 to 1."""
-
-    filled: float
-    asks: float
-    urgent_p90: float | None = Field(description="Minutes")
-    asked_weekly: float
-    never_asked: float
-    gini: float
-    lost: float = Field(description="Of 100 members in 4 weeks")
-
-
-class PreviewOut(BaseModel):
-    """A simulation, not a forecast: the same days with the dials as they are and as they would be."""
-
-    members: int
-    arrivals: float = Field(description="Requests a day")
-    rate: float = Field(description="Share of asks that are accepted")
-    before: ForecastOut
-    after: ForecastOut
-
-
 @router.get("/fairness", operation_id="get_fairness")
 async def show(
     parts: TheParts, by: SignedIn, at: At, unit: Annotated[str, Query(max_length=40)] = "",
@@ -106,15 +74,3 @@ async def show(
     async with parts.database.reading() as session:
         found = await fairness(session, unit, days, by=by, at=at)
     return FairnessOut(days=found.days, since=found.since, branches=[BranchOut.of(one) for one in found.branches])
-
-
-@router.post("/dials/preview", operation_id="preview_dials", responses=may_refuse(409, 413, 415, 429))
-async def preview(body: DialsBody, parts: TheParts, by: SignedIn, at: At, key: OnceOnly) -> PreviewOut:
-    """Try the dials on a made-up hospital of this one's size. Takes seconds; one at a time."""
-    tried = await previewed(parts, body.dials(), by=by, at=at)
-
-    async def work(_session: AsyncSession) -> tuple[int, dict[str, Any]]:
-        before, after = (asdict(one) for one in tried.preview)
-        return 200, {**tried.basis._asdict(), "before": before, "after": after}
-
-    return PreviewOut(**(await parts.work(once, key, by, at, work))[1])
