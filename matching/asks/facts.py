@@ -104,6 +104,8 @@ def engine_request(
     deadline = row.handle_due_at if row.handle_due_at and row.handle_due_at > at else None
     if window is None and row.tier not in AT_ONCE:
         window, whole = Span(at, deadline or at + AHEAD), False
+    elif window is not None and deadline is not None:
+        deadline = max(deadline, window.end)  # a wheelchair wished for tomorrow is not too late tomorrow
     return Request(
         id=row.id or 0,
         category=service.code,

@@ -17,7 +17,7 @@ from matching.requests.steps import Step
 from matching.services.model import Service
 from tests.asks.scene import MINUTE, Crowd
 from tests.cast import AT
-from tests.requests.scene import DISPATCHED, HOUR, IN_PROGRESS, refused
+from tests.requests.scene import DAY, DISPATCHED, HOUR, IN_PROGRESS, refused
 
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -131,6 +131,15 @@ async def test_who_is_asked_for_one_request_is_not_asked_for_another_until_they_
     later = (await asking.wave()).next_at
     assert AT < later <= AT + 4 * MINUTE  # not given up: they are free again when they answer
     assert await asking.rows(select(Ask.request_id)) == [first] * 3
+
+
+@on_sqlite
+async def test_what_is_wished_for_later_than_its_limit_is_asked_for_all_the_same(asking: Crowd):
+    tomorrow = AT + DAY
+    await (await asking.begin(wanted_from=tomorrow, wanted_to=tomorrow + HOUR / 2)).go(*DISPATCHED)
+    assert (await asking.now()).handle_due_at < tomorrow
+    await asking.run()
+    assert await asking.asks()
 
 
 @on_sqlite
