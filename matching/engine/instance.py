@@ -65,13 +65,8 @@ class Instance:
     request: NDArray[np.int32]
     member: NDArray[np.int32]
     value: Ints
-    sides: Sides | None = None
+    sides: Sides | None = None  # None: rules 2 to 4 are all there is
     pinned: NDArray[np.intp] | None = None  # positions of pairs
-
-    @property
-    def track(self) -> str:
-        """ "flow" where rules 2 to 4 are all there is, "side" with rules 5 to 7."""
-        return "flow" if self.sides is None else "side"
 
 
 @dataclass(frozen=True, slots=True)

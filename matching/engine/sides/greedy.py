@@ -49,7 +49,7 @@ class _Crew:
     def takes(self, pair: int) -> bool:
         """Whether there is a slot for this one that is not kept for somebody with the skill."""
         lacking = self.skilled - sum(self.holds[one] for one in self.taken)
-        if pair in self.taken or len(self.taken) >= self.slots or (self.most is not None and not self._branch(pair)):
+        if pair in self.taken or len(self.taken) >= self.slots or not self._branch(pair):
             return False
         return self.holds[pair] or self.slots - len(self.taken) > lacking
 

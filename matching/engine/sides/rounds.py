@@ -76,7 +76,7 @@ def _grouped(part: Part, levels: list[NDArray[np.intp]], narrow: Flags) -> Round
     pairs, group = pairs[order].astype(np.int32), group[order]
     first = np.flatnonzero(np.append(True, group[1:] != group[:-1])) if len(group) else np.zeros(0, np.intp)
     group = np.repeat(np.arange(len(first)), np.diff(np.append(first, len(group))))
-    forced = np.append(part.pinned, False)[pairs[first]].any(axis=1) if pins.any() else np.zeros(len(first), np.bool_)
+    forced = np.zeros(len(first), np.bool_)
     if pins.any():  # all rounds of a member with pins hold them, at any place
         forced = np.logical_or.reduceat(np.append(part.pinned, False)[pairs].any(axis=1), first)
     return Rounds(pairs, group, first.astype(np.int64), forced, np.flatnonzero(~narrow))
