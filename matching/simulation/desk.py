@@ -25,9 +25,6 @@ START = datetime.combine(FIRST_DAY, datetime.min.time(), SHANGHAI).astimezone(UT
 AHEAD = 4  # days whose free hours are shown: over a weekend
 LEEWAY = 2  # a wished range longer than this many times the service is one to choose from, as in the product
 FADES = HALF_LIFE.total_seconds() / 60
-SET_FREE, SET_RECENT, SET_HOURS = (
-    Member.__dict__[name].__set__ for name in ("free", "recent", "hours14")
-)  # Member is frozen: see Desk.members
 
 
 def moment(minutes: float) -> datetime:
@@ -133,9 +130,7 @@ class Desk:
         shown = []
         for who in positions:
             member = made[who] or self._make(who)
-            SET_FREE(member, free[groups[who]])
-            SET_RECENT(member, recent[who])
-            SET_HOURS(member, hours[who])
+            member.free, member.recent, member.hours14 = free[groups[who]], recent[who], hours[who]
             shown.append(member)
         return shown
 

@@ -99,7 +99,6 @@ class Hospital:
             tuple(Asked(sent.chosen.p or 0.0, moment(sent.at)) for sent in job.open.values()),
         )
         request = desk.request(wanted, job.free, frozenset(job.asked))
-
         return Situation(
             desk, self.truth, wanted, request, history, now, self.dials, self.turn, self.dice,
             job.hit is None and self._counts(job),

@@ -26,7 +26,8 @@ LITTLE = 1e-6  # hours that an ask weighs: only between people who served the sa
 
 
 class Chosen(NamedTuple):
-    """Somebody to be asked. `p` and `rest` as the engine computed them, where it was the engine that chose."""
+    """Somebody to be asked. `p`: the chance of a yes that the choice went by, if it went by one; `suggestion`: where it
+    was the engine that chose."""
 
     who: int
     p: float | None = None
@@ -172,7 +173,7 @@ POLICIES: dict[str, Policy] = {
     "random": _simple(lambda on: on.dice.random(len(on.desk.crew))),
     "round robin": _simple(_by_turn),
     "least loaded": _simple(_by_load),
-    "nearest": _simple(lambda on: -on.truth.near(on.wanted.house)),  # on the true map, which the engine is not shown
+    "nearest": _simple(lambda on: -on.truth.walks(on.wanted.house)),  # on the true map, which the engine is not shown
     "top 5": top_five,
     "ours": ours,
     "fair oracle": fair_oracle,

@@ -63,7 +63,7 @@ class Truth:
         of = self.world.of
         when = wanted.window[0] if wanted.window else now
         duty = self.on_duty(when)
-        walks = np.minimum(self._distance(wanted.house) + of("accept.home") * ~duty, FAR)
+        walks = np.minimum(self.walks(wanted.house) + of("accept.home") * ~duty, FAR)
         logits = of("accept.intercept") + self.crew.own + self.crew.taste[:, wanted.service]
         logits = logits - of("accept.distance") * (walks - USUAL)
         if wanted.gender:
@@ -104,7 +104,8 @@ class Truth:
             self._duty[hour] = office | (self._shifts & ((self.crew.phase + day) % 4 == turn))
         return self._duty[hour]
 
-    def _distance(self, house: str) -> Numbers:
+    def walks(self, house: str) -> Numbers:
+        """From each member's own house; '' is outside."""
         if house not in self._walks:
             at = self.world.houses[house].at if house else None
             self._walks[house] = (
@@ -112,10 +113,6 @@ class Truth:
                 else np.hypot(self._sites[:, 0] - at[0], self._sites[:, 1] - at[1])
             )  # fmt: skip
         return self._walks[house]
-
-    def near(self, house: str) -> Numbers:
-        """Walks from each member's own house."""
-        return self._distance(house)
 
     def _forget(self, now: float) -> None:
         while self._hours and self._hours[0][0] < now - LOAD_DAYS * DAY:
