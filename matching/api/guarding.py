@@ -14,7 +14,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from matching.api import logs
-from matching.errors import NotAllowed, Refused
+from matching.errors import NotAllowed, NotSeen, Refused
 
 MIB = 1024 * 1024
 LARGEST = 1 * MIB  # bytes of a request's body
@@ -137,6 +137,8 @@ def _refusal(scope: Scope, headers: Headers, largest: int) -> Refused | None:
     length = headers.get("content-length", "0")
     if length.isdigit() and int(length) > (DRAINED if largest > LARGEST else LARGEST):
         return _too_large(largest)
+    if "\0" in scope["path"]:  # no address of ours holds one, and PostgreSQL refuses to look for it
+        return NotSeen()
     if scope["method"] in SAFE or scope["path"].startswith("/api/"):
         return None
     if headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:

@@ -54,23 +54,32 @@ async def once(
     """
     if ask is None:
         return await work(session)
-    key = _hash([by.kind, by.id, by.request_id, ask.key])
-    kept = await session.get(KeptAnswer, key)
-    fingerprint = _hash(ask.sent)
+    kept = await answered(session, ask, by)
     if kept is not None:
-        if kept.fingerprint != fingerprint:
-            raise Refused("key_reused")
-        return kept.status, kept.body
+        return kept
+    key = _key(ask, by)
     try:
         status, body = await work(session)
     except Refused as refused:
         with session.no_autoflush:
-            answered = await session.get(KeptAnswer, key)
-        if answered is not None:  # the same call was done between our two reads: start again and give its answer
+            meanwhile = await session.get(KeptAnswer, key)
+        if meanwhile is not None:  # the same call was done between our two reads: start again and give its answer
             raise StaleDataError from refused
         raise
-    session.add(KeptAnswer(key=key, root_id=by.root_id, fingerprint=fingerprint, status=status, body=body, at=at))
+    kept_answer = KeptAnswer(key=key, root_id=by.root_id, fingerprint=_hash(ask.sent), status=status, body=body, at=at)
+    session.add(kept_answer)
     return status, body
+
+
+async def answered(session: AsyncSession, ask: Once | None, by: Actor) -> tuple[int, dict[str, Any]] | None:
+    """Status and body that the key was answered with before: to be asked first by what is done in several transactions,
+    or takes long. Raises Refused("key_reused")."""
+    kept = await session.get(KeptAnswer, _key(ask, by)) if ask is not None else None
+    if ask is None or kept is None:
+        return None
+    if kept.fingerprint != _hash(ask.sent):
+        raise Refused("key_reused")
+    return kept.status, kept.body
 
 
 async def first(unit: Work, ask: Once | None, by: Actor, at: datetime) -> bool:
@@ -86,6 +95,10 @@ async def first(unit: Work, ask: Once | None, by: Actor, at: datetime) -> bool:
 async def forget_old(session: AsyncSession, *, at: datetime) -> None:
     """Drop answers that nobody repeats any more."""
     await session.exec(delete(KeptAnswer).where(col(KeptAnswer.at) < at - KEPT_FOR))
+
+
+def _key(ask: Once, by: Actor) -> str:
+    return _hash([by.kind, by.id, by.request_id, ask.key])
 
 
 def _hash(content: Any) -> str:

@@ -15,13 +15,14 @@ from matching.asks.planning import Alternative, Prepared
 from matching.asks.queue import Queue, proposed_unit, queue_of
 from matching.db import Work
 from matching.engine.dispatching import CannotPin, Pair, PinTrouble
-from matching.errors import TooMany, WrongState
+from matching.errors import Refused, TooMany, WrongState
 from matching.people.actor import Actor
 from matching.units.model import Unit
 from matching.words import _
 
 Found = TypeVar("Found")
 KEPT, KEPT_FOR = 4, timedelta(minutes=5)  # screened queues; by then somebody went on leave
+MOST_FORBIDDEN = 500  # pairs of one proposal: each change keeps and shows them all
 IN_LINE = 4  # proposals that wait for their turn; more are told to come again
 TROUBLES = {
     PinTrouble.not_eligible: _("这个人现在不符合条件"),
@@ -77,7 +78,8 @@ class Planner:
         self._known.pop(id_, None)
 
     async def changed(self, id_: int, wanted: Change, *, by: Actor, at: datetime) -> Changed:
-        """Computed anew with the change, for `proposing.change`. Raises NotSeen, WrongState cannot_pin, TooMany."""
+        """Computed anew with the change, for `proposing.change`. Raises NotSeen, WrongState cannot_pin, Refused
+        too_many_items, TooMany."""
         proposal, known = await self._of(id_, by, at)
         seen = (proposing.pairs_of(proposal.pins), proposing.pairs_of(proposal.forbidden))
         pins, forbidden = _changed(known, *seen, wanted)
@@ -125,12 +127,16 @@ class Planner:
 
 
 def _changed(known: Prepared, pins: list[Pair], forbidden: list[Pair], wanted: Change) -> tuple[list[Pair], list[Pair]]:
-    """Pins of requests that have left the queue meanwhile are done with."""
-    there = {request.id for request in known.queue.requests}
-    pins = [pair for pair in pins if pair[0] in there and pair != wanted.pair]
-    forbidden = [pair for pair in forbidden if pair != wanted.pair]
+    """Pins and forbidden pairs of whom or what has left the queue meanwhile are done with. Raises too_many_items."""
+    requests, members = known.requests, known.members
+    pins = [pair for pair in pins if pair[0] in requests and pair != wanted.pair]
+    forbidden = [pair for pair in forbidden if pair[0] in requests and pair[1] in members and pair != wanted.pair]
     if wanted.what == "pin" and wanted.place is not None and wanted.place != wanted.pair:
         return planning.replaced(known, pins, forbidden, wanted.place, wanted.pair[1])
     if wanted.what == "pin":
         return [*pins, wanted.pair], forbidden
-    return pins, [*forbidden, wanted.pair] if wanted.what == "forbid" else forbidden
+    if wanted.what == "free" or wanted.pair[0] not in requests or wanted.pair[1] not in members:
+        return pins, forbidden
+    if len(forbidden) >= MOST_FORBIDDEN:
+        raise Refused("too_many_items", max=MOST_FORBIDDEN)
+    return pins, [*forbidden, wanted.pair]

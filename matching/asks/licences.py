@@ -15,7 +15,7 @@ from matching.people.granting import managed_person
 from matching.people.model import Person
 from matching.services.model import LICENCE, Service
 
-FARTHEST = 40  # years: nothing is registered for longer
+FARTHEST = 40  # years: nothing is registered for longer, nor worth a note after it
 
 
 async def licences_of(session: AsyncSession, member_no: str, *, by: Actor) -> Sequence[tuple[Licence, str]]:
@@ -44,7 +44,7 @@ async def set_licence(
     person, _unit = await managed_person(session, member_no, by=by, lock=True)
     if skill not in await registrable(session, by.root_id):
         raise Invalid.field_is("skill", "not_a_choice")
-    if valid_until.year > at.year + FARTHEST:
+    if abs(valid_until.year - at.year) > FARTHEST:  # PostgreSQL writes the first of all days "-infinity"
         raise Invalid.field_is("valid_until", "time_too_far", days=FARTHEST * 365)
     held = select(Licence).where(Licence.person_id == person.id, Licence.skill == skill)
     licence = (await session.exec(held)).first()

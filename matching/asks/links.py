@@ -14,7 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from matching.asks.model import Ask
 from matching.errors import NotSeen
 from matching.people.actor import Actor
-from matching.people.model import Person
+from matching.people.model import Person, Role
 from matching.people.queries import actor_of
 from matching.requests.model import ServiceRequest
 from matching.requests.queries import loaded
@@ -50,14 +50,17 @@ def opened(text: str, pepper: bytes, at: datetime) -> tuple[int, int]:
 
 
 async def linked(session: AsyncSession, text: str, pepper: bytes, at: datetime) -> Linked:
-    """What the link leads to. Raises NotSeen unknown_link, also once the person has left."""
+    """What the link leads to. Raises NotSeen unknown_link, also once the person has left or serves no more."""
     ask_id, person_id = opened(text, pepper, at)
     ask, person = await session.get(Ask, ask_id), await session.get(Person, person_id)
     if ask is None or person is None or ask.person_id != person_id or person.status == "left":
         raise NotSeen("unknown_link")
+    by = await actor_of(session, person)
+    if not by.holds(Role.member, Role.unit_lead):
+        raise NotSeen("unknown_link")
     request = (await session.exec(loaded(select(ServiceRequest).where(ServiceRequest.id == ask.request_id)))).one()
     request.calendar = await calendar_of(session, request.root_id)
-    return Linked(ask, request, await actor_of(session, person))
+    return Linked(ask, request, by)
 
 
 def _signer(pepper: bytes) -> URLSafeSerializer:

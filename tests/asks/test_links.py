@@ -1,10 +1,11 @@
 """Signed links: they name an ask and a person, expire, and open nothing else."""
 
 import pytest
+from sqlmodel import select
 
 from matching.asks import actions, links
 from matching.asks.model import Ask
-from matching.people.model import Person
+from matching.people.model import Grant, Person
 from tests.asks.scene import MINUTE, Crowd
 from tests.cast import AT
 from tests.requests.scene import DAY, DISPATCHED, NAME, PHONE, refused
@@ -42,7 +43,12 @@ async def test_an_answer_through_a_link_is_the_answer_of_whom_it_was_sent_to(ask
     async def leave(session):
         (await session.get_one(Person, lin.id)).status = "left"
 
-    await asking.work(leave)
-    async with asking.database.reading() as session:
-        with refused("unknown_link"):
-            await links.linked(session, text, PEPPER, AT + MINUTE)
+    async def serve_no_more(session):
+        (await session.get_one(Person, lin.id)).status = "serving"
+        (await session.exec(select(Grant).where(Grant.person_id == lin.id))).one().revoked_at = AT
+
+    for gone in (leave, serve_no_more):
+        await asking.work(gone)
+        async with asking.database.reading() as session:
+            with refused("unknown_link"):
+                await links.linked(session, text, PEPPER, AT + MINUTE)

@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from matching.api.accepting import accept_pairs
 from matching.api.deps import At, OnceOnly, Parts, SignedIn, TheParts
 from matching.api.errors import in_words
-from matching.api.idempotency import once
+from matching.api.idempotency import answered, once
 from matching.api.paging import Id
 from matching.api.planner import Change
 from matching.api.proposals import view_of
@@ -56,6 +56,10 @@ class AcceptBody(Body):
 @router.post("", operation_id="make_proposal", status_code=201, responses=may_refuse(409, 413, 415, 429))
 async def make(body: UnitBody, parts: TheParts, by: SignedIn, at: At, lang: Lang, key: OnceOnly) -> ProposalOut:
     """The best assignment of what waits in a unit and below."""
+    async with parts.database.reading() as session:
+        before = await answered(session, key, by)
+    if before is not None:
+        return await _told(parts, before[1]["id"], by, at, lang)
     known, result = await parts.planner.propose(body.unit, by=by, at=at)
 
     async def work(session: AsyncSession) -> tuple[int, dict[str, Any]]:
@@ -105,6 +109,9 @@ async def accept(
     """Each pair by itself: dispatched to the smallest unit that holds who is chosen, and assigned."""
     async with parts.database.reading() as session:
         proposal, _unit = await proposing.visible_proposal(session, id_, by)
+        before = await answered(session, key, by)
+    if before is not None:
+        return Outcomes(**before[1])
     pairs = proposing.proposed(proposal)
     if body.pairs is not None:
         pairs = [await _pair(parts, by, one.request, one.person) for one in body.pairs]
@@ -124,13 +131,16 @@ async def accept(
 
 
 async def _changed(parts: Parts, id_: int, wanted: Change, by: Actor, at: At, lang: str, key: OnceOnly) -> ProposalOut:
-    changed = await parts.planner.changed(id_, wanted, by=by, at=at)
+    async with parts.database.reading() as session:
+        before = await answered(session, key, by)
+    if before is None:
+        changed = await parts.planner.changed(id_, wanted, by=by, at=at)
 
-    async def work(session: AsyncSession) -> tuple[int, dict[str, Any]]:
-        await proposing.change(session, id_, *changed, by=by, at=at)
-        return 200, {}
+        async def work(session: AsyncSession) -> tuple[int, dict[str, Any]]:
+            await proposing.change(session, id_, *changed, by=by, at=at)
+            return 200, {}
 
-    await parts.work(once, key, by, at, work)
+        await parts.work(once, key, by, at, work)
     return await _told(parts, id_, by, at, lang)
 
 

@@ -3,9 +3,11 @@
 import re
 
 import pytest
+from sqlmodel import select
 
 from matching import clock
 from matching.api import previews
+from matching.asks.model import Proposal
 from matching.engine.model import Dials
 from matching.errors import TooMany
 from matching.requests import actions
@@ -99,6 +101,12 @@ def test_others_do_not_get_there_and_made_up_pairs_lead_nowhere(doors: Doors):
     assert desk.submit(f"{path}/change", pin="x").status_code == 404
     assert desk.submit(f"{path}/change", pin="999999-1").status_code == 409
     assert desk.submit("/queue", unit="nowhere").status_code == 422
+    assert desk.submit(f"{path}/change", forbid="999999-1").status_code == 303
+
+    async def forbidden(session):
+        return (await session.exec(select(Proposal))).one().forbidden
+
+    assert doors.read(forbidden) == []  # what is not of this queue is not kept
 
 
 FORECAST = Forecast(filled=0.9, asks=2.5, urgent_p90=11.0, asked_weekly=0.5, never_asked=0.2, gini=0.5, lost=1.0)

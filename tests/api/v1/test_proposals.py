@@ -49,6 +49,23 @@ def test_a_program_makes_changes_and_accepts_a_proposal(api: Api):
     assert all(pair["accepted"] for pair in di.get(here).json()["pairs"])
 
 
+def test_a_key_that_was_used_for_something_else_accepts_nothing(api: Api):
+    books(api)
+    books(api)
+    di = api.of("di")
+    made = di.post(P, json={"unit": "DW"}).json()
+    here, key = f"{P}/{made['id']}", {"Idempotency-Key": "one"}
+    first, second = (
+        {"pairs": [{"request": one["request"], "person": one["person"]["member_no"]}]} for one in made["pairs"]
+    )
+    answers = [di.post(f"{here}/acceptances", json=first, headers=key).json() for _twice in range(2)]
+    assert answers[0] == answers[1]
+    assert answers[0]["items"][0]["accepted"]
+    refusal(di.post(f"{here}/acceptances", json=second, headers=key), 409, "key_reused")
+    refusal(di.post(f"{here}/forbidden", json=second["pairs"][0], headers=key), 409, "key_reused")
+    assert [one["accepted"] for one in di.get(here).json()["pairs"]].count(True) == 1
+
+
 def test_only_who_assigns_there_sees_a_proposal_and_only_who_leads_sees_fairness(api: Api):
     books(api)
     id_ = api.of("di").post(P, json={"unit": "DW"}).json()["id"]

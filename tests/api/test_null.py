@@ -1,0 +1,16 @@
+"""A NUL in an address or in a code, which PostgreSQL refuses to look for."""
+
+import pytest
+
+from tests.cast import Doors
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_nul_is_nobodys_number_and_no_units_code(doors: Doors):
+    di, program, root = doors.of("di"), doors.program("di"), doors.program("root")
+    assert root.get("/api/v1/people/M%00/licences").json()["code"] == "not_seen"
+    assert program.delete("/api/v1/proposals/1/changes/260302-00001/%00").status_code == 404
+    assert di.get("/admin/people/%00").status_code == 404
+    assert program.get("/api/v1/fairness?unit=%00").json()["fields"]["unit"]["code"] == "unknown_unit"
+    assert di.get("/fairness?unit=a%00").status_code == 422
+    assert di.submit("/queue", unit="DW\0").status_code == 422
