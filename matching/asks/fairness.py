@@ -16,6 +16,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from matching.asks.load import Branch, Fairness, Load
 from matching.asks.model import Answer, Ask, AskCount, Availability, Leave
+from matching.asks.reading import LATELY
 from matching.clock import SHANGHAI
 from matching.errors import Invalid, NotAllowed
 from matching.people.actor import Actor
@@ -29,7 +30,6 @@ from matching.units.queries import unit_by_code, units_under
 
 PERIODS = (14, 30, 90, 365)  # days to choose from; none shorter than LATELY
 USUAL = 90
-LATELY = timedelta(days=14)  # what the engine calls recent hours
 HARD_FROM = 1.2  # coefficient of difficulty (docs/domain.md §7: 1.0, 1.2, 1.5)
 NIGHT = (21 * 60 + 30, 7 * 60 + 30)  # from, to: minutes after midnight in Shanghai; the usual quiet hours
 AHEAD = 8 * 60  # minutes that Shanghai is before UTC, since 1992

@@ -36,9 +36,7 @@ MAY_PROPOSE = (Role.dispatcher, Role.unit_lead)
 class Queue:
     """What one proposal is about. `seen`: state and version of each request when it was read, by id."""
 
-    root_id: int
     unit_id: int
-    path: str
     at: datetime
     requests: list[Request]
     members: list[Member]
@@ -78,7 +76,7 @@ async def queue_of(session: AsyncSession, unit: Unit, *, by: Actor, at: datetime
     )  # fmt: skip
     kept = len(requests) if not members else min(len(requests), max(1, MOST_PAIRS // len(members)))
     return Queue(
-        by.root_id, unit.id or 0, unit.path, at, requests[:kept], members,
+        unit.id or 0, at, requests[:kept], members,
         await weights_of(session, by.root_id), await dials_of(session, by.root_id),
         {row.id or 0: (row.state, row.version) for row in rows[:kept]}, of - kept,
     )  # fmt: skip

@@ -35,7 +35,7 @@ requests = st.builds(
 def queues(draw: st.DrawFn) -> Queue:
     people = [replace(one, id=n) for n, one in enumerate(draw(st.lists(members, max_size=9)), 1)]
     wanted = [replace(one, id=n) for n, one in enumerate(draw(st.lists(requests, min_size=1, max_size=4)), 100)]
-    return Queue(1, 1, "/1/", AT, wanted, people, BUILT_IN, Dials(), {one.id: ("accepted", 1) for one in wanted}, 0)
+    return Queue(1, AT, wanted, people, BUILT_IN, Dials(), {one.id: ("accepted", 1) for one in wanted}, 0)
 
 
 @settings(max_examples=60)
