@@ -124,7 +124,7 @@ async def join_waiting(session: AsyncSession, number: str, *, by: Actor, at: dat
     return row
 
 
-async def leave_waiting(session: AsyncSession, number: str, *, by: Actor, at: datetime) -> ServiceRequest:
+async def leave_waiting(session: AsyncSession, number: str, *, by: Actor) -> ServiceRequest:
     """No longer wait. The second time nothing happens. Raises NotSeen."""
     await hold(session, number)
     request = await visible_request(session, number, by)

@@ -67,8 +67,8 @@ async def test_leaving_the_line_and_what_cannot_be_waited_for(asking: Crowd):
     with refused("not_allowed"):
         await join(asking.cast["di"])
     await join(zhao)
-    await asking.work(actions.leave_waiting, asking.number, by=zhao, at=AT)
-    await asking.work(actions.leave_waiting, asking.number, by=zhao, at=AT)
+    await asking.work(actions.leave_waiting, asking.number, by=zhao)
+    await asking.work(actions.leave_waiting, asking.number, by=zhao)
     assert [row.place for row in await asking.line()] == ["left"]
     await join(zhao)  # and back, at the end
     await asking.go("contact", "complete")

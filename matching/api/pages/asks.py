@@ -63,9 +63,9 @@ async def press(request: Request, ask_id: Id, press: Press, parts: TheParts, by:
 
 
 @router.post("/requests/{number}/leave_waiting")
-async def leave_waiting(number: Number, parts: TheParts, by: SignedIn, at: At) -> Response:
+async def leave_waiting(number: Number, parts: TheParts, by: SignedIn) -> Response:
     """No longer wait for a slot."""
-    await parts.work(actions.leave_waiting, number, by=by, at=at)
+    await parts.work(actions.leave_waiting, number, by=by)
     return done(parts, MINE, LEFT)
 
 

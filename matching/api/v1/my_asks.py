@@ -148,9 +148,9 @@ async def join(number: Number, parts: TheParts, by: SignedIn, at: At, key: OnceO
 
 
 @router.delete("/requests/{number}/waiting", operation_id="leave_waiting", status_code=204, responses=may_refuse(404))
-async def leave(number: Number, parts: TheParts, by: SignedIn, at: At) -> None:
+async def leave(number: Number, parts: TheParts, by: SignedIn) -> None:
     """No longer wait."""
-    await parts.work(actions.leave_waiting, number, by=by, at=at)
+    await parts.work(actions.leave_waiting, number, by=by)
 
 
 @router.post(
