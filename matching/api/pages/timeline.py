@@ -74,7 +74,9 @@ def _facts(step: Step, units: Mapping[int, str], people: Mapping[int, str], lang
             wish = HELPERS.get((detail.get("helper_gender", ""), detail.get("gender_strict", False)))
             facts.append(say(wish) if wish else "")
         case "ask":
-            facts += [say(PURPOSES[detail["purpose"]]), say(_("第 {n} 批"), n=detail["wave"])]
+            by_hand = step.by_kind == Kind.person  # waves are sent by the system, whoever started them
+            facts.append(say(PURPOSES[detail["purpose"]]))
+            facts.append(say(_("点名")) if by_hand else say(_("第 {n} 批"), n=detail["wave"]))
             facts.append(say(_("{n} 人"), n=len(detail["people"])))
         case "thank" | "offer_helper":
             facts.append(say(_("{n} 人"), n=len(detail["people"])))

@@ -51,6 +51,7 @@ def test_a_lead_finds_somebody_and_asks_them(doors: Doors):
     assert re.search(r"林晓云 <span class=\"tag\">等待答复", page)
     assert "3 人里有 2 人能来" in page
     assert "M0006" not in picked(page)
+    assert page.count("点名") == 2  # below the list and in the history
     both = lead.submit(f"{one.path}/who/ask", once="c", people=["M0007", "M0006"])
     assert both.status_code == 422
     assert "林晓云" in both.text
