@@ -10,6 +10,7 @@ from matching.api.muting import Mute, mute_end
 from matching.asks import actions
 from matching.asks.actions import Answered
 from matching.asks.model import Ask, DeclineReason
+from matching.errors import NotSeen, WrongState
 from matching.people.actor import Actor
 from matching.requests.model import ServiceRequest
 
@@ -40,7 +41,10 @@ async def pressed(
         case Press.yes:
             return await parts.work(actions.answer_yes, ask_id, by=by, at=at)
         case Press.wait:
-            await parts.work(actions.join_waiting, request.number, by=by, at=at)
+            try:
+                await parts.work(actions.join_waiting, request.number, by=by, at=at)
+            except NotSeen:  # they were asked for it: what has gone from their view has ended or moved on
+                raise WrongState("nothing_to_await") from None
             return Answered(ask, request)
     until = mute_end(form.how or Mute.two_hours, form.day, at) if press is Press.mute else None
     return await parts.work(actions.answer_no, ask_id, form.reason, mute_until=until, by=by, at=at)

@@ -156,16 +156,21 @@ class WordingForm(VerbBody):
     wording: Need
 
 
+def _any_or_named(typed: Any) -> Any:
+    return "" if typed == "any" else typed
+
+
 class DispatchForm(VerbBody):
     """To which unit (its code); what is not named stays as it is.
 
-    `helper_gender` (f, m, or empty for no matter) is wished of who comes; with `gender_strict` nobody else may.
+    `helper_gender` (f, m, or empty for no matter) is wished of who comes; with `gender_strict` nobody else may. A page
+    says 'any' for no matter, since what is left blank in a form is not sent.
     """
 
     unit: Code
     tier: MayTier = None
     slots: Slots = None
-    helper_gender: Literal["", "f", "m"] | None = None
+    helper_gender: Annotated[Literal["", "f", "m"] | None, BeforeValidator(_any_or_named)] = None
     gender_strict: bool | None = None
 
 

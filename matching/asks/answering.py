@@ -42,12 +42,12 @@ async def answer_yes(session: AsyncSession, ask_id: int, *, by: Actor, at: datet
     """Take the slot, the place of who cannot come, or help: what one was asked for. The second time nothing happens.
 
     However late, a yes is welcome as long as somebody is sought. Raises NotSeen for somebody else's ask; WrongState
-    filled (they may `join_waiting`) or ask_over.
+    filled (they may `join_waiting`) or ask_over, also for who is of another unit by now.
     """
     ask, request = await _held(session, ask_id, by)
     waves = await waves_by_purpose(session, request.id)
     if not request.is_claimed_by(by.id):
-        if request.state not in WORKING or not is_here(waves, ask, request):
+        if request.state not in WORKING or not is_here(waves, ask, request) or not may("claim", by, request):
             raise WrongState("ask_over")
         if not wanted(ask.purpose, request):
             raise WrongState("filled")

@@ -12,6 +12,7 @@ from matching.asks.waiting import LIVING
 from matching.errors import NotSeen
 from matching.people.actor import Actor
 from matching.requests.model import ServiceRequest
+from matching.requests.policy import may
 from matching.requests.queries import loaded
 
 
@@ -30,9 +31,9 @@ async def own_ask(session: AsyncSession, ask_id: int, *, by: Actor) -> tuple[Ask
     return ask, await _request(session, ask.request_id)
 
 
-async def is_open(session: AsyncSession, ask: Ask, request: ServiceRequest) -> bool:
-    """Whether a yes still counts: the request stands where it was asked for, and somebody is sought."""
-    return is_sought(await waves_by_purpose(session, request.id), ask, request)
+async def is_open(session: AsyncSession, ask: Ask, request: ServiceRequest, *, by: Actor) -> bool:
+    """Whether a yes still counts: the request stands where it was asked for, `by` belongs there, somebody is sought."""
+    return may("claim", by, request) and is_sought(await waves_by_purpose(session, request.id), ask, request)
 
 
 async def waits_of(session: AsyncSession, *, by: Actor) -> list[InLine]:

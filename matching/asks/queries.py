@@ -10,7 +10,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from matching.asks.model import Answer, Ask, Place, Waiting, Wave
 from matching.asks.settling import is_sought
 from matching.people.model import Person
+from matching.people.queries import actor_of
 from matching.requests.model import ServiceRequest
+from matching.requests.policy import may
 from matching.requests.queries import loaded
 
 LATE_SHOWN = 5
@@ -79,10 +81,11 @@ async def waits_for(session: AsyncSession, person_id: int, request_ids: Collecti
 
 
 async def _with_requests(session: AsyncSession, asks: list[Ask]) -> list[OpenAsk]:
-    """Those of them for whose requests somebody is still sought."""
+    """Those of one person's asks for whose requests somebody is still sought, and which they may still take."""
     ids = {ask.request_id for ask in asks}
     if not ids:
         return []
+    theirs = await actor_of(session, await session.get_one(Person, asks[0].person_id))
     rows = {row.id: row for row in (await session.exec(loaded(select(R).where(col(R.id).in_(ids))))).unique()}
     waves: dict[int, dict[str, Wave]] = {}
     for wave in await session.exec(select(Wave).where(col(Wave.request_id).in_(ids))):
@@ -91,6 +94,6 @@ async def _with_requests(session: AsyncSession, asks: list[Ask]) -> list[OpenAsk
     for ask in asks:
         request = rows[ask.request_id]
         sought = is_sought(waves.get(ask.request_id, {}), ask, request)
-        if sought and not request.is_claimed_by(ask.person_id):
+        if sought and may("claim", theirs, request) and not request.is_claimed_by(ask.person_id):
             found.append(OpenAsk(ask, request))
     return found

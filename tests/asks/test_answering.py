@@ -7,6 +7,7 @@ from sqlmodel import select
 
 from matching.asks import actions, queries
 from matching.asks.model import AskCount, Availability, DeclineReason
+from matching.people.model import Person
 from tests.asks.scene import MINUTE, Crowd
 from tests.cast import AT
 from tests.requests.scene import DAY, DISPATCHED, refused
@@ -77,6 +78,21 @@ async def test_a_late_yes_is_welcome_while_somebody_is_sought_and_shown_until_th
 
 
 @on_sqlite
+async def test_who_is_of_another_unit_by_now_is_shown_the_ask_no_more(asking: Crowd):
+    await (await asking.begin()).go(*DISPATCHED)
+    await asking.run()
+    mine = await asking.ask_of(asking.cast["lin"])
+
+    async def move(session):
+        (await session.get_one(Person, mine.person_id)).unit_id = asking.cast.units["ZB2"].id
+
+    await asking.work(move)
+    async with asking.database.reading() as session:
+        assert await queries.open_ask_of(session, mine.person_id) is None
+    await asking.work(actions.answer_no, mine.id, by=await asking.actor("M0006"), at=AT + MINUTE)
+
+
+@on_sqlite
 async def test_not_now_says_no_to_what_is_open_and_keeps_further_asks_away(asking: Crowd):
     await (await asking.begin()).go(*DISPATCHED)
     await asking.run()
@@ -103,7 +119,7 @@ async def test_who_may_take_nothing_any_more_is_told_so(asking: Crowd):
     await (await asking.begin()).go(*DISPATCHED)
     await asking.run()
     mine = await asking.ask_of(asking.cast["lin"])
-    with refused("not_seen"):  # their unit is another one now
+    with refused("ask_over"):  # their unit is another one now
         stranger = type(asking.cast["lin"])(**vars(asking.cast["lin"]) | {"unit_path": "/9/", "scopes": ()})
         await asking.work(actions.answer_yes, mine.id, by=stranger, at=AT)
     assert await asking.answers() == {"waiting": 3}

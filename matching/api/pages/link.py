@@ -81,7 +81,7 @@ async def _page(
     async with parts.database.reading() as session:
         own = await availability.own(session, by=found.by, at=at)
         places = {one.request.id: one.place for one in await waits_of(session, by=found.by)}
-        still_open = await is_open(session, found.ask, found.request)
+        still_open = await is_open(session, found.ask, found.request, by=found.by)
     lang, held = language(request), found.request.is_claimed_by(found.by.id)
     said = after_yes(found.ask, found.request, signed_in=False) if held else None
     return render(

@@ -191,6 +191,15 @@ def test_no_by_a_link_may_still_become_a_yes_and_a_mute_says_until_when(doors: D
 
 
 @ON_SQLITE
+def test_whoever_would_wait_for_what_has_ended_is_told_so(doors: Doors):
+    one, phone = asked(doors, "zhao"), doors.anybody()
+    one.do("withdraw")
+    late = phone.post(f"{link(doors, one, 'zhao')}/wait")
+    assert late.status_code == 409
+    assert "不用再等名额了" in said(late.text)
+
+
+@ON_SQLITE
 def test_a_made_up_or_old_link_says_where_to_go_and_guessing_ends(doors: Doors):
     one, phone = asked(doors, "lin"), doors.anybody()
     address = link(doors, one, "lin")

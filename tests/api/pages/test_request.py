@@ -79,7 +79,7 @@ def test_dispatching_leads_back_and_says_once_what_was_done(doors):
 def test_what_is_wished_of_who_comes_is_chosen_at_the_dispatch_and_shown(doors):
     one, di = order(doors, "accept"), doors.of("di")
     form = di.get(one.path).text
-    assert re.search(r'<option value="" selected>男女都可以', form)
+    assert re.search(r'<option value="any" selected>男女都可以', form)
     posted(di, one, "dispatch", unit="ZB1", tier="T1", slots="1", helper_gender="f", gender_strict="1")
     assert (one.now().helper_gender, one.now().gender_strict) == ("f", True)
     assert '<span class="tag hot">须女同志</span>' in doors.of("lin").get("/tasks").text
@@ -87,6 +87,10 @@ def test_what_is_wished_of_who_comes_is_chosen_at_the_dispatch_and_shown(doors):
     answer = posted(doors.of("zhao"), one, "claim")
     assert answer.status_code == 409
     assert "这一单须女同志来办，赵一鸣这次接不了" in answer.text
+    one.do("return_order")
+    wish = {"helper_gender": "any", "gender_strict": "0"}
+    di.submit(f"{one.path}/dispatch", once="again", unit="ZB1", tier="T1", slots="1", version=one.now().version, **wish)
+    assert (one.now().state, one.now().helper_gender, one.now().gender_strict) == ("dispatched", "", False)
 
 
 def test_who_looks_for_people_is_not_asked_for_by_a_button_here(doors):
