@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from matching.api.clocks import clock
 from matching.api.deps import At, OnceOnly, SignedIn, TheParts
 from matching.api.dials import DialsForm, previewed
-from matching.api.idempotency import once
+from matching.api.idempotency import answered, once
 from matching.api.v1.bodies import Body
 from matching.api.v1.problems import may_refuse
 from matching.api.v1.routing import private
@@ -85,10 +85,14 @@ async def turn(body: DialsBody, parts: TheParts, by: SignedIn, at: At) -> DialsO
 @router.post("/dials/preview", operation_id="preview_dials", responses=may_refuse(409, 413, 415, 429))
 async def preview(body: DialsBody, parts: TheParts, by: SignedIn, at: At, key: OnceOnly) -> PreviewOut:
     """Try the dials on a made-up hospital of this one's size. Takes seconds; one at a time."""
+    async with parts.database.reading() as session:
+        before = await answered(session, key, by)
+    if before is not None:
+        return PreviewOut(**before[1])
     tried = await previewed(parts, body.dials(), by=by, at=at)
 
     async def work(_session: AsyncSession) -> tuple[int, dict[str, Any]]:
-        before, after = (asdict(one) for one in tried.preview)
-        return 200, {**tried.basis._asdict(), "before": before, "after": after}
+        now, then = (asdict(one) for one in tried.preview)
+        return 200, {**tried.basis._asdict(), "before": now, "after": then}
 
     return PreviewOut(**(await parts.work(once, key, by, at, work))[1])

@@ -2,10 +2,16 @@
 
 import pytest
 
+from matching.api import previews
+from matching.engine.model import Dials
+from matching.simulation.preview import Forecast, Preview
 from tests.api.v1.conftest import Api, refusal
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 P = "/api/v1/proposals"
+DIALS = {"equity": 1, "ask_cap": 6, "hours_cap": 12, "target_fast": 80, "target_slow": 65, "quiet_from": "21:30",
+         "quiet_to": "07:30"}  # fmt: skip
+FORECAST = Forecast(filled=0.9, asks=2.5, urgent_p90=11.0, asked_weekly=0.5, never_asked=0.2, gini=0.5, lost=1.0)
 
 
 def books(api: Api) -> str:
@@ -77,6 +83,18 @@ def test_only_who_assigns_there_sees_a_proposal_and_only_who_leads_sees_fairness
     (branch,) = api.get("lead", "/fairness", days=14).json()["branches"]
     assert (branch["unit"]["code"], branch["few"], branch["gini_hours"]) == ("ZB1", True, None)
     assert [one["member_no"] for one in branch["people"]] == branch["not_asked"]
-    dials = {"equity": 1, "ask_cap": 6, "hours_cap": 12, "target_fast": 80, "target_slow": 65,
-             "quiet_from": "21:30", "quiet_to": "07:30"}  # fmt: skip
-    refusal(api.of("lead").post("/api/v1/dials/preview", json=dials), 403, "not_allowed")
+    refusal(api.of("lead").post("/api/v1/dials/preview", json=DIALS), 403, "not_allowed")
+
+
+def test_a_preview_that_is_asked_for_twice_is_counted_once(api: Api, monkeypatch):
+    counted = []
+
+    def preview(*dials: Dials, **_hospital: float) -> Preview:
+        counted.append(dials)
+        return Preview(FORECAST, FORECAST)
+
+    monkeypatch.setattr(previews, "preview", preview)
+    key = {"Idempotency-Key": "one"}
+    first, again = (api.of("wei").post("/api/v1/dials/preview", json=DIALS, headers=key).json() for _twice in range(2))
+    assert (first["after"]["filled"], first) == (0.9, again)
+    assert len(counted) == 1
