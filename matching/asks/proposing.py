@@ -8,13 +8,14 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import false, or_
+from sqlalchemy import delete, false, or_
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from matching.asks.facts import facts_for
 from matching.asks.model import Proposal
 from matching.asks.queue import MAY_PROPOSE, Queue, may_propose
+from matching.db import Database, Work
 from matching.engine.dispatching import Pair
 from matching.engine.eligible import RULES, eligible
 from matching.errors import NotSeen, Stale, WrongState
@@ -27,6 +28,7 @@ from matching.requests.states import STATES, VERBS, State
 from matching.units.model import Unit
 
 KEPT_OPEN = timedelta(hours=12)  # an older proposal is of another shift: it is shown and no longer accepted
+FORGOTTEN_AFTER = timedelta(days=30)
 AGING = timedelta(minutes=15)  # from here the page says that it may be out of date
 
 
@@ -50,6 +52,17 @@ async def visible_proposal(session: AsyncSession, id_: int, by: Actor, *, lock: 
     if found is None or not may_propose(by, found[1].path):
         raise NotSeen
     return found[0], found[1]
+
+
+async def forget_old(database: Database, work: Work, at: datetime) -> int:
+    """Drop proposals that nobody can accept any more for FORGOTTEN_AFTER; returns how many. What was dispatched by them
+    stands in the Steps."""
+    return await work(_forget, at - FORGOTTEN_AFTER)
+
+
+async def _forget(session: AsyncSession, before: datetime) -> int:
+    dropped = await (await session.connection()).execute(delete(Proposal).where(col(Proposal.at) < before))
+    return dropped.rowcount
 
 
 async def latest(session: AsyncSession, by: Actor, at: datetime, size: int = 5) -> list[tuple[Proposal, Unit, str]]:
@@ -104,7 +117,8 @@ async def accept(
     """
     proposal, unit = await visible_proposal(session, id_, by, lock=True)
     row = await session.get(ServiceRequest, pair[0])
-    person = await session.get(Person, pair[1])
+    # Held, so that two proposals do not give somebody two things for one time; who only names them need not wait.
+    person = await session.get(Person, pair[1], with_for_update={"key_share": True})
     if row is None or person is None:
         raise NotSeen
     request = await visible_request(session, row.number, by)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from matching.api.idempotency import forget_old
+from matching.asks import proposing
 from matching.asks.calibrating import recalibrate_weights
 from matching.asks.healing import heal_claims
 from matching.asks.waves import run_waves
@@ -58,5 +59,6 @@ def jobs(photos: Photos, courier: Courier) -> tuple[Job, ...]:
         Job("archive_ended", timedelta(hours=1), deadlines.archive_ended),
         Job("erase_archived", timedelta(hours=1), partial(rights.erase_archived, photos)),
         Job("forget_deliveries", timedelta(hours=1), queueing.forget_old),
+        Job("forget_proposals", timedelta(hours=1), proposing.forget_old),
         Job("forget_answers", timedelta(hours=1), forget_answers),
     )

@@ -164,6 +164,14 @@ async def test_what_changed_meanwhile_is_refused_and_nothing_of_it_is_done(desk:
         assert await proposing.moved_on(session, proposal) == {desk.stories["poems"].id}
 
 
+async def test_old_proposals_are_forgotten_and_newer_ones_kept(desk: Desk):
+    first, later = await desk.propose(), NOW + proposing.FORGOTTEN_AFTER
+    assert await proposing.forget_old(desk.database, desk.work, later) == 0
+    assert await proposing.forget_old(desk.database, desk.work, later + HOUR) == 1
+    async with desk.database.reading() as session:
+        assert await session.get(Proposal, first.id) is None
+
+
 @ONE_DATABASE
 async def test_pins_hold_forbidden_pairs_stay_away_and_the_effect_names_who_moves(desk: Desk):
     known = await desk.known("DW")
