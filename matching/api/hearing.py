@@ -21,6 +21,7 @@ BEFORE_DISPATCH = {S.submitted, S.needs_info, S.accepted, S.rejected}
 UNSEEN = {  # what members see nothing of: nothing is dispatched before, during and after
     verb for verb, move in MOVES.items() if (move.leaves | set(move.enters)) <= BEFORE_DISPATCH
 }
+DISPATCHED: Keys = frozenset({"dispatched"})  # whoever looks after all that members can see, in any hospital
 ON_THE_SCREEN = {"file", "approve_wording", "complete", "rate", "close"}
 
 
@@ -36,6 +37,8 @@ def keys_of(news: Iterable[News]) -> set[str]:
             keys |= screen_key(root_id)
         if verb not in UNSEEN:
             keys |= {f"member {id_}" for id_ in unit_ids}
+            if unit_ids:
+                keys |= DISPATCHED
     return keys
 
 

@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from matching import clock
 from matching.api.news import Wire
 from matching.db import Database, Work
-from matching.workers.jobs import NEWS, Job
+from matching.workers.jobs import HEARD, Job
 
 log = logging.getLogger("matching.jobs")
 Ran = Callable[[str, float, int | None], None]  # job, seconds, how many it dealt with; None when it failed
@@ -32,11 +32,11 @@ async def running(
     """
     rounds = Rounds(database, work, jobs, ran)
     loops = [asyncio.create_task(rounds.of(job, sweeping), name=job.name) for job in jobs]
-    ear = asyncio.create_task(rounds.hear(news)) if news is not None else None
+    ears = [asyncio.create_task(rounds.hear(news, what)) for what in HEARD] if news is not None else []
     try:
         yield
     finally:
-        if ear is not None:
+        for ear in ears:
             ear.cancel()
         rounds.stop()
         await asyncio.gather(*loops)
@@ -63,10 +63,10 @@ class Rounds:
             if not self._stopping:
                 await _rung(bell, job.every.total_seconds() if sweeping else None)
 
-    async def hear(self, news: Wire) -> None:
-        """Call those who wait for news, as long as the wire stands; many news in a row call once."""
-        async for _ in news.listen():
-            self.call(NEWS)
+    async def hear(self, news: Wire, what: str) -> None:
+        """Call those who wait for such news, as long as the wire stands; many news in a row call once."""
+        async for _ in news.listen(HEARD[what]):
+            self.call(what)
 
     def call(self, what: str) -> None:
         """Ring for the jobs that come soon after this."""

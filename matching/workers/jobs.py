@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
+from matching.api.hearing import DISPATCHED, Keys
 from matching.api.idempotency import forget_old
 from matching.asks import proposing
 from matching.asks.calibrating import recalibrate_weights
@@ -21,13 +22,16 @@ from matching.requests.photos import Photos
 from matching.rights import actions as rights
 
 NEWS = "news"  # something was committed
+MEMBERS_NEWS = "members' news"  # ... about a request that was dispatched: the many filings before that are not
+HEARD: dict[str, Keys | None] = {NEWS: None, MEMBERS_NEWS: DISPATCHED}
+"""What is to be heard on the wire before the jobs are called that come soon after such news."""
 
 
 @dataclass(frozen=True)
 class Job:
     """`run(database, work, at)` returns how many it dealt with.
 
-    `soon_after`: also run at once when there are NEWS, or when the job of that name dealt with something; the rounds
+    `soon_after`: also run at once when there are such news (HEARD), or when the job of that name dealt with something; the rounds
     in between are the sweep that finds what nobody was told of.
     """
 
@@ -48,7 +52,7 @@ def jobs(photos: Photos, courier: Courier) -> tuple[Job, ...]:
     return (
         Job("announce", timedelta(seconds=5), announce, soon_after=NEWS),
         Job("deliver", timedelta(seconds=10), courier.deliver, soon_after="announce"),
-        Job("run_waves", timedelta(seconds=15), run_waves, soon_after=NEWS),
+        Job("run_waves", timedelta(seconds=15), run_waves, soon_after=MEMBERS_NEWS),
         Job("heal_claims", timedelta(minutes=1), heal_claims),
         Job("urge_late", timedelta(minutes=1), deadlines.urge_late),
         Job("list_late", timedelta(minutes=10), deadlines.list_late),

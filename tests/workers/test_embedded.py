@@ -12,7 +12,7 @@ from matching.privacy.sealed import Sealer
 from matching.requests.photos import Photos
 from matching.settings import Settings
 from matching.workers import embedded
-from matching.workers.jobs import NEWS, Job, jobs
+from matching.workers.jobs import MEMBERS_NEWS, NEWS, Job, jobs
 from tests.importing.conftest import database
 
 __all__ = ["database"]
@@ -90,6 +90,20 @@ async def test_news_call_a_job_at_once_and_what_it_dealt_with_calls_the_next(dat
             wire.tell([News(1, 1, "file", (1,))] * 50)
             assert await rounds.get() == "announce"
             assert await rounds.get() == "deliver"
+        assert rounds.empty()
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_who_waits_for_members_news_is_called_by_a_dispatch_and_not_by_a_filing(database: Database):
+    rounds: asyncio.Queue[str] = asyncio.Queue()
+    called = [counting("announce", NEWS, rounds), counting("run_waves", MEMBERS_NEWS, rounds)]
+    async with Wire() as wire, embedded.running(database, Work(database), called, news=wire), asyncio.timeout(20):
+        assert {await rounds.get() for _ in called} == {"announce", "run_waves"}
+        for _turn in range(3):
+            wire.tell([News(1, 1, "file", (1,))])
+            assert await rounds.get() == "announce"
+        wire.tell([News(1, 1, "dispatch", (1, 2))])
+        assert {await rounds.get() for _ in called} == {"announce", "run_waves"}
         assert rounds.empty()
 
 
