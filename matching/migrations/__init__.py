@@ -30,6 +30,10 @@ ROOMS_WITH_TABLES = (  # a room that is not named here has no tables in any data
     "matching.asks.model",
     "matching.ratings.model",
     "matching.rights.model",
+    "matching.partners.model",
+    "matching.activities.model",
+    "matching.recognition.model",
+    "matching.reports.model",
     "matching.api.idempotency",
 )
 _ALEMBIC = Lock()  # `alembic.context` and `alembic.op` are one for the whole process

@@ -35,6 +35,7 @@ class Actor:
     unit_path: str = ""
     scopes: tuple[Scope, ...] = field(default=())
     request_id: int | None = None
+    partner_id: int | None = None  # whose liaison it is
 
     def holds(self, *roles: Role, path: str | None = None) -> bool:
         """Whether one of the roles is held, on a unit that covers `path` where one is named."""

@@ -21,6 +21,7 @@ class Role(StrEnum):
     unit_lead = "unit_lead"
     member = "member"
     auditor = "auditor"
+    liaison = "liaison"  # of a partner: sees and files its own organisation's requests, nothing else
 
 
 ROLES = {
@@ -30,6 +31,7 @@ ROLES = {
     Role.unit_lead: _("支部负责人"),
     Role.member: _("党员志愿者"),
     Role.auditor: _("审计员"),
+    Role.liaison: _("共建单位联络员"),
 }
 
 
@@ -42,6 +44,7 @@ class Person(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True, sa_type=BIG)
     root_id: int = Field(index=True, sa_type=BIG)
     unit_id: int = Field(foreign_key="unit.id", sa_type=BIG)
+    partner_id: int | None = Field(default=None, index=True, sa_type=BIG)  # whose liaison; None: the hospital's own
     member_no: str = Field(max_length=40)
     name: str = Field(max_length=80)
     gender: str = Field(default="", max_length=1)  # f, m or empty

@@ -18,7 +18,9 @@ async def actor_of(session: AsyncSession, person: Person) -> Actor:
     statement = select(Grant.role, Unit).join(Unit, col(Unit.id) == Grant.unit_id)
     granted = await session.exec(statement.where(Grant.person_id == person.id, col(Grant.revoked_at).is_(None)))
     scopes = tuple(Scope(Role(role), at.id or 0, at.path) for role, at in granted)
-    return Actor(Kind.person, person.root_id, person.id, person.name, unit.id, unit.path, scopes)
+    return Actor(
+        Kind.person, person.root_id, person.id, person.name, unit.id, unit.path, scopes, partner_id=person.partner_id
+    )
 
 
 async def person_by_no(session: AsyncSession, root_id: int, member_no: str, *, field: str) -> Person:

@@ -49,6 +49,8 @@ class ServiceRequest(
               postgresql_where=text("reply_due_at IS NOT NULL")),
         Index("listed_by_due", "root_id", "due_at", "id", sqlite_where=text("listed_at IS NOT NULL"),
               postgresql_where=text("listed_at IS NOT NULL")),
+        Index("filed_by_partner", "partner_id", "id", sqlite_where=text("partner_id IS NOT NULL"),
+              postgresql_where=text("partner_id IS NOT NULL")),
         Index("on_the_wall", "root_id", "wording_at", "id", sqlite_where=text("wording_at IS NOT NULL"),
               postgresql_where=text("wording_at IS NOT NULL")),
         Index("fulfilled", "root_id", "completed_at", "id", sqlite_where=text("completed_at IS NOT NULL"),

@@ -57,6 +57,7 @@ class RequestRow(SQLModel):
     channel: str = Field(default=Channel.qr, max_length=12)
     filed_at: datetime = Field(sa_type=UtcDateTime)
     filed_by: int | None = Field(default=None, sa_type=BIG)
+    partner_id: int | None = Field(default=None, sa_type=BIG)  # the organisation that asks
     service_id: int = Field(foreign_key="service.id", sa_type=BIG)
     spot_id: int | None = Field(default=None, foreign_key="spot.id", sa_type=BIG)
     home_unit_id: int = Field(foreign_key="unit.id", sa_type=BIG)

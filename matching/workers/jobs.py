@@ -31,8 +31,8 @@ HEARD: dict[str, Keys | None] = {NEWS: None, MEMBERS_NEWS: DISPATCHED}
 class Job:
     """`run(database, work, at)` returns how many it dealt with.
 
-    `soon_after`: also run at once when there are such news (HEARD), or when the job of that name dealt with something; the rounds
-    in between are the sweep that finds what nobody was told of.
+    `soon_after`: also run at once when there are such news (HEARD), or when the job of that name dealt with something;
+    the rounds in between are the sweep that finds what nobody was told of.
     """
 
     name: str

@@ -1,0 +1,1 @@
+"""Recognition: points (积分), declared entries, stars, public lists, certificates (docs/domain.md §7)."""
