@@ -1,0 +1,45 @@
+"""Typst source and data to PDF or PNG. Words of people go in as data, so that they are never read as markup.
+
+A source finds its data with `#let data = json(bytes(sys.inputs.data))`; a drawing (a QR code, a chart) goes in as SVG
+text: `image(bytes(data.code), format: "svg")`. The fonts `SERIF` and `SANS` come with the program and are embedded;
+for a character that they lack (𠮷) a font of the machine is taken where one has it, see docs/guide-documents.md.
+Compiling is work for the processor and lets other threads run: call it with `asyncio.to_thread`.
+"""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+import pylopdf_fonts_zh_cn as wheel
+import typst
+
+SERIF, SANS = "Noto Serif SC", "Noto Sans SC"
+PICTURE_PPI = 110  # pixels an inch of a page shown on a screen
+
+
+def pdf(source: str, data: Mapping[str, Any], *, at: datetime | None = None) -> bytes:
+    """A tagged PDF with its fonts embedded; `at` is written into it as the time it was made.
+
+    `data` must be what JSON can say. Raises typst.TypstError when the source is wrong.
+    """
+    made = typst.compile(source.encode(), format="pdf", sys_inputs=_inputs(data), font_paths=fonts(), timestamp=at)
+    assert isinstance(made, bytes)
+    return made
+
+
+def pictures(source: str, data: Mapping[str, Any], *, ppi: float = PICTURE_PPI) -> list[bytes]:
+    """Its pages as PNG, in their order. As `pdf` otherwise."""
+    made: Any = typst.compile(source.encode(), format="png", ppi=ppi, sys_inputs=_inputs(data), font_paths=fonts())
+    return [made] if isinstance(made, bytes) else list(made)  # one page comes alone
+
+
+@cache
+def fonts() -> typst.Fonts:
+    """Ours and those of the machine, looked up once."""
+    return typst.Fonts(include_embedded_fonts=False, font_paths=[str(wheel.serif_path().parent)])
+
+
+def _inputs(data: Mapping[str, Any]) -> dict[str, str]:
+    return {"data": json.dumps(data, ensure_ascii=False)}
