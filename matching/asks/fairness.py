@@ -75,7 +75,7 @@ async def _people(session: AsyncSession, root_id: int, paths: Sequence[str]) -> 
     statement = (
         select(Person, Unit)
         .join(Unit, col(Unit.id) == Person.unit_id)
-        .where(Person.root_id == root_id, Person.status != "left", _below(paths))
+        .where(Person.root_id == root_id, Person.status != "left", col(Person.partner_id).is_(None), _below(paths))
         .order_by(col(Person.id))
     )
     found = await session.exec(statement)

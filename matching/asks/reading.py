@@ -119,6 +119,7 @@ def _people() -> Select[Any]:
         .outerjoin(Availability, col(Availability.person_id) == col(Person.id))
         .outerjoin(AskCount, and_(col(AskCount.person_id) == col(Person.id), col(AskCount.category) == written("''")))
         .where(col(Person.root_id) == root, col(Person.unit_id).in_(below), col(Person.status) != written("'left'"))
+        .where(col(Person.partner_id).is_(None))
         .order_by(col(Person.id))
     )  # fmt: skip
     found: Select[Any] = statement

@@ -134,7 +134,7 @@ async def _looked_up(session: AsyncSession, row: ServiceRequest, by: Actor, want
     statement = (
         select(Person, Unit)
         .join(Unit, col(Unit.id) == Person.unit_id)
-        .where(Person.root_id == by.root_id, Person.status != "left")
+        .where(Person.root_id == by.root_id, Person.status != "left", col(Person.partner_id).is_(None))
         .where(or_(false(), *(col(Unit.path).startswith(path) for path in paths)))
         .where(or_(col(Person.member_no) == wanted, col(Person.name).contains(wanted, autoescape=True)))
     )

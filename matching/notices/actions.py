@@ -160,7 +160,7 @@ def _tell_everybody(post: Post, to: Unit, by: Actor) -> Insert:
         sql_select(col(Person.root_id), col(Person.id), *same)
         .join(Unit, col(Unit.id) == Person.unit_id)
         .where(col(Unit.path).startswith(to.path), col(Person.root_id) == to.root_id)
-        .where(col(Person.status) != "left", col(Person.id) != by.id)
+        .where(col(Person.status) != "left", col(Person.partner_id).is_(None), col(Person.id) != by.id)
     )
     return insert(Notice).from_select(["root_id", "person_id", "post_id", "words", "at", "repeats"], everybody)
 

@@ -13,6 +13,7 @@ from matching.people.auditing import note
 from matching.people.model import ApiToken, Grant, Person, Role
 from matching.people.passwords import hashed, one_time_password
 from matching.people.policy import may_administer, may_grant
+from matching.people.queries import is_for
 from matching.units.model import Unit
 from matching.units.queries import unit_by_code
 
@@ -41,6 +42,8 @@ async def grant(session: AsyncSession, member_no: str, role: Role, unit: str, *,
         raise NotAllowed("outside_your_units", field="unit")
     if person.status == "left":
         raise Invalid.field_is("role", "has_left", name=person.name)
+    if not is_for(role, person):
+        raise Invalid.field_is("role", "not_for_liaisons" if person.partner_id is not None else "liaisons_by_partner")
     same = select(Grant).where(Grant.person_id == person.id, Grant.unit_id == covered.id, Grant.role == role)
     if (await session.exec(same.where(col(Grant.revoked_at).is_(None)))).first() is not None:
         raise Refused("already_granted", field="role")

@@ -17,15 +17,21 @@ async def actor_of(session: AsyncSession, person: Person) -> Actor:
     unit = await session.get_one(Unit, person.unit_id)
     statement = select(Grant.role, Unit).join(Unit, col(Unit.id) == Grant.unit_id)
     granted = await session.exec(statement.where(Grant.person_id == person.id, col(Grant.revoked_at).is_(None)))
-    scopes = tuple(Scope(Role(role), at.id or 0, at.path) for role, at in granted)
+    scopes = tuple(Scope(Role(role), at.id or 0, at.path) for role, at in granted if is_for(Role(role), person))
     return Actor(
         Kind.person, person.root_id, person.id, person.name, unit.id, unit.path, scopes, partner_id=person.partner_id
     )
 
 
+def is_for(role: Role, person: Person) -> bool:
+    """A partner's people are liaisons and nothing else; nobody else is one."""
+    return (role is Role.liaison) == (person.partner_id is not None)
+
+
 async def person_by_no(session: AsyncSession, root_id: int, member_no: str, *, field: str) -> Person:
-    """Raises Invalid on `field` when the hospital has nobody with that number."""
+    """Raises Invalid on `field` when the hospital has nobody of its own with that number."""
     statement = select(Person).where(Person.root_id == root_id, Person.member_no == member_no.strip())
+    statement = statement.where(col(Person.partner_id).is_(None))
     person = (await session.exec(statement)).first()
     if person is None:
         raise Invalid.field_is(field, "unknown_person")
@@ -35,11 +41,13 @@ async def person_by_no(session: AsyncSession, root_id: int, member_no: str, *, f
 async def people_below(
     session: AsyncSession, unit: Unit, *, text: str = "", after: int = 0, size: int = 50
 ) -> Sequence[Person]:
-    """Those of the subtree who have not left, in the order they came; `text` is looked for in name and number."""
+    """The hospital's own of the subtree who have not left, in the order they came; `text` is looked for in name and
+    number."""
     statement = (
         select(Person)
         .join(Unit, col(Unit.id) == Person.unit_id)
-        .where(col(Unit.path).startswith(unit.path), Person.status != "left", col(Person.id) > after)
+        .where(col(Unit.path).startswith(unit.path), Person.status != "left", col(Person.partner_id).is_(None))
+        .where(col(Person.id) > after)
     )
     if text.strip():
         statement = statement.where(

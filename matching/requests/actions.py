@@ -88,7 +88,9 @@ async def correct(
     """Everything the requester typed, as it should be now."""
     request = await request_for(session, "correct", number, by, if_version)
     step = request.correct(clean(need), clean(reason), by, at)
-    request.requester_label, request.has_phone = masked_name(name), bool(phone)
+    if request.partner_id is None:  # an organisation keeps its name
+        request.requester_label = masked_name(name)
+    request.has_phone = bool(phone)
     await change_secret(session, request, sealer, need=need, reason=reason, name=name, phone=phone)
     return done(session, request, step)
 
@@ -421,5 +423,5 @@ async def suits(session: AsyncSession, request: ServiceRequest, people: Sequence
 
 async def _belongs(session: AsyncSession, person: Person, request: ServiceRequest, field: str) -> None:
     theirs = (await session.exec(select(Unit).where(col(Unit.id) == person.unit_id))).one()
-    if not request.unit.holds(theirs) or person.status == "left":
+    if not request.unit.holds(theirs) or person.status == "left" or person.partner_id is not None:
         raise Invalid.field_is(field, "not_in_unit", name=person.name)

@@ -106,7 +106,9 @@ class _Telling:
         self.tier = step.detail["tier"]
         self.clocks.dispatched_at = step.at
         self.clocks.claim_due_at = self.calendar.due(step.at, self._limit(step, "claim"))
-        self.clocks.handle_due_at = self.calendar.due(step.at, self._limit(step, "handle"))
+        due_at = self.calendar.due(step.at, self._limit(step, "handle"))
+        agreed = step.detail.get("report_by")
+        self.clocks.handle_due_at = max(due_at, datetime.fromisoformat(agreed)) if agreed else due_at
 
     _final_ruling = _dispatch
 

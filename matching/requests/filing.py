@@ -45,6 +45,9 @@ class Wish:
     channel: Channel = Channel.qr
     calendar: clock.Calendar = clock.CHINA
     promised: tuple[int, int] | None = None  # seconds until taken and until done, as the requester was told
+    partner_id: int | None = None  # the organisation that asks, and then its name in `label`
+    label: str = ""  # who asks, in words that need no masking; empty: the masked name
+    slots: int | None = None  # people wanted; None: as many as the service usually needs
 
 
 @dataclass(frozen=True)
@@ -85,13 +88,14 @@ def prepare(wish: Wish, *, sealer: Sealer, pepper: bytes, by: Actor, at: datetim
         "channel": channel,
         "filed_at": moment,
         "filed_by": by.id,
+        "partner_id": wish.partner_id,
         "service_id": wish.service.id,
         "spot_id": wish.spot.id if wish.spot else None,
         "home_unit_id": wish.home_unit_id,
         "unit_id": wish.home_unit_id,
         "need": guard.mask(wish.need, need.spans),
         "reason": guard.mask(wish.reason, reason.spans),
-        "requester_label": masking.masked_name(wish.name),
+        "requester_label": wish.label or masking.masked_name(wish.name),
         "has_phone": bool(wish.phone),
         "wanted_from": wish.wanted_from and wish.wanted_from.isoformat(),
         "wanted_to": wish.wanted_to and wish.wanted_to.isoformat(),
@@ -104,7 +108,7 @@ def prepare(wish: Wish, *, sealer: Sealer, pepper: bytes, by: Actor, at: datetim
         "state_since": moment,
         "last_hash": hashed,
         "tier": wish.service.tier,
-        "slots": wish.service.slots,
+        "slots": wish.slots or wish.service.slots,
         "due_at": due_at,
         "dispatch_due_at": due_at,
         "promised_taken_at": taken and (at + timedelta(seconds=taken)).isoformat(),

@@ -72,6 +72,8 @@ def may(verb: str, by: Actor, request: ServiceRequest) -> bool:
         return SYSTEM in allowed
     if by.kind is Kind.requester:
         return REQUESTER in allowed and by.request_id == request.id
+    if by.partner_id is not None:
+        return REQUESTER in allowed and speaks_for(by, request)
     if CLAIMER in allowed and (request.is_claimed_by(by.id) or request.was_done_by(by.id)):
         return True  # who did it and taps again is told where it stands now, not that it was never theirs
     leading = [role for role in (C, D, L) if role in allowed]
@@ -80,9 +82,17 @@ def may(verb: str, by: Actor, request: ServiceRequest) -> bool:
     return M in allowed and by.holds(M) and by.unit_path.startswith(request.unit.path)
 
 
+def speaks_for(by: Actor, request: ServiceRequest) -> bool:
+    """Whether `by` is a liaison of the partner that asks: for what their organisation asked, and nothing else, they are
+    the requester, whatever other roles they might hold."""
+    ours = request.partner_id is not None and request.partner_id == by.partner_id
+    return ours and by.root_id == request.root_id and by.holds(Role.liaison)
+
+
 def may_file(by: Actor) -> bool:
-    """Whether `by` may write down what somebody else asks for, anywhere in the hospital."""
-    return by.holds(*(role for role in Role if role in MAY["file"]))
+    """Whether `by` may write down what somebody else asks for, anywhere in the hospital. A liaison may not: what they
+    ask goes through `partners`."""
+    return by.partner_id is None and by.holds(*(role for role in Role if role in MAY["file"]))
 
 
 def may_reveal(by: Actor, request: ServiceRequest) -> bool:
@@ -91,7 +101,7 @@ def may_reveal(by: Actor, request: ServiceRequest) -> bool:
     No unit is responsible before the dispatch, and nobody need call any more once it was refused, taken back or filed
     away.
     """
-    if by.kind is not Kind.person or request.state not in RESPONSIBLE:
+    if by.kind is not Kind.person or by.partner_id is not None or request.state not in RESPONSIBLE:
         return False
     return request.is_claimed_by(by.id) or by.holds(L, path=request.unit.path)
 

@@ -64,6 +64,9 @@ def visible(by: Actor) -> ColumnElement[bool]:
         return col(R.root_id) == by.root_id
     if by.kind is Kind.requester:
         return and_(col(R.root_id) == by.root_id, col(R.id) == by.request_id)
+    if by.partner_id is not None:  # a liaison: their organisation's, whatever other roles they might hold
+        asked = and_(col(R.root_id) == by.root_id, col(R.partner_id) == by.partner_id)
+        return asked if by.holds(Role.liaison) else false()
     if by.holds(*LEADING, path=f"/{by.root_id}/"):
         return col(R.root_id) == by.root_id
     ways = _led(by)
@@ -196,6 +199,8 @@ def id_of(number: str) -> int:
 
 def led(by: Actor) -> ColumnElement[bool]:
     """What stands in the units that `by` leads, dispatches for or audits; nothing they merely take part in."""
+    if by.partner_id is not None:
+        return false()
     if by.holds(*LEADING, path=f"/{by.root_id}/"):
         return col(R.root_id) == by.root_id
     return and_(col(R.root_id) == by.root_id, or_(false(), *_led(by)))

@@ -1,6 +1,6 @@
 """The row of a request: its columns, what can be read off it, and the machinery below the verbs."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
 from sqlalchemy import JSON, Column, Integer, text
@@ -25,6 +25,7 @@ RUNNING = {
     State.rectifying: "rectify_due_at",
 }
 """Which limit runs in a state (docs/domain.md §3); in the others none does."""
+REPORT_WITHIN = timedelta(days=2)  # after what a partner ordered took place (docs/domain.md §8)
 VERSION = Column("version", Integer, nullable=False)  # an update must still find the one it read, see db.Work
 
 
@@ -167,6 +168,12 @@ class RequestRow(SQLModel):
         return self.due_at is not None and at > self.due_at
 
     @property
+    def report_by(self) -> datetime | None:
+        """Of what a partner ordered for a day: until when the result is to be reported at the latest, however early it
+        was ordered. It takes place on its day, so the limit of the service alone would be over before."""
+        return self.wanted_to + REPORT_WITHIN if self.partner_id and self.wanted_to else None
+
+    @property
     def order(self) -> str:
         """The number of the newest supervision order."""
         return f"{self.number}-{self.supervisions}"
@@ -218,15 +225,17 @@ class RequestRow(SQLModel):
     ) -> Step:  # fmt: skip
         limits, strict = self.service.limits(tier), gender_strict and helper_gender != ""
         written = {"claim": str(limits.claim), "handle": str(limits.handle)}
+        agreed: dict[str, Any] = {"report_by": day.isoformat()} if (day := self.report_by) else {}
         step = self._move(
             verb, by, at, unit_id=unit.id, tier=tier, slots=slots, limits=written, helper_gender=helper_gender,
-            gender_strict=strict,
+            gender_strict=strict, **agreed,
         )  # fmt: skip
         self.helper_gender, self.gender_strict = helper_gender, strict
         self.unit, self.unit_id, self.tier, self.slots = unit, unit.id or 0, tier, slots
         self.dispatched_at = at
         self.claim_due_at = self.calendar.due(at, limits.claim)
-        self.handle_due_at = self.calendar.due(at, limits.handle)
+        handle_due_at = self.calendar.due(at, limits.handle)
+        self.handle_due_at = max(handle_due_at, self.report_by or handle_due_at)
         self._set_due()
         return step
 
