@@ -88,6 +88,8 @@ CODES: dict[str, tuple[int, str]] = {
     "no_longer_fits": (409, _("{name}现在不能去了：{why}。请另选一位，或重新做一份建议。")),
     "cannot_pin": (409, _("定不下来：{why}。建议没有改动。")),
     "counting": (429, _("别人正在算，一次只算一份。请过几秒再按一次。")),
+    "activity_wrong_state": (409, _("这场活动现在是“{state}”，不能“{verb}”。页面已更新，请看最新情况。")),
+    "activity_not_begun": (409, _("活动还没有开始，不能确认时长。")),
     # 422: what was typed
     "invalid": (422, _("有几处需要修改，已在下面标出。您填写的内容都还在。")),
     "required": (422, _("请填写这一项。")),

@@ -439,6 +439,23 @@ def upgrade() -> None:
         sa.UniqueConstraint("activity_id", "digest", name=op.f("uq_activity_photo_activity_id_digest")),
     )
     op.create_table(
+        "activity_step",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("root_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("activity_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("verb", sa.String(length=20), nullable=False),
+        sa.Column("by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("reason", sa.String(length=300), nullable=False),
+        sa.Column("detail", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["activity_id"], ["activity.id"], name=op.f("fk_activity_step_activity_id")),
+        sa.ForeignKeyConstraint(["by_id"], ["person.id"], name=op.f("fk_activity_step_by_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_activity_step")),
+    )
+    with op.batch_alter_table("activity_step", schema=None) as batch_op:
+        batch_op.create_index("steps_of_activity", ["activity_id", "id"], unique=False)
+
+    op.create_table(
         "attendance",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("root_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -448,6 +465,7 @@ def upgrade() -> None:
         sa.Column("signed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("signed_how", sa.String(length=10), nullable=False),
         sa.Column("left_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("doubtful", sa.Boolean(), nullable=False),
         sa.Column("minutes", sa.Integer(), nullable=True),
         sa.CheckConstraint("minutes BETWEEN 0 AND 1440", name=op.f("ck_attendance_minutes_sensible")),
         sa.ForeignKeyConstraint(["activity_id"], ["activity.id"], name=op.f("fk_attendance_activity_id")),
@@ -500,6 +518,10 @@ def downgrade() -> None:
         batch_op.drop_index("attendances_of_person")
 
     op.drop_table("attendance")
+    with op.batch_alter_table("activity_step", schema=None) as batch_op:
+        batch_op.drop_index("steps_of_activity")
+
+    op.drop_table("activity_step")
     op.drop_table("activity_photo")
     with op.batch_alter_table("partner_request", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_partner_request_project_id"))
