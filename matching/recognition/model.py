@@ -8,6 +8,7 @@ from sqlalchemy import JSON, CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from matching.db import BIG, UtcDateTime, one_of
+from matching.errors import NotAllowed, WrongState
 from matching.words import _
 
 
@@ -65,7 +66,7 @@ class PointsEntry(SQLModel, table=True):
     person_id: int = Field(foreign_key="person.id", sa_type=BIG)
     unit_id: int = Field(foreign_key="unit.id", sa_type=BIG)  # the person's own unit then
     year: int
-    on: date = Field(sa_column_kwargs={"name": "served_on"})
+    on: date = Field(sa_column_kwargs={"name": "served_on"})  # in Shanghai
     kind: str = Field(max_length=10)
     source_id: int = Field(sa_type=BIG)  # of a reversal: the entry that it takes back
     turn: int = 1  # counted again after a reversal
@@ -75,7 +76,8 @@ class PointsEntry(SQLModel, table=True):
     centipoints: int
     rules: int = 0  # the version of PointsRules
     title: str = Field(max_length=120)
-    why: str = Field(default="", max_length=300)
+    about: str = Field(default="", max_length=40)  # the number of the request
+    why: str = Field(default="", max_length=300)  # of a reversal; the jobs' own reasons are words to be translated
     by_id: int | None = Field(default=None, foreign_key="person.id", sa_type=BIG)
     at: datetime = Field(sa_type=UtcDateTime)
 
@@ -89,6 +91,12 @@ class DeclaredState(StrEnum):
     withdrawn = "withdrawn"
 
 
+DECLARED_MOVES = {  # verb: the state it leaves, the state it enters
+    "accept": (DeclaredState.waiting, DeclaredState.accepted),
+    "refuse": (DeclaredState.waiting, DeclaredState.refused),
+    "withdraw": (DeclaredState.waiting, DeclaredState.withdrawn),
+    "take_back": (DeclaredState.accepted, DeclaredState.refused),
+}
 DECLARED_STATES = {
     DeclaredState.waiting: _("待审核"),
     DeclaredState.accepted: _("已认定"),
@@ -122,6 +130,23 @@ class Declared(SQLModel, table=True):
     reviewed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     why: str = Field(default="", max_length=300)
 
+    def withdraw(self) -> None:
+        """By who declared it, before anybody decided. Raises WrongState."""
+        self._move("withdraw")
+
+    def decide(self, verb: str, why: str, by_id: int | None, at: datetime) -> None:
+        """accept, refuse, or take back what was accepted: never by who declared it. Raises WrongState, NotAllowed."""
+        if by_id is None or by_id == self.person_id:
+            raise NotAllowed("own_declared")
+        self._move(verb)
+        self.reviewed_by, self.reviewed_at, self.why = by_id, at, why
+
+    def _move(self, verb: str) -> None:
+        leaves, enters = DECLARED_MOVES[verb]
+        if self.state != leaves:
+            raise WrongState("declared_decided", state=DECLARED_STATES[DeclaredState(self.state)])
+        self.state = enters
+
 
 class PublicList(SQLModel, table=True):
     """A list of points that hangs out for 7 days before it stands (docs/domain.md §7); its lines as they were then."""
@@ -140,6 +165,10 @@ class PublicList(SQLModel, table=True):
     ends_on: date  # the last of its 7 days
     taken_back_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     why: str = Field(default="", max_length=300)
+
+    def hangs(self, today: date) -> bool:
+        """Whether objections may be raised: its 7 days are not over. `today` is the day in Shanghai."""
+        return self.taken_back_at is None and today <= self.ends_on
 
 
 class Objection(SQLModel, table=True):

@@ -15,6 +15,126 @@ AFTER = "'administrator', 'committee', 'dispatcher', 'unit_lead', 'member', 'aud
 
 def upgrade() -> None:
     op.create_table(
+        "figure_day",
+        sa.Column("filed", sa.Integer(), nullable=False),
+        sa.Column("accepted", sa.Integer(), nullable=False),
+        sa.Column("rejected", sa.Integer(), nullable=False),
+        sa.Column("withdrawn", sa.Integer(), nullable=False),
+        sa.Column("dispatched", sa.Integer(), nullable=False),
+        sa.Column("claimed", sa.Integer(), nullable=False),
+        sa.Column("contacted", sa.Integer(), nullable=False),
+        sa.Column("completed", sa.Integer(), nullable=False),
+        sa.Column("solved", sa.Integer(), nullable=False),
+        sa.Column("in_time", sa.Integer(), nullable=False),
+        sa.Column("late", sa.Integer(), nullable=False),
+        sa.Column("late_desk", sa.Integer(), nullable=False),
+        sa.Column("told", sa.Integer(), nullable=False),
+        sa.Column("kept", sa.Integer(), nullable=False),
+        sa.Column("rated", sa.Integer(), nullable=False),
+        sa.Column("unrated", sa.Integer(), nullable=False),
+        sa.Column("valid", sa.Integer(), nullable=False),
+        sa.Column("valid_contacted", sa.Integer(), nullable=False),
+        sa.Column("valid_solved", sa.Integer(), nullable=False),
+        sa.Column("level5", sa.Integer(), nullable=False),
+        sa.Column("level4", sa.Integer(), nullable=False),
+        sa.Column("level3", sa.Integer(), nullable=False),
+        sa.Column("level2", sa.Integer(), nullable=False),
+        sa.Column("level1", sa.Integer(), nullable=False),
+        sa.Column("bad", sa.Integer(), nullable=False),
+        sa.Column("rectified", sa.Integer(), nullable=False),
+        sa.Column("urges", sa.Integer(), nullable=False),
+        sa.Column("supervised", sa.Integer(), nullable=False),
+        sa.Column("returns", sa.Integer(), nullable=False),
+        sa.Column("done", sa.Integer(), nullable=False),
+        sa.Column("helpers", sa.Integer(), nullable=False),
+        sa.Column("minutes", sa.Integer(), nullable=False),
+        sa.Column("root_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("summed_by", sa.String(length=8), nullable=False),
+        sa.Column("key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.PrimaryKeyConstraint("root_id", "summed_by", "key", "day", name=op.f("pk_figure_day")),
+    )
+    op.create_table(
+        "figure_hour",
+        sa.Column("root_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("spot_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("hour", sa.Integer(), nullable=False),
+        sa.Column("filed", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("root_id", "day", "spot_id", "hour", name=op.f("pk_figure_hour")),
+    )
+    op.create_table(
+        "figure_line",
+        sa.Column("filed", sa.Integer(), nullable=False),
+        sa.Column("accepted", sa.Integer(), nullable=False),
+        sa.Column("rejected", sa.Integer(), nullable=False),
+        sa.Column("withdrawn", sa.Integer(), nullable=False),
+        sa.Column("dispatched", sa.Integer(), nullable=False),
+        sa.Column("claimed", sa.Integer(), nullable=False),
+        sa.Column("contacted", sa.Integer(), nullable=False),
+        sa.Column("completed", sa.Integer(), nullable=False),
+        sa.Column("solved", sa.Integer(), nullable=False),
+        sa.Column("in_time", sa.Integer(), nullable=False),
+        sa.Column("late", sa.Integer(), nullable=False),
+        sa.Column("late_desk", sa.Integer(), nullable=False),
+        sa.Column("told", sa.Integer(), nullable=False),
+        sa.Column("kept", sa.Integer(), nullable=False),
+        sa.Column("rated", sa.Integer(), nullable=False),
+        sa.Column("unrated", sa.Integer(), nullable=False),
+        sa.Column("valid", sa.Integer(), nullable=False),
+        sa.Column("valid_contacted", sa.Integer(), nullable=False),
+        sa.Column("valid_solved", sa.Integer(), nullable=False),
+        sa.Column("level5", sa.Integer(), nullable=False),
+        sa.Column("level4", sa.Integer(), nullable=False),
+        sa.Column("level3", sa.Integer(), nullable=False),
+        sa.Column("level2", sa.Integer(), nullable=False),
+        sa.Column("level1", sa.Integer(), nullable=False),
+        sa.Column("bad", sa.Integer(), nullable=False),
+        sa.Column("rectified", sa.Integer(), nullable=False),
+        sa.Column("urges", sa.Integer(), nullable=False),
+        sa.Column("supervised", sa.Integer(), nullable=False),
+        sa.Column("returns", sa.Integer(), nullable=False),
+        sa.Column("done", sa.Integer(), nullable=False),
+        sa.Column("helpers", sa.Integer(), nullable=False),
+        sa.Column("minutes", sa.Integer(), nullable=False),
+        sa.Column("request_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("line", sa.Integer(), nullable=False),
+        sa.Column("root_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("hour", sa.Integer(), nullable=False),
+        sa.Column("unit_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("service_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("spot_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("partner_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.PrimaryKeyConstraint("request_id", "line", name=op.f("pk_figure_line")),
+    )
+    with op.batch_alter_table("figure_line", schema=None) as batch_op:
+        batch_op.create_index("lines_by_day", ["root_id", "day", "request_id"], unique=False)
+        batch_op.create_index(
+            "lines_of_partner",
+            ["partner_id", "day"],
+            unique=False,
+            sqlite_where=sa.text("partner_id IS NOT NULL"),
+            postgresql_where=sa.text("partner_id IS NOT NULL"),
+        )
+        batch_op.create_index("lines_of_service", ["service_id", "day"], unique=False)
+        batch_op.create_index("lines_of_spot", ["spot_id", "day"], unique=False)
+        batch_op.create_index("lines_of_unit", ["unit_id", "day"], unique=False)
+
+    op.create_table(
+        "figure_state",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("upto", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("seen_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("seen_xid", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("built_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("counted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("calendars", sa.JSON(), nullable=False),
+        sa.Column("sweep_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_figure_state")),
+    )
+    op.create_table(
         "meeting_rhythm",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("root_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -69,6 +189,38 @@ def upgrade() -> None:
     with op.batch_alter_table("agreement", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_agreement_partner_id"), ["partner_id"], unique=False)
 
+    op.create_table(
+        "assessment",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("root_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("unit_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("period", sa.String(length=10), nullable=False),
+        sa.Column("scheme", sa.Integer(), nullable=False),
+        sa.Column("tenths", sa.Integer(), nullable=True),
+        sa.Column("grade", sa.String(length=10), nullable=False),
+        sa.Column("proof", sa.JSON(), nullable=False),
+        sa.Column("signed_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("signed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("length(period) IN (4, 6)", name=op.f("ck_assessment_quarter_or_year")),
+        sa.ForeignKeyConstraint(["signed_by"], ["person.id"], name=op.f("fk_assessment_signed_by")),
+        sa.ForeignKeyConstraint(["unit_id"], ["unit.id"], name=op.f("fk_assessment_unit_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_assessment")),
+        sa.UniqueConstraint("root_id", "period", "unit_id", name=op.f("uq_assessment_root_id_period_unit_id")),
+    )
+    op.create_table(
+        "assessment_scheme",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("root_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("since", sa.Date(), nullable=False),
+        sa.Column("items", sa.JSON(), nullable=False),
+        sa.Column("cuts", sa.JSON(), nullable=False),
+        sa.Column("made_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["made_by"], ["person.id"], name=op.f("fk_assessment_scheme_made_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_assessment_scheme")),
+        sa.UniqueConstraint("root_id", "version", name=op.f("uq_assessment_scheme_root_id_version")),
+    )
     op.create_table(
         "certificate",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -220,6 +372,7 @@ def upgrade() -> None:
         sa.Column("centipoints", sa.Integer(), nullable=False),
         sa.Column("rules", sa.Integer(), nullable=False),
         sa.Column("title", sa.String(length=120), nullable=False),
+        sa.Column("about", sa.String(length=40), nullable=False),
         sa.Column("why", sa.String(length=300), nullable=False),
         sa.Column("by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
@@ -363,6 +516,23 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_activity_project_id"), ["project_id"], unique=False)
 
     op.create_table(
+        "assessment_score",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("root_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("assessment_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("item", sa.String(length=20), nullable=False),
+        sa.Column("tenths", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.String(length=300), nullable=False),
+        sa.Column("by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["assessment_id"], ["assessment.id"], name=op.f("fk_assessment_score_assessment_id")),
+        sa.ForeignKeyConstraint(["by_id"], ["person.id"], name=op.f("fk_assessment_score_by_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_assessment_score")),
+    )
+    with op.batch_alter_table("assessment_score", schema=None) as batch_op:
+        batch_op.create_index("scores_of_assessment", ["assessment_id", "item", "id"], unique=False)
+
+    op.create_table(
         "item_link",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("root_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -477,6 +647,18 @@ def upgrade() -> None:
         batch_op.create_index("attendances_of_person", ["person_id", "activity_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_attendance_root_id"), ["root_id"], unique=False)
 
+    with op.batch_alter_table("notice", schema=None) as batch_op:
+        batch_op.add_column(
+            sa.Column("agreement_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True)
+        )
+        batch_op.create_index(
+            "told_of_agreement",
+            ["person_id", "agreement_id"],
+            unique=True,
+            sqlite_where=sa.text("agreement_id IS NOT NULL"),
+            postgresql_where=sa.text("agreement_id IS NOT NULL"),
+        )
+
     with op.batch_alter_table("person", schema=None) as batch_op:
         batch_op.add_column(
             sa.Column("partner_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True)
@@ -495,12 +677,15 @@ def upgrade() -> None:
             postgresql_where=sa.text("partner_id IS NOT NULL"),
         )
     _let_be_liaison(AFTER)
+    _tell_of_agreements(THREE)
     _keep_points()
 
 
 def downgrade() -> None:
     op.execute("DELETE FROM role_grant WHERE role = 'liaison'")
     _let_be_liaison(BEFORE)
+    op.execute("DELETE FROM notice WHERE agreement_id IS NOT NULL")
+    _tell_of_agreements(TWO)
     with op.batch_alter_table("service_request", schema=None) as batch_op:
         batch_op.drop_index(
             "filed_by_partner",
@@ -512,6 +697,14 @@ def downgrade() -> None:
     with op.batch_alter_table("person", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_person_partner_id"))
         batch_op.drop_column("partner_id")
+
+    with op.batch_alter_table("notice", schema=None) as batch_op:
+        batch_op.drop_index(
+            "told_of_agreement",
+            sqlite_where=sa.text("agreement_id IS NOT NULL"),
+            postgresql_where=sa.text("agreement_id IS NOT NULL"),
+        )
+        batch_op.drop_column("agreement_id")
 
     with op.batch_alter_table("attendance", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_attendance_root_id"))
@@ -537,6 +730,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_item_link_to_id"))
 
     op.drop_table("item_link")
+    with op.batch_alter_table("assessment_score", schema=None) as batch_op:
+        batch_op.drop_index("scores_of_assessment")
+
+    op.drop_table("assessment_score")
     with op.batch_alter_table("activity", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_activity_project_id"))
         batch_op.drop_index("activities_of_unit")
@@ -591,6 +788,8 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_certificate_person_id"))
 
     op.drop_table("certificate")
+    op.drop_table("assessment_scheme")
+    op.drop_table("assessment")
     with op.batch_alter_table("agreement", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_agreement_partner_id"))
 
@@ -600,6 +799,21 @@ def downgrade() -> None:
 
     op.drop_table("partner")
     op.drop_table("meeting_rhythm")
+    op.drop_table("figure_state")
+    with op.batch_alter_table("figure_line", schema=None) as batch_op:
+        batch_op.drop_index("lines_of_unit")
+        batch_op.drop_index("lines_of_spot")
+        batch_op.drop_index("lines_of_service")
+        batch_op.drop_index(
+            "lines_of_partner",
+            sqlite_where=sa.text("partner_id IS NOT NULL"),
+            postgresql_where=sa.text("partner_id IS NOT NULL"),
+        )
+        batch_op.drop_index("lines_by_day")
+
+    op.drop_table("figure_line")
+    op.drop_table("figure_hour")
+    op.drop_table("figure_day")
     if op.get_bind().dialect.name == "postgresql":
         op.execute("DROP FUNCTION points_are_for_ever")
 
@@ -627,3 +841,17 @@ def _keep_points() -> None:
                 f"CREATE TRIGGER points_never_{act.lower()} BEFORE {act} ON points_entry "
                 "BEGIN SELECT RAISE(ABORT, 'points are append-only'); END"
             )
+
+
+TWO = "(step_id IS NULL) <> (post_id IS NULL)"
+THREE = (
+    "CASE WHEN step_id IS NULL THEN 0 ELSE 1 END + CASE WHEN post_id IS NULL THEN 0 ELSE 1 END"
+    " + CASE WHEN agreement_id IS NULL THEN 0 ELSE 1 END = 1"
+)
+
+
+def _tell_of_agreements(one_thing: str) -> None:
+    """A notice is about one of so many things."""
+    with op.batch_alter_table("notice") as batch_op:
+        batch_op.drop_constraint(batch_op.f("ck_notice_about_one_thing"), type_="check")
+        batch_op.create_check_constraint(batch_op.f("ck_notice_about_one_thing"), one_thing)
