@@ -15,6 +15,7 @@ from matching.api.ask_links import answers
 from matching.api.attended import attended
 from matching.api.boards import Boards
 from matching.api.idempotency import Once
+from matching.api.liaisons import may_open
 from matching.api.limits import Limiter
 from matching.api.lobby import Lobby
 from matching.api.metrics import Metrics
@@ -23,7 +24,7 @@ from matching.api.places import Places
 from matching.api.planner import Planner
 from matching.api.previews import Previews
 from matching.db import Database, GroupCommit, News, Work
-from matching.errors import NotAllowed, NotSignedIn, Refused
+from matching.errors import NotAllowed, NotSeen, NotSignedIn, Refused
 from matching.notices.delivering import Courier
 from matching.notices.queries import unread_count
 from matching.notices.ways.carrying import Ways
@@ -137,7 +138,7 @@ async def signed_in(request: Request, parts: TheParts, at: At) -> Actor:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer":
             raise NotSignedIn("token_refused")
-        return await sign_in.bearer(parts.database, parts.work, token.strip(), at)
+        return _let_in(await sign_in.bearer(parts.database, parts.work, token.strip(), at), request)
     browser = await browser_of(parts, request.cookies.get(COOKIE, ""), at, by_person=attended(request))
     if browser is None:
         raise NotSignedIn("sign_in_needed")
@@ -149,9 +150,17 @@ async def signed_in(request: Request, parts: TheParts, at: At) -> Actor:
             raise NotAllowed("form_expired")
     if browser.must_change and request.url.path not in WITH_ONE_TIME_PASSWORD:
         raise NotAllowed("password_must_change")
+    _let_in(browser.actor, request)
     async with parts.database.reading() as session:
         request.state.unread = await unread_count(session, browser.actor)  # the menu of every page says it
     return browser.actor
+
+
+def _let_in(by: Actor, request: Request) -> Actor:
+    """Raises NotSeen for what does not open for a partner's liaison."""
+    if not may_open(by, request.method, request.scope["path"]):
+        raise NotSeen()
+    return by
 
 
 SignedIn = Annotated[Actor, Depends(signed_in)]

@@ -26,6 +26,8 @@ def about(heard: Heard) -> str:
         return ""
     if heard.notice.words in TO_ANSWER:
         return "/tasks"
+    if heard.notice.agreement_id is not None:
+        return "/partners?ending=1"
     if heard.post is not None:
         return f"/notices/posts/{heard.post.id}"
     return f"/requests/{heard.request.number}" if heard.request else ""

@@ -46,7 +46,8 @@ WHO = {
 
 @dataclass(frozen=True)
 class Row:
-    """`staff`: who reads which sentence; `requester`: what followers without an account read; `group`: what robots say.
+    """`staff`: who reads which sentence; `requester`: what followers without an account read, and the liaisons of the
+    partner that asks; `group`: what robots say.
 
     A row that tells nobody says why in `silent`. `when` tells rows of one verb apart.
     """
@@ -309,6 +310,7 @@ WORDS: dict[str, str] = {
     **{f"{key}.{REQUESTER}": row.requester for key, row in ROWS.items() if row.requester},
     **{f"{key}.{GROUP}": row.group for key, row in ROWS.items() if row.group},
     "post.announcement": _("{unit}发了一条新通知，请登录查看。"),
+    "agreement.ending": _("有一份共建协议快到期了，请和对方商量要不要续签。"),
     "post.lesson": _("{unit}发了一节新的微党课，请登录学习。"),
     f"{ANY}.{GROUP}": _("工单 {number}（{service}，{unit}）有新进展。"),
 }

@@ -50,13 +50,20 @@ class Post(SQLModel, table=True):
 
 
 class Notice(SQLModel, table=True):
-    """One person is told of one Step or one post, once; reading it is measured here. `words` names the sentence."""
+    """One person is told of one Step, one post or one agreement that ends soon, once; reading it is measured here.
+    `words` names the sentence."""
 
     __tablename__ = "notice"
     __table_args__ = (
         UniqueConstraint("person_id", "step_id"),
         UniqueConstraint("person_id", "post_id"),
-        CheckConstraint("(step_id IS NULL) <> (post_id IS NULL)", name="about_one_thing"),
+        CheckConstraint(
+            "CASE WHEN step_id IS NULL THEN 0 ELSE 1 END + CASE WHEN post_id IS NULL THEN 0 ELSE 1 END"
+            " + CASE WHEN agreement_id IS NULL THEN 0 ELSE 1 END = 1",
+            name="about_one_thing",
+        ),
+        Index("told_of_agreement", "person_id", "agreement_id", unique=True,
+              sqlite_where=text("agreement_id IS NOT NULL"), postgresql_where=text("agreement_id IS NOT NULL")),
         Index("notices_of_person", "person_id", "at", "id"),
         Index("unread_of_person", "person_id", sqlite_where=text("read_at IS NULL"),
               postgresql_where=text("read_at IS NULL")),
@@ -70,6 +77,7 @@ class Notice(SQLModel, table=True):
     step_id: int | None = Field(default=None, foreign_key="step.id", sa_type=BIG)
     request_id: int | None = Field(default=None, foreign_key="service_request.id", sa_type=BIG)
     post_id: int | None = Field(default=None, foreign_key="post.id", sa_type=BIG)
+    agreement_id: int | None = Field(default=None, sa_type=BIG)  # of a partner, which is told of in `partners`
     words: str = Field(max_length=40)
     at: datetime = Field(sa_type=UtcDateTime)
     read_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -146,7 +146,7 @@ async def _told(session: AsyncSession, rows: Sequence[Notice], by: Actor) -> lis
             requests.get(row.request_id),
             posts.get(row.post_id),
             units.get(told_unit[row.id]),
-            row.post_id is not None or row.request_id in opening,
+            row.request_id is None or row.request_id in opening,
         )
         for row in rows
     ]

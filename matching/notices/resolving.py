@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
-from matching.notices.audience import Row, Who, unit_told
+from matching.notices.audience import REQUESTER, Row, Who, unit_told
 from matching.people.actor import Kind
 from matching.people.model import Grant, Person, Role
 from matching.requests.claims import Claim, ClaimStatus
@@ -44,6 +44,7 @@ class Fact(NamedTuple):
     emergency: bool
     service: str
     service_en: str
+    partner_id: int | None
 
     @property
     def unit_id(self) -> int:
@@ -74,6 +75,7 @@ class House:
     offices: dict[tuple[str, int], list[int]] = field(default_factory=lambda: defaultdict(list))  # role, unit -> people
     members: dict[int, list[int]] = field(default_factory=dict)  # of units that nobody leads, the subtree's
     claims: dict[int, list[Held]] = field(default_factory=lambda: defaultdict(list))  # by request
+    liaisons: dict[int, list[int]] = field(default_factory=lambda: defaultdict(list))  # by partner
     _above: dict[int, tuple[int, ...]] = field(default_factory=dict)  # thousands of Steps ask the same
     _covering: dict[tuple[Role, tuple[int, ...]], list[int]] = field(default_factory=dict)
 
@@ -104,6 +106,7 @@ UNITS: tuple[Any, ...] = (Unit.id, Unit.path, Unit.name)
 OFFICES: tuple[Any, ...] = (Grant.role, Grant.unit_id, Grant.person_id)
 HELD: tuple[Any, ...] = (Claim.request_id, Claim.person_id, Claim.status, Claim.at, Claim.ended_at)
 PERSON: tuple[Any, ...] = (Person.id,)
+LIAISONS: tuple[Any, ...] = (Person.partner_id, Person.id)
 
 
 async def read_house(connection: AsyncConnection, facts: Collection[Fact]) -> House:
@@ -120,6 +123,10 @@ async def read_house(connection: AsyncConnection, facts: Collection[Fact]) -> Ho
     )
     for role, unit_id, person_id in await connection.execute(offices):
         house.offices[role, unit_id].append(person_id)
+    if asking := {fact.partner_id for fact in facts if fact.partner_id}:
+        liaisons = select(*LIAISONS).where(col(Person.partner_id).in_(asking), col(Person.status) != LEFT)
+        for partner_id, person_id in await connection.execute(liaisons.order_by(col(Person.id))):
+            house.liaisons[partner_id].append(person_id)
     if further := {fact.request_id for fact in facts if fact.verb != "file"}:
         claims = select(*HELD).where(col(Claim.request_id).in_(further)).order_by(col(Claim.id))
         for request_id, *held in await connection.execute(claims):
@@ -141,17 +148,20 @@ async def read_members(connection: AsyncConnection, house: House, unit_ids: Iter
         house.members[unit_id] = list((await connection.execute(below)).scalars())
 
 
-def audience_of(fact: Fact, row: Row, house: House) -> dict[int, Who]:
-    """Each person to be told with the part in which they are, once. Never who did it.
+def audience_of(fact: Fact, row: Row, house: House) -> dict[int, str]:
+    """Each person to be told with the part in which they are (a Who, or REQUESTER for the liaisons of the partner that
+    asks), once. Never who did it.
 
     Whether a claimer has left is not known here.
     """
-    told: dict[int, Who] = {}
+    told: dict[int, str] = {}
     did_it = fact.by_id if fact.by_kind == Kind.person else None
     for who in row.order:
         for person in _people(who, fact, house):
             if person != did_it:
                 told.setdefault(person, who)
+    if row.requester and fact.partner_id:
+        told |= {person: REQUESTER for person in house.liaisons.get(fact.partner_id, ()) if person != did_it}
     return told
 
 

@@ -18,7 +18,7 @@ R = ServiceRequest
 STEPS: Table = Step.__table__  # type: ignore[attr-defined]
 STEP = [*Fact._fields[: Fact._fields.index("step_unit_id")], "unit_id", "detail"]
 OF_ITS_REQUEST: tuple[Any, ...] = (
-    *(R.filed_at, R.home_unit_id, R.unit_id, R.emergency, Service.name, Service.name_en),
+    *(R.filed_at, R.home_unit_id, R.unit_id, R.emergency, Service.name, Service.name_en, R.partner_id),
 )
 
 

@@ -97,7 +97,7 @@ async def _receivers(connection: AsyncConnection, facts: Sequence[Fact], people:
 
 
 def _deliveries(
-    fact: Fact, key: str, reached: dict[int, Who], house: House, receivers: Receivers, at: datetime
+    fact: Fact, key: str, reached: dict[int, str], house: House, receivers: Receivers, at: datetime
 ) -> Iterator[dict[str, Any]]:
     row = ROWS[key]
     for person, who in reached.items():

@@ -71,7 +71,9 @@ class Typed:
 
 @router.get("/requests/{number}")
 async def show(request: Request, number: str, parts: TheParts, by: SignedIn, at: At) -> Response:
-    """The page of one request. What one was told about it is read now."""
+    """The page of one request. What one was told about it is read now. A liaison has a page of their own for it."""
+    if by.partner_id is not None:
+        return see(f"/partner/requests/{number}")
     await opened(request, parts, by, number, at)
     return await _page(request, parts, by, number, at, Typed(request.query_params.get("open", "")))
 

@@ -34,6 +34,8 @@ WAYS = (
     Way("/tasks", _("我的任务"), (M, L)),
     Way("/queue", _("派单建议"), (D, L)),
     Way("/late", _("通报"), (C, D, L, AUDITOR)),
+    Way("/partner", _("我们单位"), (Role.liaison,)),
+    Way("/partners", _("共建单位"), (A, C, D, L, AUDITOR)),
     Way("/fairness", _("均衡"), (C, D, L, AUDITOR)),
     Way("/new", _("代填"), (C, D, L, M)),
     Way("/notices", _("消息")),
