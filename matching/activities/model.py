@@ -283,10 +283,10 @@ RHYTHM = {
 
 
 class Rhythm(SQLModel, table=True):
-    """How often a branch must hold each kind of its own meetings in a quarter; no row: the Party's usual rhythm."""
+    """How often a branch must hold each kind of its own meetings in a quarter, from a day on; no row: RHYTHM."""
 
     __tablename__ = "meeting_rhythm"
-    __table_args__ = (UniqueConstraint("root_id", "kind"),)
+    __table_args__ = (UniqueConstraint("root_id", "kind", "since"),)
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BIG)
     root_id: int = Field(sa_type=BIG)

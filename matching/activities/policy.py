@@ -24,6 +24,7 @@ MAY: dict[str, frozenset[str]] = {
     "see_rhythm": frozenset({C, D, L, A, M}),
     "set_rhythm": frozenset({C}),
 }
+ROLES_THAT_SEE = (C, D, L, A)
 ACTS_OF_UNITS = frozenset({"plan", "see_rhythm", "set_rhythm"})
 """What is done to a unit and not to an activity that is there."""
 

@@ -142,7 +142,7 @@ def upgrade() -> None:
         sa.Column("a_quarter", sa.Integer(), nullable=False),
         sa.Column("since", sa.Date(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_meeting_rhythm")),
-        sa.UniqueConstraint("root_id", "kind", name=op.f("uq_meeting_rhythm_root_id_kind")),
+        sa.UniqueConstraint("root_id", "kind", "since", name=op.f("uq_meeting_rhythm_root_id_kind_since")),
     )
     op.create_table(
         "partner",
