@@ -24,14 +24,14 @@ def pdf(source: str, data: Mapping[str, Any], *, at: datetime | None = None) -> 
 
     `data` must be what JSON can say. Raises typst.TypstError when the source is wrong.
     """
-    made = typst.compile(source.encode(), format="pdf", sys_inputs=_inputs(data), font_paths=fonts(), timestamp=at)
+    made = typst.compile(source.encode(), format="pdf", sys_inputs=inputs(data), font_paths=fonts(), timestamp=at)
     assert isinstance(made, bytes)
     return made
 
 
 def pictures(source: str, data: Mapping[str, Any], *, ppi: float = PICTURE_PPI) -> list[bytes]:
     """Its pages as PNG, in their order. As `pdf` otherwise."""
-    made: Any = typst.compile(source.encode(), format="png", ppi=ppi, sys_inputs=_inputs(data), font_paths=fonts())
+    made: Any = typst.compile(source.encode(), format="png", ppi=ppi, sys_inputs=inputs(data), font_paths=fonts())
     return [made] if isinstance(made, bytes) else list(made)  # one page comes alone
 
 
@@ -41,5 +41,6 @@ def fonts() -> typst.Fonts:
     return typst.Fonts(include_embedded_fonts=False, font_paths=[str(wheel.serif_path().parent)])
 
 
-def _inputs(data: Mapping[str, Any]) -> dict[str, str]:
+def inputs(data: Mapping[str, Any]) -> dict[str, str]:
+    """Data as a source finds it."""
     return {"data": json.dumps(data, ensure_ascii=False)}
