@@ -34,6 +34,8 @@ ROOMS_WITH_TABLES = (  # a room that is not named here has no tables in any data
     "matching.activities.model",
     "matching.recognition.model",
     "matching.reports.model",
+    "matching.reports.counted",
+    "matching.reports.assessment.model",
     "matching.api.idempotency",
 )
 _ALEMBIC = Lock()  # `alembic.context` and `alembic.op` are one for the whole process

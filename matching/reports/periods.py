@@ -1,0 +1,136 @@
+"""The days a figure is about: a month, a quarter, a year or any days from one to another, in Shanghai. Pure."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+
+from matching.clock import SHANGHAI
+from matching.errors import Invalid
+
+LONGEST = 3660  # days
+_WRITTEN = re.compile(
+    r"(?P<year>20\d\d)(?:Q(?P<quarter>[1-4])|-(?P<month>0[1-9]|1[0-2]))?"
+    r"|(?P<first>\d{4}-\d\d-\d\d)\.\.(?P<last>\d{4}-\d\d-\d\d)",
+    re.ASCII,
+)
+
+
+class Step(StrEnum):
+    """How a period is cut for a series."""
+
+    day = "day"
+    week = "week"  # from Monday
+    month = "month"
+
+
+@dataclass(frozen=True, order=True)
+class Period:
+    """From the first day to the last, both of them in it. Raises Invalid on `period` for days out of order."""
+
+    first: date
+    last: date
+
+    def __post_init__(self) -> None:
+        if self.last < self.first:
+            raise Invalid.field_is("period", "time_order")
+        if (self.last - self.first).days >= LONGEST or not 2000 <= self.first.year <= self.last.year <= 2100:
+            raise Invalid.field_is("period", "not_a_choice")
+
+    @classmethod
+    def parse(cls, text: str) -> "Period":
+        """Read `2026Q3`, `2026-07`, `2026` or `2026-07-01..2026-07-15`. Raises Invalid on the field `period`."""
+        found = _WRITTEN.fullmatch(text.strip())
+        if found is None:
+            raise Invalid.field_is("period", "not_a_choice")
+        if found["first"]:
+            try:
+                return cls(date.fromisoformat(found["first"]), date.fromisoformat(found["last"]))
+            except ValueError:
+                raise Invalid.field_is("period", "not_a_choice") from None
+        year = int(found["year"])
+        if found["quarter"]:
+            return cls.months(year, 3 * int(found["quarter"]) - 2, 3)
+        return cls.months(year, int(found["month"]), 1) if found["month"] else cls.months(year, 1, 12)
+
+    @classmethod
+    def months(cls, year: int, month: int, count: int) -> "Period":
+        """`count` whole months from that one on."""
+        after = date(year + (month + count - 1) // 12, (month + count - 1) % 12 + 1, 1)
+        return cls(date(year, month, 1), after - timedelta(days=1))
+
+    @classmethod
+    def quarter_of(cls, day: date) -> "Period":
+        """The quarter that a day lies in."""
+        return cls.months(day.year, day.month - (day.month - 1) % 3, 3)
+
+    @classmethod
+    def month_of(cls, day: date) -> "Period":
+        """The month that a day lies in."""
+        return cls.months(day.year, day.month, 1)
+
+    @classmethod
+    def year_of(cls, day: date) -> "Period":
+        """The year that a day lies in."""
+        return cls.months(day.year, 1, 12)
+
+    @property
+    def code(self) -> str:
+        """What `parse` reads, in the shortest form: 2026Q3."""
+        for written in (f"{self.first:%Y}", f"{self.first:%Y}Q{(self.first.month + 2) // 3}", f"{self.first:%Y-%m}"):
+            if Period.parse(written) == self:
+                return written
+        return f"{self.first}..{self.last}"
+
+    def __str__(self) -> str:
+        return self.code
+
+    @property
+    def days(self) -> int:
+        """How many."""
+        return (self.last - self.first).days + 1
+
+    @property
+    def begins(self) -> datetime:
+        """Its first moment."""
+        return datetime.combine(self.first, time(), SHANGHAI)
+
+    @property
+    def ends(self) -> datetime:
+        """The first moment after it."""
+        return datetime.combine(self.last + timedelta(days=1), time(), SHANGHAI)
+
+    @property
+    def before(self) -> "Period":
+        """The one before it: the quarter before a quarter, and as many days before any days."""
+        last = self.first - timedelta(days=1)
+        for whole in (Period.year_of, Period.quarter_of, Period.month_of):
+            if whole(self.first) == self:
+                return whole(last)
+        return Period(self.first - timedelta(days=self.days), last)
+
+    @property
+    def year_before(self) -> "Period":
+        """The same days a year ago (同比)."""
+        return Period(_a_year_before(self.first), _a_year_before(self.last))
+
+    def cut(self, by: Step) -> Iterator["Period"]:
+        """Its days, weeks or months, in order; the first and last may be shorter than whole ones."""
+        first = self.first
+        while first <= self.last:
+            if by is Step.day:
+                last = first
+            elif by is Step.week:
+                last = first + timedelta(days=6 - first.weekday())
+            else:
+                last = Period.month_of(first).last
+            yield Period(first, min(last, self.last))
+            first = last + timedelta(days=1)
+
+
+def _a_year_before(day: date) -> date:
+    try:
+        return day.replace(year=day.year - 1)
+    except ValueError:  # 29 February
+        return date(day.year - 1, 2, 28)

@@ -1,0 +1,35 @@
+"""What each of the three rates counts in the composite, by day (docs/domain.md §4)."""
+
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from matching.reports.model import RateWeights
+
+
+@dataclass(frozen=True)
+class Weights:
+    """Shares that make 1 together; `since` is None for those of the rules."""
+
+    response: Fraction = Fraction(10, 100)
+    resolution: Fraction = Fraction(50, 100)
+    satisfaction: Fraction = Fraction(40, 100)
+    since: date | None = None
+
+    @property
+    def words(self) -> dict[str, str]:
+        """For the formula: 0.10, 0.50, 0.40."""
+        return {name: f"{float(getattr(self, name)):.2f}" for name in ("response", "resolution", "satisfaction")}
+
+
+async def weights_on(session: AsyncSession, root_id: int, day: date) -> Weights:
+    """Those that were in force on a day; a period goes by its last one."""
+    newest = select(RateWeights).where(RateWeights.root_id == root_id, col(RateWeights.since) <= day)
+    row = (await session.exec(newest.order_by(col(RateWeights.since).desc()).limit(1))).first()
+    if row is None:
+        return Weights()
+    shares = [Fraction(str(share)) for share in (row.response, row.resolution, row.satisfaction)]
+    return Weights(shares[0], shares[1], shares[2], row.since)
