@@ -8,6 +8,7 @@ import unicodedata
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # 31 characters; no 0 O 1 I L (docs/domain.md §5)
 LENGTH = 10  # 31 ** 10 is 49.5 bits; docs/domain.md §5 asks for 40 or more
+CHECK_LENGTH = 8  # 39.6 bits; guesses are counted
 
 _SEPARATORS = re.compile(r"[\s\-‐‑‒–—―_.·]+")
 
@@ -23,6 +24,18 @@ def query_code(secret: bytes, filing_key: str) -> str:
         number, place = divmod(number, len(ALPHABET))
         code += ALPHABET[place]
     return code
+
+
+def check_code() -> str:
+    """Return a fresh random code of CHECK_LENGTH characters of the alphabet, to be printed beside a number."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(CHECK_LENGTH))
+
+
+def normal_check_code(typed: str) -> str:
+    """Return what was typed for a check code in upper case, half width, without spaces or dashes; '' for anything
+    that cannot be one."""
+    code = _SEPARATORS.sub("", unicodedata.normalize("NFKC", typed)).upper()
+    return code if len(code) == CHECK_LENGTH and set(code) <= set(ALPHABET) else ""
 
 
 def normal_code(typed: str) -> str:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from matching.activities.model import Activity, ActivityKind, ActivityState, Attendance
+from matching.activities.model import Activity, ActivityKind, ActivityState, ActivityStep, Attendance
 from matching.clock import SHANGHAI
 from matching.people.model import Person
 from matching.recognition.model import Declared, DeclaredState, EntryKind, PointsEntry
@@ -43,12 +43,14 @@ class Source(NamedTuple):
 
 
 class Stale(NamedTuple):
-    """A line of the ledger, and what its source says now: None where it counts no more."""
+    """A line of the ledger, and what its source says now: None where it counts no more. `changed_at`: when the source
+    last changed, None where nobody knows it any more."""
 
     entry: PointsEntry
     minutes: int | None
     person_id: int | None
     on: date | None
+    changed_at: datetime | None
 
     @property
     def is_wrong(self) -> bool:
@@ -88,7 +90,7 @@ async def in_doubt(
     """Standing lines whose source may say something else now, by their id from `after` on, for days since then."""
     shape = _SHAPES[kind]
     statement = (
-        picked(PointsEntry, shape.counts, shape.minutes, shape.person, shape.ended, shape.day)
+        picked(PointsEntry, shape.counts, shape.minutes, shape.person, shape.day, shape.changed)
         .outerjoin(shape.of, shape.key == PointsEntry.source_id)
         .where(PointsEntry.kind == kind, standing(), col(PointsEntry.id) > after)
         .where(
@@ -107,11 +109,11 @@ async def in_doubt(
     if since is not None:
         statement = statement.where(PointsEntry.year >= since.year, col(PointsEntry.on) >= since)
     found = []
-    for entry, counts, minutes, person, _ended, day in await session.exec(statement):
+    for entry, counts, minutes, person, day, changed in await session.exec(statement):
         if counts:
-            found.append(Stale(entry, minutes, person, day_of(day)))
+            found.append(Stale(entry, minutes, person, day_of(day), changed))
         else:
-            found.append(Stale(entry, None, None, None))
+            found.append(Stale(entry, None, None, None, changed))
     return found
 
 
@@ -130,6 +132,7 @@ class _Shape(NamedTuple):
     person: Any
     ended: Any  # when it became what it is
     day: Any  # the day it was done, or a moment of it
+    changed: Any
     beside: tuple[tuple[Any, Any], ...]
     columns: Any  # a select of what `_source` takes
 
@@ -178,6 +181,7 @@ def _shapes() -> dict[EntryKind, _Shape]:
         .outerjoin(Service, col(Service.id) == Activity.service_id)
         .outerjoin(ServiceRequest, col(ServiceRequest.id) == Activity.request_id)
     )
+    moved = picked(func.max(ActivityStep.at)).where(ActivityStep.activity_id == Activity.id).scalar_subquery()
     accepted = col(Declared.state) == DeclaredState.accepted
     declared = (
         picked(Declared.id, Declared.root_id, Declared.person_id, Person.unit_id, Declared.minutes, Declared.on)
@@ -188,15 +192,15 @@ def _shapes() -> dict[EntryKind, _Shape]:
     return {
         EntryKind.request: _Shape(
             Claim, col(Claim.id), done, Claim.minutes, Claim.person_id, Claim.ended_at, Claim.ended_at,
-            ((held, instead),), claims,
+            func.coalesce(held.confirmed_at, ServiceRequest.state_since), (asked, (held, instead)), claims,
         ),
         EntryKind.activity: _Shape(
             Attendance, col(Attendance.id), confirmed, Attendance.minutes, Attendance.person_id, Activity.confirmed_at,
-            Activity.starts_at, ((Activity, col(Activity.id) == Attendance.activity_id),), attendances,
+            Activity.starts_at, moved, ((Activity, col(Activity.id) == Attendance.activity_id),), attendances,
         ),
         EntryKind.declared: _Shape(
             Declared, col(Declared.id), accepted, Declared.minutes, Declared.person_id, Declared.reviewed_at,
-            Declared.on, (), declared,
+            Declared.on, Declared.reviewed_at, (), declared,
         ),
     }  # fmt: skip
 
