@@ -10,6 +10,7 @@ from matching.errors import Refused
 from matching.importing.columns import Column, Values, choice, number, phone, text, whole, words
 from matching.importing.importer import Importer, apply
 from matching.people.model import Grant, Person, Role
+from matching.people.phones import phone_context
 from matching.privacy.sealed import Unreadable
 from matching.units.model import Unit, UnitKind
 
@@ -147,8 +148,3 @@ class Roster(Importer):
         unit.path = f"{above.path}{unit.id}/"
         self.units[code] = unit
         return unit
-
-
-def phone_context(person: Person) -> str:
-    """Where a person's sealed phone belongs, so that the blob opens nowhere else."""
-    return f"person.phone:{person.root_id}:{person.member_no}"

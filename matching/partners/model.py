@@ -7,6 +7,7 @@ from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from matching.db import BIG, UtcDateTime, one_of
+from matching.errors import WrongState
 from matching.words import _
 
 
@@ -121,6 +122,13 @@ ITEM_STATES = {
     ItemState.done: _("已完成"),
     ItemState.dropped: _("已撤销"),
 }
+ITEM_MOVES = {
+    ItemState.open: frozenset({ItemState.matched, ItemState.done, ItemState.dropped}),
+    ItemState.matched: frozenset({ItemState.open, ItemState.done, ItemState.dropped}),
+    ItemState.done: frozenset({ItemState.matched}),
+    ItemState.dropped: frozenset({ItemState.open}),
+}
+"""Which state an entry may take after which: what was ended by mistake can be taken up again."""
 
 
 class ListItem(SQLModel, table=True):
@@ -150,6 +158,20 @@ class ListItem(SQLModel, table=True):
     made_by: int | None = Field(default=None, foreign_key="person.id", sa_type=BIG)
     made_at: datetime = Field(sa_type=UtcDateTime)
     ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+    def may_become(self, state: ItemState) -> bool:
+        """Whether ITEM_MOVES admits it."""
+        return state in ITEM_MOVES[ItemState(self.state)]
+
+    def become(self, state: ItemState, at: datetime) -> None:
+        """Raises WrongState where ITEM_MOVES does not admit it."""
+        if not self.may_become(state):
+            raise WrongState("item_state", state=ITEM_STATES[ItemState(self.state)], wanted=ITEM_STATES[state])
+        self._move(state)
+        self.ended_at = at if state in {ItemState.done, ItemState.dropped} else None
+
+    def _move(self, state: ItemState) -> None:
+        self.state = state
 
 
 class ItemLink(SQLModel, table=True):

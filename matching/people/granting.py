@@ -124,7 +124,7 @@ async def _set_one_time(
         raise Invalid.field_is("login", "in_use", value=login)
     person.login, person.password_hash, person.must_change = login, hashed_new, True
     person.failures, person.locked_until = 0, None
-    await _put_out(session, person, at)
+    await put_out(session, person, at)
     note(session, "set_one_time_password", person.member_no, by=by, at=at)
 
 
@@ -139,11 +139,11 @@ async def _refuse_above(session: AsyncSession, person: Person, by: Actor) -> Non
 async def end_sign_ins(session: AsyncSession, member_no: str, *, by: Actor, at: datetime) -> None:
     """Sign somebody out everywhere, their programs too, for a lost phone. Raises NotSeen."""
     person, _unit = await managed_person(session, member_no, by=by)
-    await _put_out(session, person, at)
+    await put_out(session, person, at)
     note(session, "end_sign_ins", person.member_no, by=by, at=at)
 
 
-async def _put_out(session: AsyncSession, person: Person, at: datetime) -> None:
+async def put_out(session: AsyncSession, person: Person, at: datetime) -> None:
     """Whoever held a browser of theirs may have made a token with it."""
     await end_browsers(session, person, at=at)
     held = update(ApiToken).where(col(ApiToken.person_id) == person.id, col(ApiToken.revoked_at).is_(None))

@@ -13,10 +13,12 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from matching.db import Work
-from matching.importing.roster import phone_context
 from matching.notices.model import Endpoint, Follower, Preference
 from matching.notices.receiving import endpoint_context, follower_context, mail_context
+from matching.partners.model import Pairing
+from matching.partners.pairings import pairing_context
 from matching.people.model import Person
+from matching.people.phones import phone_context
 from matching.privacy.sealed import Sealer, Unreadable
 from matching.requests.model import RequestSecret, ServiceRequest
 from matching.requests.photos import Photos
@@ -49,6 +51,7 @@ PLACES = (
         lambda _row, filing_key: str(filing_key),
     ),
     Place(Person.id, Person.sealed_phone, select(Person, Person.id), lambda row, _id: phone_context(row)),
+    Place(Pairing.id, Pairing.sealed, select(Pairing, Pairing.id), lambda row, _id: pairing_context(row)),
     Place(Endpoint.id, Endpoint.sealed, select(Endpoint, Endpoint.root_id), lambda _row, root: endpoint_context(root)),
     Place(
         Preference.person_id,

@@ -18,6 +18,8 @@ from matching.deadlines.recounting import recount_clocks
 from matching.notices import queueing
 from matching.notices.announcing import announce
 from matching.notices.delivering import Courier
+from matching.partners.agreements import warn_of_ending
+from matching.recognition.posting import post_points, recount_points
 from matching.requests.photos import Photos
 from matching.rights import actions as rights
 
@@ -62,6 +64,9 @@ def jobs(photos: Photos, courier: Courier) -> tuple[Job, ...]:
         Job("close_unrated", timedelta(minutes=10), deadlines.close_unrated),
         Job("archive_ended", timedelta(hours=1), deadlines.archive_ended),
         Job("erase_archived", timedelta(hours=1), partial(rights.erase_archived, photos)),
+        Job("post_points", timedelta(minutes=5), post_points),
+        Job("recount_points", timedelta(hours=24), recount_points),
+        Job("warn_of_ending", timedelta(hours=1), warn_of_ending),
         Job("forget_deliveries", timedelta(hours=1), queueing.forget_old),
         Job("forget_proposals", timedelta(hours=1), proposing.forget_old),
         Job("forget_answers", timedelta(hours=1), forget_answers),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from matching.importing.roster import phone_context
+from matching.people.phones import phone_context
 from matching.people.model import AuditEntry, Grant, Person
 from matching.units.model import Unit
 from tests.importing.conftest import DATA, counts, said

@@ -7,7 +7,7 @@ import pytest
 from sqlmodel import col, select
 
 from matching.db import Database, Work
-from matching.importing.roster import phone_context
+from matching.people.phones import phone_context
 from matching.notices.announcing import announce
 from matching.notices.model import Endpoint, Follower, Preference
 from matching.notices.receiving import endpoint_context, follower_context, mail_context

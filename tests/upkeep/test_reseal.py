@@ -13,7 +13,7 @@ import pytest
 from sqlmodel import col, select, update
 
 from matching.db import Database, Work
-from matching.importing.roster import phone_context
+from matching.people.phones import phone_context
 from matching.notices.model import Endpoint, Follower, Preference
 from matching.notices.receiving import endpoint_context, follower_context, mail_context
 from matching.people.model import Person

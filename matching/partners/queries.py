@@ -1,0 +1,181 @@
+"""Reads of partners through the eyes of a viewer."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from operator import attrgetter
+
+from sqlalchemy import func, or_
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from matching.errors import NotAllowed, NotSeen
+from matching.partners.model import Agreement, ItemLink, ListItem, ListKind, Pairing, Partner, PartnerRequest
+from matching.partners.policy import may, may_see_all
+from matching.partners.standing import Standing, newest, standing
+from matching.people.actor import Actor
+from matching.people.model import Person
+from matching.requests.model import ServiceRequest
+from matching.requests.queries import Page, loaded, page_of, visible
+from matching.requests.states import OPEN
+from matching.units.model import Unit
+
+R = ServiceRequest
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A partner as the list shows it; `asking` counts what it asked and is still open."""
+
+    partner: Partner
+    unit: Unit
+    agreement: Agreement | None
+    standing: Standing
+    asking: int
+
+
+@dataclass(frozen=True)
+class Lists:
+    """The three lists of one partner, in the order they were written, and what each entry leads to or comes from."""
+
+    items: dict[int, ListItem]
+    links: Sequence[ItemLink] = field(default_factory=tuple)
+    asked: dict[int, list[str]] = field(default_factory=dict)  # project or need id → numbers of requests
+
+    def of(self, kind: ListKind) -> list[ListItem]:
+        """One of the three columns."""
+        return [item for item in self.items.values() if item.kind == kind]
+
+    def leads_to(self, item: ListItem) -> list[ListItem]:
+        """What it was matched with."""
+        return [self.items[link.to_id] for link in self.links if link.from_id == item.id]
+
+    def comes_from(self, item: ListItem) -> list[ListItem]:
+        """What was matched with it."""
+        return [self.items[link.from_id] for link in self.links if link.to_id == item.id]
+
+
+async def partners_of(session: AsyncSession, by: Actor, today: date, *, text: str = "") -> list[Listed]:
+    """All partners of the hospital, those that ended last; `text` is looked for in code and name. Raises NotAllowed."""
+    if not may_see_all(by):
+        raise NotAllowed
+    statement = select(Partner, Unit).join(Unit, col(Unit.id) == Partner.unit_id).where(Partner.root_id == by.root_id)
+    if wanted := text.strip():
+        named = (col(column).contains(wanted, autoescape=True) for column in (Partner.code, Partner.name))
+        statement = statement.where(or_(*named))
+    found = list(await session.exec(statement.order_by(col(Partner.open).desc(), col(Partner.code))))
+    agreements = await agreements_of(session, [partner.id or 0 for partner, _unit in found])
+    counts = select(R.partner_id, func.count()).where(col(R.partner_id).is_not(None), R.root_id == by.root_id)
+    asking = dict((await session.exec(counts.where(col(R.state).in_(OPEN)).group_by(col(R.partner_id)))).all())
+    return [
+        Listed(partner, unit, newest(theirs, today), standing(theirs, today), asking.get(partner.id, 0))
+        for partner, unit in found
+        for theirs in [agreements.get(partner.id or 0, [])]
+    ]
+
+
+async def visible_partner(session: AsyncSession, code: str, by: Actor, *, lock: bool = False) -> tuple[Partner, Unit]:
+    """A partner by its code with the branch it is paired with. Raises NotSeen."""
+    statement = select(Partner, Unit).join(Unit, col(Unit.id) == Partner.unit_id)
+    statement = statement.where(Partner.root_id == by.root_id, Partner.code == code)
+    if lock:
+        statement = statement.with_for_update(of=Partner)
+    found = (await session.exec(statement)).first()
+    if found is None or not (may("see_partners", by, *_at(found)) or may("see_own_partner", by, *_at(found))):
+        raise NotSeen
+    return found[0], found[1]
+
+
+async def partner_for(
+    session: AsyncSession, act: str, code: str, by: Actor, *, lock: bool = False
+) -> tuple[Partner, Unit]:
+    """The same for who may do `act` with it. Raises NotSeen, NotAllowed."""
+    partner, unit = await visible_partner(session, code, by, lock=lock)
+    if not may(act, by, partner, unit.path):
+        raise NotAllowed
+    return partner, unit
+
+
+async def own_partner(session: AsyncSession, by: Actor, act: str = "see_own_partner") -> tuple[Partner, Unit]:
+    """The organisation whose liaison `by` is. Raises NotSeen."""
+    statement = select(Partner, Unit).join(Unit, col(Unit.id) == Partner.unit_id).where(Partner.id == by.partner_id)
+    found = (await session.exec(statement)).first()
+    if found is None or not may(act, by, *_at(found)):
+        raise NotSeen
+    return found[0], found[1]
+
+
+async def agreements_of(session: AsyncSession, partners: Collection[int]) -> dict[int, list[Agreement]]:
+    """All agreements by partner, the newest first."""
+    found = select(Agreement).where(col(Agreement.partner_id).in_(partners)).order_by(col(Agreement.last_on).desc())
+    result: dict[int, list[Agreement]] = {}
+    for one in await session.exec(found):
+        result.setdefault(one.partner_id, []).append(one)
+    return result
+
+
+async def liaisons_of(session: AsyncSession, partner: Partner) -> list[Person]:
+    """Those who speak for it now."""
+    theirs = select(Person).where(Person.partner_id == partner.id, Person.status != "left").order_by(col(Person.id))
+    return list(await session.exec(theirs))
+
+
+async def pairings_of(session: AsyncSession, partner: Partner) -> list[tuple[Pairing, Unit, Person | None]]:
+    """Who is, and was, paired with whom; those that last first."""
+    statement = (
+        select(Pairing, Unit, Person)
+        .join(Unit, col(Unit.id) == Pairing.unit_id)
+        .outerjoin(Person, col(Person.id) == Pairing.person_id)
+        .where(Pairing.partner_id == partner.id)
+        .order_by(col(Pairing.until).is_not(None), col(Pairing.since).desc(), col(Pairing.id))
+    )
+    return [(pairing, unit, person) for pairing, unit, person in await session.exec(statement)]
+
+
+async def lists_of(session: AsyncSession, partner: Partner, by: Actor) -> Lists:
+    """The three lists with their links; of requests the numbers that `by` may see."""
+    theirs = select(ListItem).where(ListItem.partner_id == partner.id).order_by(col(ListItem.id))
+    items = {item.id or 0: item for item in await session.exec(theirs)}
+    links = list(await session.exec(select(ItemLink).where(col(ItemLink.from_id).in_(items)))) if items else []
+    asked: dict[int, list[str]] = {}
+    named = col(PartnerRequest.project_id).is_not(None) | col(PartnerRequest.need_id).is_not(None)
+    statement = select(PartnerRequest, R).join(R, col(R.id) == PartnerRequest.request_id)
+    for extra, request in await session.exec(
+        statement.where(PartnerRequest.partner_id == partner.id, named, visible(by)).order_by(col(R.id))
+    ):
+        for item_id in {extra.project_id, extra.need_id} - {None}:
+            asked.setdefault(item_id or 0, []).append(request.number)
+    return Lists(items, links, asked)
+
+
+async def requests_of(
+    session: AsyncSession, partner: Partner, by: Actor, *, after: tuple[datetime, int] | None = None, size: int = 20
+) -> Page:
+    """What it asked, the newest first, as far as `by` may see it."""
+    statement = select(R).where(R.partner_id == partner.id, visible(by))
+    if after is not None:
+        statement = statement.where(col(R.id) < after[1])
+    rows = list((await session.exec(loaded(statement.order_by(col(R.id).desc()).limit(size + 1)))).unique())
+    return page_of(rows, size, attrgetter("filed_at"))
+
+
+async def extra_of(session: AsyncSession, request: ServiceRequest) -> PartnerRequest | None:
+    """What a partner's request says besides; None for everybody else's."""
+    return await session.get(PartnerRequest, request.id) if request.partner_id is not None else None
+
+
+async def extras_of(session: AsyncSession, requests: Collection[ServiceRequest]) -> dict[int, PartnerRequest]:
+    """The same for many, by request."""
+    ids = [one.id for one in requests if one.partner_id is not None]
+    found = await session.exec(select(PartnerRequest).where(col(PartnerRequest.request_id).in_(ids))) if ids else ()
+    return {one.request_id: one for one in found}
+
+
+async def name_of(session: AsyncSession, request: ServiceRequest) -> tuple[str, str]:
+    """Code and name of the organisation that asks."""
+    partner = await session.get_one(Partner, request.partner_id)
+    return partner.code, partner.name
+
+
+def _at(found: tuple[Partner, Unit]) -> tuple[Partner, str]:
+    return found[0], found[1].path
