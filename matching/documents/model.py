@@ -4,12 +4,32 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import TypeAlias
 
-Cell: TypeAlias = str | int | float | date | datetime | None
-"""What stands in a table. A moment is written as the people there read their clocks: hand it in without a zone."""
 
+@dataclass(frozen=True)
+class Shown:
+    """A number as people read it, '93.5%', and as a spreadsheet counts with it, 0.935; `text` decides for both."""
+
+    text: str
+    value: float | int | None
+
+    @classmethod
+    def of(cls, text: str) -> "Shown":
+        """Read the number off its text; '—' and other words have none."""
+        digits = text.removesuffix("%").removeprefix("-")
+        if not (digits.replace(".", "", 1).isascii() and digits.replace(".", "", 1).isdigit()):
+            return cls(text, None)
+        value = Decimal(text.removesuffix("%"))
+        if text.endswith("%"):
+            value /= 100
+        return cls(text, int(value) if "." not in text and "%" not in text else float(value))
+
+
+Cell: TypeAlias = str | int | float | date | datetime | Shown | None
+"""What stands in a table. A moment is written as the people there read their clocks: hand it in without a zone."""
 
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
@@ -24,16 +44,11 @@ class Align(StrEnum):
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a table: its heading, its share of the width against the others, where its cells stand.
-
-    `places`: the decimal places of its numbers, `percent`: they are shares of 1.
-    """
+    """A column of a table: its heading, its share of the width against the others, where its cells stand."""
 
     label: str
     share: float = 1.0
     align: Align = Align.centre
-    places: int = 0
-    percent: bool = False
 
 
 @dataclass(frozen=True)
@@ -67,10 +82,10 @@ class Table:
 
 @dataclass(frozen=True)
 class Series:
-    """One row of values of a chart, as many as it has labels; None: there is none."""
+    """One row of values of a chart, as many as it has labels."""
 
     name: str
-    values: Sequence[float | None]
+    values: Sequence[Shown]
 
 
 class ChartKind(StrEnum):
@@ -119,16 +134,22 @@ def printable(text: str) -> str:
     return _UNPRINTABLE.sub("", text)
 
 
-def shown(cell: Cell, column: Column) -> str:
+def shown(cell: Cell) -> str:
     """A cell as people read it; None is '—', so that nothing looks like nought."""
     if cell is None:
         return "—"
     if isinstance(cell, str):
         return printable(cell)
+    if isinstance(cell, Shown):
+        return cell.text
     if isinstance(cell, datetime):
         return f"{cell:%Y-%m-%d %H:%M}"
     if isinstance(cell, date):
         return f"{cell:%Y-%m-%d}"
-    if column.percent:
-        return f"{cell * 100:.{max(column.places, 1)}f}%"
-    return f"{cell:,.{column.places}f}" if isinstance(cell, float) else f"{cell:,}"
+    return f"{cell:.1f}" if isinstance(cell, float) else str(cell)
+
+
+def highest(chart: Chart) -> float:
+    """Where its axis ends: the highest value, 1 for shares that stay below."""
+    values = [one.value for series in chart.series for one in series.values if one.value is not None]
+    return max([*values, 1 if chart.percent else 0])

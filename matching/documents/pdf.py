@@ -8,7 +8,7 @@ from typing import Any
 
 import typst
 
-from matching.documents.model import Block, Chart, Column, Document, Heading, Paragraph, Table, shown
+from matching.documents.model import Block, Chart, Document, Heading, Paragraph, Table, highest, printable, shown
 from matching.documents.numbering import parts
 from matching.documents.typesetting import SANS, SERIF, fonts, inputs, pdf, pictures
 
@@ -58,15 +58,13 @@ def _said(block: Block) -> dict[str, Any]:
     if isinstance(block, Heading):
         return {"block": "heading", "text": block.text, "level": block.level}
     if isinstance(block, Paragraph):
-        return {"block": "paragraph", "text": shown(block.text, _TEXT), "note": block.note}
+        return {"block": "paragraph", "text": printable(block.text), "note": block.note}
     if isinstance(block, Table):
         return {
             "block": "table",
             "caption": block.caption,
             "columns": [{"label": c.label, "share": c.share, "align": c.align.value} for c in block.columns],
-            "rows": [
-                [shown(cell, column) for cell, column in zip(row, block.columns, strict=True)] for row in block.rows
-            ],
+            "rows": [[shown(cell) for cell in row] for row in block.rows],
             "note": block.note,
             "empty": block.empty,
             "total": block.total,
@@ -77,19 +75,14 @@ def _said(block: Block) -> dict[str, Any]:
 
 
 def _chart(chart: Chart) -> dict[str, Any]:
-    column = Column("", percent=chart.percent)
-    highest = max((value for one in chart.series for value in one.values if value is not None), default=0)
     return {
         "block": "chart",
         "kind": chart.kind.value,
         "caption": chart.caption,
         "labels": list(chart.labels),
-        "top": 1 if chart.percent and highest <= 1 else highest or 1,
+        "top": highest(chart) or 1,
         "series": [
-            {"name": one.name, "values": list(one.values), "shown": [shown(value, column) for value in one.values]}
+            {"name": one.name, "values": [v.value for v in one.values], "shown": [v.text for v in one.values]}
             for one in chart.series
         ],
     }
-
-
-_TEXT = Column("")

@@ -13,7 +13,7 @@ from docx.opc.part import Part
 from docx.oxml import parse_xml
 from docx.shared import Mm
 
-from matching.documents.model import Chart, ChartKind, printable
+from matching.documents.model import Chart, ChartKind, Shown, highest, printable
 
 COLOURS = ("B3261E", "C8963E", "4A6572", "9AA5AB")
 PERCENT = "0.0%"
@@ -59,8 +59,8 @@ def _spoken(chart: Chart) -> str:
     return printable("；".join([chart.caption, *lines]))[:2000].replace("\n", " ")
 
 
-def _pairs(labels: Sequence[str], values: Sequence[float | None]) -> list[str]:
-    return [f"{label} {'—' if value is None else f'{value:g}'}" for label, value in zip(labels, values, strict=True)]
+def _pairs(labels: Sequence[str], values: Sequence[Shown]) -> list[str]:
+    return [f"{label} {value.text}" for label, value in zip(labels, values, strict=True)]
 
 
 def _workbook(chart: Chart) -> bytes:
@@ -70,8 +70,8 @@ def _workbook(chart: Chart) -> bytes:
         for x, one in enumerate(chart.series):
             sheet.write_string(0, x + 1, printable(one.name))
             for y, value in enumerate(one.values):
-                if value is not None:
-                    sheet.write_number(y + 1, x + 1, value)
+                if value.value is not None:
+                    sheet.write_number(y + 1, x + 1, value.value)
         for y, label in enumerate(chart.labels):
             sheet.write_string(y + 1, 0, printable(label))
     return file.getvalue()
@@ -105,8 +105,7 @@ def _labels(lying: bool) -> str:
 
 
 def _values(chart: Chart, lying: bool) -> str:
-    highest = max((value for one in chart.series for value in one.values if value is not None), default=0)
-    top = '<c:max val="1"/>' if chart.percent and highest <= 1 else ""
+    top = '<c:max val="1"/>' if chart.percent and highest(chart) == 1 else ""
     return (
         f'<c:valAx><c:axId val="112"/><c:scaling><c:orientation val="minMax"/>{top}<c:min val="0"/></c:scaling>'
         f'<c:delete val="{"1" if lying else "0"}"/><c:axPos val="{"b" if lying else "l"}"/>{"" if lying else _LINES}'
@@ -117,13 +116,13 @@ def _values(chart: Chart, lying: bool) -> str:
 
 
 def _series(chart: Chart, n: int, code: str) -> str:
-    one, last, letter = chart.series[n], len(chart.labels) + 1, chr(ord("B") + n)
+    series, last, letter = chart.series[n], len(chart.labels) + 1, chr(ord("B") + n)
     names = _points(enumerate(chart.labels))
-    values = _points((i, repr(value)) for i, value in enumerate(one.values) if value is not None)
+    values = _points((i, repr(one.value)) for i, one in enumerate(series.values) if one.value is not None)
     count = f'<c:ptCount val="{len(chart.labels)}"/>'
     return (
         f'<c:ser><c:idx val="{n}"/><c:order val="{n}"/><c:tx><c:strRef><c:f>Sheet1!${letter}$1</c:f>'
-        f'<c:strCache><c:ptCount val="1"/>{_points([(0, one.name)])}</c:strCache></c:strRef></c:tx>'
+        f'<c:strCache><c:ptCount val="1"/>{_points([(0, series.name)])}</c:strCache></c:strRef></c:tx>'
         f'<c:spPr><a:solidFill><a:srgbClr val="{COLOURS[n % 4]}"/></a:solidFill></c:spPr><c:invertIfNegative val="0"/>'
         f'<c:dLbls><c:numFmt formatCode="{code}" sourceLinked="0"/><c:showLegendKey val="0"/><c:showVal val="1"/>'
         '<c:showCatName val="0"/><c:showSerName val="0"/><c:showPercent val="0"/><c:showBubbleSize val="0"/></c:dLbls>'

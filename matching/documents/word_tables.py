@@ -37,7 +37,7 @@ def tabulate(word: WordDocument, block: Table, width: int) -> None:
     for n, row in enumerate(block.rows, 1):
         fill = TOTAL_FILL if block.total and n == len(block.rows) else ""
         rows.append(_row([
-            _cell(shown(cell, column), styles[TABLE_TEXT], column.align, wide, fill)
+            _cell(shown(cell), styles[TABLE_TEXT], column.align, wide, fill)
             for cell, column, wide in zip(row, columns, widths, strict=True)
         ]))  # fmt: skip
     if not block.rows:
