@@ -128,6 +128,8 @@ CODES: dict[str, tuple[int, str]] = {
     "agreement_format": (422, _("请上传 PDF，或 JPEG、PNG 照片。")),
     "file_too_large": (422, _("文件太大，最多 {mib} MB。可以拍照上传，或另存为较小的 PDF。")),
     "cannot_link": (422, _("需求可以对接资源和项目，资源可以对接项目，别的对接不了。")),
+    "bad_day": (422, _("日期没有看懂，请按“年-月-日”填写，例如 2026-07-01。")),
+    "partner_not_listed": (422, _("没有编号是“{value}”的共建单位，请先导入共建单位。")),
     "not_in_paired_branch": (422, _("{name}不在结对的{unit}里，请另选一位。")),
     # 422: what was typed
     "invalid": (422, _("有几处需要修改，已在下面标出。您填写的内容都还在。")),
@@ -199,6 +201,7 @@ CODES: dict[str, tuple[int, str]] = {
     "photo_format": (422, _("这不是 JPEG、PNG 或 WebP 照片，请换一张。其他内容都还在。")),
     "photo_unreadable": (422, _("照片打不开，可能已经损坏，请换一张。其他内容都还在。")),
     "photo_too_many_pixels": (422, _("照片的尺寸太大（上限 {n} 万像素），请换一张小一点的。其他内容都还在。")),
+    "photo_needed": (422, _("请附一张照片作为凭证，例如现场照片、活动证书或签到表。")),
     "photo_missing": (422, _("没有找到这张照片，请重新选一次。")),
     "bad_cursor": (422, _("翻页位置无效，请从第一页开始。")),
     # 422: what a file to import holds
@@ -235,6 +238,7 @@ CODES: dict[str, tuple[int, str]] = {
     "too_many_tries": (429, _("输错的次数太多，请 15 分钟后再试，或到服务台查询。")),
     "too_many_sign_ins": (429, _("从这个网络登录失败的次数太多，请 5 分钟后再试。您的账号没有因此锁定。")),
     "too_many_mails": (429, _("确认邮件发得太多了，请 15 分钟后再试。")),
+    "too_many_papers": (429, _("下载得太频繁了，请几分钟后再试。")),
     "too_many_tests": (429, _("测试得太频繁了，请几分钟后再试。")),
     "too_many_filings": (429, _("提交得太频繁了，请稍等几分钟再试。您填写的内容还在。")),
     "unavailable": (503, _("系统正忙，这一次没有保存。您填写的内容还在，请过一会儿再按一次提交。")),

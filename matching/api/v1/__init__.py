@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from matching.api.v1 import (
+    assessment,
     availability,
     calendar,
     channels,
@@ -33,6 +34,7 @@ PARTS = (
     *(notices.router, posts.router, outbox.router, channels.router),
     *(calendar.router, late.router),
     *(who.router, proposals.router, fairness.router, dials.router, licences.router),
+    assessment.router,
     *(house.router, everybody.router, me.router, availability.router, my_asks.router, wishes.router),
 )
 router = APIRouter(prefix="/api/v1")

@@ -49,19 +49,10 @@ def upgrade() -> None:
         sa.Column("helpers", sa.Integer(), nullable=False),
         sa.Column("minutes", sa.Integer(), nullable=False),
         sa.Column("root_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("summed_by", sa.String(length=8), nullable=False),
+        sa.Column("summed_by", sa.String(length=12), nullable=False),
         sa.Column("key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
         sa.PrimaryKeyConstraint("root_id", "summed_by", "key", "day", name=op.f("pk_figure_day")),
-    )
-    op.create_table(
-        "figure_hour",
-        sa.Column("root_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("day", sa.Date(), nullable=False),
-        sa.Column("spot_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("hour", sa.Integer(), nullable=False),
-        sa.Column("filed", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("root_id", "day", "spot_id", "hour", name=op.f("pk_figure_hour")),
     )
     op.create_table(
         "figure_line",
@@ -126,12 +117,10 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("upto", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("seen_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("seen_xid", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("built_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("counted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("seen_writers", sa.JSON(), nullable=False),
+        sa.Column("built_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("counted_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("calendars", sa.JSON(), nullable=False),
-        sa.Column("sweep_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_figure_state")),
     )
     op.create_table(
@@ -450,7 +439,7 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("root_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("about", sa.String(length=60), nullable=False),
-        sa.Column("period", sa.String(length=10), nullable=False),
+        sa.Column("period", sa.String(length=24), nullable=False),
         sa.Column("chapter", sa.String(length=20), nullable=False),
         sa.Column("text", sa.String(length=4000), nullable=False),
         sa.Column("by_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
@@ -812,7 +801,6 @@ def downgrade() -> None:
         batch_op.drop_index("lines_by_day")
 
     op.drop_table("figure_line")
-    op.drop_table("figure_hour")
     op.drop_table("figure_day")
     if op.get_bind().dialect.name == "postgresql":
         op.execute("DROP FUNCTION points_are_for_ever")

@@ -1,0 +1,15 @@
+"""Reports: figures as pages people look at, comparisons, hours and places, the assessment of branches."""
+
+from fastapi import APIRouter
+
+from matching.api.pages.reports import assessing, comparing, dashboard, hours, listing, rates, scheme
+
+routers: list[APIRouter] = [
+    dashboard.router,
+    listing.router,
+    comparing.router,
+    hours.router,
+    assessing.router,
+    scheme.router,
+    rates.router,
+]

@@ -1,0 +1,113 @@
+"""What a page of reports is asked for: whose figures (`of`), and of when (`period`, or `first` and `last`)."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Annotated, NamedTuple
+
+from fastapi import Depends, Query
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from matching.api.deps import At
+from matching.api.pages.reports.frame import months, quarters, today, years
+from matching.errors import Invalid, NotAllowed, NotSeen
+from matching.partners.model import Partner
+from matching.people.actor import Actor
+from matching.reports.chosen import choose
+from matching.reports.figures import Period, Scope, ScopeKind, scope_by_code
+from matching.reports.policy import may_read, may_read_partner, may_read_unit
+from matching.requests.queries import LEADING
+from matching.services.model import Service
+from matching.units.model import Spot, Unit
+from matching.units.queries import units_under
+from matching.words import _
+
+HOSPITAL = "hospital"
+GROUPS = {
+    ScopeKind.unit: _("支部和总支"),
+    ScopeKind.service: _("服务"),
+    ScopeKind.place: _("地点"),
+    ScopeKind.partner: _("共建单位"),
+}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The query of a page. `of` is 'hospital' or a kind and a code, 'unit-ZB01'; '' is the reader's usual."""
+
+    of: str
+    period: Period
+
+    @property
+    def code(self) -> str:
+        """The period as addresses write it."""
+        return self.period.code
+
+
+class Choice(NamedTuple):
+    """One thing to look at: as the address writes it, and its name."""
+
+    of: str
+    name: str
+
+
+async def asked(
+    at: At, of: Annotated[str, Query(max_length=60)] = "", period: Annotated[str, Query(max_length=24)] = "",
+    first: Annotated[str, Query(max_length=10)] = "", last: Annotated[str, Query(max_length=10)] = "",
+) -> Asked:  # fmt: skip
+    """This quarter, unless a period is named; two days win over it. Raises Invalid on `period`."""
+    if first or last:
+        try:
+            return Asked(of, Period(date.fromisoformat(first), date.fromisoformat(last)))
+        except ValueError:
+            raise Invalid.field_is("period", "bad_time") from None
+    return Asked(of, Period.parse(period) if period else Period.quarter_of(today(at)))
+
+
+WhatIsAsked = Annotated[Asked, Depends(asked)]
+
+
+async def scope_of(session: AsyncSession, asked: Asked, by: Actor) -> tuple[str, Scope, str]:
+    """How the address writes whose figures they are, the scope, and its name. Raises NotSeen, NotAllowed."""
+    if not may_read(by):
+        raise NotAllowed
+    of = asked.of or await _usual(session, by)
+    kind, _dash, code = of.partition("-")
+    if kind not in {HOSPITAL, *GROUPS}:
+        raise NotSeen
+    scope = await scope_by_code(session, by.root_id, ScopeKind(kind), code)
+    return of, scope, (await choose(session, by.root_id, scope, asked.period, by)).name
+
+
+async def _usual(session: AsyncSession, by: Actor) -> str:
+    """The hospital for who sees all of it, one's own unit for others."""
+    if by.holds(*LEADING, path=f"/{by.root_id}/"):
+        return HOSPITAL
+    units = await units_under(session, by.root_id, by.paths(*LEADING))
+    return f"unit-{units[0].code}"
+
+
+async def choices(session: AsyncSession, by: Actor) -> dict[str, list[Choice]]:
+    """All that this reader may look at, in groups with their words."""
+    units = await units_under(session, by.root_id, by.paths(*LEADING))
+    services = await session.exec(select(Service).where(Service.root_id == by.root_id).order_by(col(Service.position)))
+    spots = await session.exec(select(Spot).where(Spot.root_id == by.root_id).order_by(Spot.code))
+    partners = await session.exec(
+        select(Partner, Unit).join(Unit, col(Unit.id) == Partner.unit_id).where(Partner.root_id == by.root_id)
+        .order_by(Partner.code)
+    )  # fmt: skip
+    below = [unit for unit in units if unit.id != by.root_id and may_read_unit(by, unit.path)]
+    shown = [partner for partner, unit in partners if may_read_partner(by, partner.id or 0, unit.path)]
+    return {
+        GROUPS[ScopeKind.unit]: [Choice(f"unit-{one.code}", one.name) for one in below],
+        GROUPS[ScopeKind.service]: [Choice(f"service-{one.code}", one.name) for one in services],
+        GROUPS[ScopeKind.place]: [Choice(f"place-{one.code}", one.name) for one in spots],
+        GROUPS[ScopeKind.partner]: [Choice(f"partner-{one.code}", one.name) for one in shown],
+    }
+
+
+def periods(at: datetime, chosen: str) -> list[str]:
+    """Quarters, months and years to choose from, with the chosen one."""
+    on = today(at)
+    offered = [*quarters(on), *months(on), *years(on)]
+    return offered if chosen in offered else [chosen, *offered]
