@@ -77,34 +77,22 @@ class FigureLine(Counted, table=True):
 
 
 class FigureDay(Counted, table=True):
-    """The lines of a day summed up: of the hospital (`by` all, key 0), of each unit, service, place and partner."""
+    """The lines of a day summed up: of the hospital (`by` all, key 0), and by each of the columns SUMMED_BY."""
 
     __tablename__ = "figure_day"
 
     root_id: int = Field(primary_key=True, sa_type=BIG)
-    by: str = Field(primary_key=True, max_length=8, sa_column_kwargs={"name": "summed_by"})
+    by: str = Field(primary_key=True, max_length=12, sa_column_kwargs={"name": "summed_by"})
     key: int = Field(primary_key=True, sa_type=BIG)
     day: date = Field(primary_key=True)
 
 
-class FigureHour(SQLModel, table=True):
-    """How many were filed at a place (0: at none) in an hour of a day, for the heat maps."""
-
-    __tablename__ = "figure_hour"
-
-    root_id: int = Field(primary_key=True, sa_type=BIG)
-    day: date = Field(primary_key=True)
-    spot_id: int = Field(primary_key=True, sa_type=BIG)
-    hour: int = Field(primary_key=True)
-    filed: int = 0
-
-
 class FigureState(SQLModel, table=True):
-    """How far the daily sums are counted: one row.
+    """How far the daily sums are counted: one row, once they are built.
 
-    All Steps up to `upto` are in them for good. `seen_id` was the newest Step at `seen_at`; once nothing can be under
-    way that began before (`seen_xid`, PostgreSQL only), it becomes `upto`. `calendars`: by hospital, the fingerprint of
-    the calendar whose recount is in the sums; `sweep_id`: how far the pass after such a recount has come.
+    All Steps up to `upto` are in them for good; what came since is added while reading. `seen_id` was the newest Step
+    while `seen_writers` were at work: once they are done it becomes `upto`.
+    `calendars`: by hospital, the fingerprint of the calendar whose recount of the clocks is in the sums.
     """
 
     __tablename__ = "figure_state"
@@ -112,9 +100,12 @@ class FigureState(SQLModel, table=True):
     id: int = Field(primary_key=True, sa_type=BIG)
     upto: int = Field(default=0, sa_type=BIG)
     seen_id: int = Field(default=0, sa_type=BIG)
-    seen_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    seen_xid: int = Field(default=0, sa_type=BIG)
-    built_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    counted_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    seen_writers: list[str] = Field(default_factory=list, sa_type=JSON)  # transactions, as PostgreSQL names them
+    built_at: datetime = Field(sa_type=UtcDateTime)
+    counted_at: datetime = Field(sa_type=UtcDateTime)
     calendars: dict[str, str] = Field(default_factory=dict, sa_type=JSON)
-    sweep_id: int | None = Field(default=None, sa_type=BIG)
+
+
+STATE = 1  # the id of its one row
+SUMMED_BY = ("unit_id", "service_id", "spot_id", "partner_id")
+ALL = "all"

@@ -18,7 +18,7 @@ from matching.reports import activities
 from matching.reports.chosen import Chosen, Scope, ScopeKind, choose, scope_by_code
 from matching.reports.definitions import COMPOSITE
 from matching.reports.periods import Period, Step
-from matching.reports.plain import sums as counted
+from matching.reports.sums import sums as counted
 from matching.reports.values import Figure, Figures, added, worked_out
 from matching.reports.weights import weights_on
 from matching.services.model import Service

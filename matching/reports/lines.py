@@ -9,7 +9,6 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    CompoundSelect,
     Date,
     Integer,
     Select,
@@ -22,7 +21,6 @@ from sqlalchemy import (
     func,
     literal_column,
     select,
-    union_all,
 )
 from sqlmodel import col
 
@@ -45,9 +43,9 @@ NONE = literal_column("0", Integer)
 Conditions = Sequence[ColumnElement[bool]]
 
 
-def lines(sqlite: bool, filed: Conditions, done: Conditions) -> CompoundSelect[Any]:
+def lines(sqlite: bool, filed: Conditions, done: Conditions) -> tuple[Select[Any], ...]:
     """The lines of requests that meet `filed`, and of results that meet `done` (conditions on REQUESTS)."""
-    return union_all(of_filing(sqlite, filed), of_return(sqlite, filed), of_result(sqlite, done))
+    return of_filing(sqlite, filed), of_return(sqlite, filed), of_result(sqlite, done)
 
 
 def of_filing(sqlite: bool, wanted: Conditions) -> Select[Any]:

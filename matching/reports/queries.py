@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, func, or_
+from sqlalchemy import ColumnElement, Subquery, func, or_
 from sqlalchemy import select as sql_select
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -11,13 +11,13 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from matching.errors import Invalid
 from matching.people.actor import Actor
 from matching.reports.chosen import Scope, choose
-from matching.reports.counted import FigureLine
 from matching.reports.definitions import COMPOSITE, DEFINITIONS, OF_ACTIVITIES, Kind
 from matching.reports.periods import Period
+from matching.reports.sums import lines_of
 from matching.requests.model import ServiceRequest
 from matching.requests.queries import loaded, visible
 
-L, R = FigureLine, ServiceRequest
+R = ServiceRequest
 
 
 class Part(StrEnum):
@@ -56,31 +56,29 @@ async def behind(
     Raises Invalid on `figure` for one that is not made of requests; NotAllowed, NotSeen.
     """
     chosen = await choose(session, root_id, filters.scope, filters.period, by)
-    above, below = _conditions(figure)
+    here = await lines_of(session, chosen)
+    above, below = _conditions(figure, here)
     wanted = {Part.all: below, Part.counted: above, Part.rest: below & ~above}[filters.part]
-    here: list[ColumnElement[bool]] = [col(L.root_id) == root_id, col(L.day).between(chosen.period.first, chosen.period.last)]
-    if chosen.column:
-        here.append(col(getattr(L, chosen.column)).in_(chosen.ids))
-    ids = sql_select(col(L.request_id)).where(*here, wanted)
-    total = (await session.exec(select(func.count(func.distinct(L.request_id))).where(*here, wanted))).one()
+    ids = sql_select(here.c.request_id).where(wanted)
+    total = (await session.exec(select(func.count(func.distinct(here.c.request_id))).where(wanted))).one()
     statement = loaded(select(R).where(visible(by), col(R.id).in_(ids)).order_by(col(R.id).desc()).limit(size + 1))
     if after is not None:
         statement = statement.where(col(R.id) < after)
     rows = list((await session.exec(statement)).unique())
     shown, more = rows[:size], len(rows) > size
-    of_page = select(L.request_id).where(*here, above, col(L.request_id).in_([row.id for row in shown]))
-    counted = frozenset(await session.exec(of_page))
+    of_page = sql_select(here.c.request_id).where(above, here.c.request_id.in_([row.id for row in shown]))
+    counted = frozenset((await (await session.connection()).execute(of_page)).scalars())
     return Behind(shown, counted, total, (shown[-1].id or 0) if more else None)
 
 
-def _conditions(figure: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+def _conditions(figure: str, line: Subquery) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     """What a line must say to count above the line, and to count at all."""
     if figure == COMPOSITE:
         figure = "satisfaction_rate"
     found = DEFINITIONS.get(figure)
     if found is None or figure in OF_ACTIVITIES:
         raise Invalid.field_is("figure", "not_a_choice")
-    above = or_(*(col(getattr(L, name)) > 0 for name, _share in found.over))
+    above = or_(*(line.c[name] > 0 for name, _share in found.over))
     if found.kind is not Kind.rate:
         return above, above
-    return above, or_(*(col(getattr(L, name)) > 0 for name in found.of))
+    return above, or_(*(line.c[name] > 0 for name in found.of))
