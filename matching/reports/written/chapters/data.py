@@ -1,0 +1,137 @@
+"""三、工作数据: the figures with their formulas, their course, and the two-way balance."""
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+from matching.documents.model import Align, Block, Chart, Column, Heading, Paragraph, Series, Shown, Table
+from matching.reports.definitions import COMPOSITE
+from matching.reports.values import Figure, tenths
+from matching.reports.written.material import Material, Partnership
+from matching.reports.written.periods import MOST_POINTS, label, said
+
+COUNTS = ("filed", "accepted", "dispatched", "claimed", "completed", "solved", "late", "returns", "bad", "urges")
+RATES = (
+    "response_rate", "resolution_rate", "satisfaction_rate", COMPOSITE, "participation_rate", "on_time_rate",
+    "rectified_rate", "kept_rate",
+)  # fmt: skip
+SERVED = ("done", "helpers", "minutes", "activities", "person_times")
+
+
+def blocks(of: Material) -> list[Block]:
+    """Sentences, the table of figures, charts, and for partners the balance."""
+    made: list[Block] = [Heading("总体情况", 2), Paragraph(_sentence(of))]
+    made.append(_figures(of))
+    made.append(_rates(of))
+    made += _charts(of)
+    if of.partners:
+        made += [Heading("双向服务情况", 2), Paragraph(_both_ways(of.partners)), _balance(of)]
+    return made
+
+
+def shown(figure: Figure) -> Shown:
+    """A figure as everybody reads it."""
+    return Shown.of(figure.text)
+
+
+def _sentence(of: Material) -> str:
+    f = of.figures
+    if not any(f[code].value for code in ("filed", "done", "activities")):
+        return f"{said(of.period)}没有点单，也没有举办服务活动。"
+    t = {code: figure.text for code, figure in f.items()}
+    text = (
+        f"{said(of.period)}共点单 {t['filed']} 件，受理 {t['accepted']} 件，办结 {t['completed']} 件，"
+        f"其中已解决 {t['solved']} 件。完成服务 {t['done']} 件，参加服务 {t['helpers']} 人次，"
+        f"服务时长 {t['minutes']} 小时；举办服务活动 {t['activities']} 场，惠及 {t['person_times']} 人次。"
+    )
+    if f["response_rate"].n:
+        text += (
+            f"有效评价 {f['response_rate'].n} 件，响应率 {t['response_rate']}，解决率 {t['resolution_rate']}，"
+            f"满意率 {t['satisfaction_rate']}，综合得分 {t[COMPOSITE]}。"
+        )
+    else:
+        text += "本期没有有效评价，三率不作计算。"
+    return text
+
+
+def _figures(of: Material) -> Table:
+    rows = []
+    for code in (*COUNTS, *SERVED):
+        one = of.figures[code]
+        rows.append((one.name + _unit(code), shown(one), shown(of.before[code]), formula(one)))
+    columns = (
+        Column("指标", 1.5, Align.left), Column("本期", 0.8), Column("上期", 0.8), Column("口径", 3, Align.left)
+    )  # fmt: skip
+    return Table("工作量", columns, rows, note=f"上期：{said(of.period.before)}。")
+
+
+def _rates(of: Material) -> Table:
+    rows = []
+    for code in RATES:
+        one = of.figures[code]
+        few = "（n＜5，仅供参考）" if one.few else ""
+        rows.append((one.name, shown(one), one.n, shown(of.before[code]), formula(one) + few))
+    columns = (
+        Column("指标", 1.3, Align.left), Column("本期", 0.8), Column("n", 0.6), Column("上期", 0.8),
+        Column("算式", 3.2, Align.left),
+    )  # fmt: skip
+    return Table("质量", columns, rows, note="n 为算式的分母；n＝0 时记“—”，不作为 0 计入。")
+
+
+def formula(figure: Figure) -> str:
+    """Its formula, with the weights that counted."""
+    return figure.formula % dict(figure.params) if figure.params else figure.formula
+
+
+def _unit(code: str) -> str:
+    return "（小时）" if code == "minutes" else ""
+
+
+def _charts(of: Material) -> list[Block]:
+    if not 2 <= len(of.points) <= MOST_POINTS:
+        return []
+    labels = [label(point.period, of.step) for point in of.points]
+    made: list[Block] = []
+    if any(point.figures[code].value for point in of.points for code in ("filed", "done")):
+        made.append(Chart("点单与完成服务", labels, [_course(of, "filed"), _course(of, "done")]))
+    if any(point.figures["satisfaction_rate"].n for point in of.points):
+        series = [_course(of, code) for code in ("response_rate", "resolution_rate", "satisfaction_rate")]
+        made.append(Chart("三率", labels, series, percent=True))
+    return made
+
+
+def _course(of: Material, code: str) -> Series:
+    return Series(of.figures[code].name, [shown(point.figures[code]) for point in of.points])
+
+
+def _both_ways(partners: Sequence[Partnership]) -> str:
+    asked = sum(one.balance.filed for one in partners)
+    done = sum(one.balance.completed for one in partners)
+    people = sum(one.balance.people for one in partners)
+    minutes = sum(one.balance.minutes for one in partners)
+    resources = sum(one.balance.resources for one in partners)
+    used = sum(one.balance.used for one in partners)
+    helped = sum(one.volunteers for one in partners)
+    return (
+        f"我院为共建单位：受理点单 {asked} 件，完成 {done} 件，服务 {people} 人次、{hours(minutes)} 小时。"
+        f"共建单位为我院：提供资源 {resources} 项，已使用 {used} 项，志愿者参加活动 {helped} 人次。"
+    )
+
+
+def _balance(of: Material) -> Table:
+    rows = []
+    for one in of.partners:
+        b = one.balance
+        served = (b.filed, b.completed, b.people, Shown.of(hours(b.minutes)))
+        rows.append((one.name, *served, b.resources, b.used, b.volunteers, one.volunteers))
+    columns = (
+        Column("共建单位", 2.2, Align.left), Column("点单", 0.7), Column("完成", 0.7), Column("服务人次", 0.9),
+        Column("服务时长(h)", 1), Column("提供资源", 0.9), Column("已使用", 0.8), Column("可出志愿者", 1),
+        Column("参加活动", 0.9),
+    )  # fmt: skip
+    note = "点单至服务时长为我院对共建单位，提供资源至参加活动为共建单位对我院；按当期提出计算。"
+    return Table("双向服务", columns, rows, note=note)
+
+
+def hours(minutes: int) -> str:
+    """Minutes as hours with one decimal, half rounded up (docs/domain.md §7)."""
+    return tenths(Fraction(minutes, 60))
