@@ -24,7 +24,8 @@ def pdf(source: str, data: Mapping[str, Any], *, at: datetime | None = None) -> 
 
     `data` must be what JSON can say. Raises typst.TypstError when the source is wrong.
     """
-    made = typst.compile(source.encode(), format="pdf", sys_inputs=inputs(data), font_paths=fonts(), timestamp=at)
+    second = at and at.replace(microsecond=0)
+    made = typst.compile(source.encode(), format="pdf", sys_inputs=inputs(data), font_paths=fonts(), timestamp=second)
     assert isinstance(made, bytes)
     return made
 
