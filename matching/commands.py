@@ -6,6 +6,7 @@ import logging
 import sys
 from collections.abc import Callable, Coroutine
 from contextlib import AbstractAsyncContextManager
+from functools import partial
 from pathlib import Path
 from typing import Any, TextIO, TypeVar
 
@@ -22,6 +23,7 @@ from matching.people.actor import Actor, Kind, Scope
 from matching.people.granting import grant, set_one_time_password
 from matching.people.model import Role
 from matching.privacy.sealed import Sealer
+from matching.recognition import verify as recognition
 from matching.requests.photos import Photos
 from matching.requests.verify import differences
 from matching.serving import PortInUse, listening_at
@@ -175,11 +177,13 @@ def bring_in(settings: Settings, asked: argparse.Namespace) -> int:
 
 
 def verify(settings: Settings, _asked: argparse.Namespace) -> int:
-    """Name every request whose state, chain or claims are not what its Steps say, and counts that no ask explains."""
+    """Name every request whose state, chain or claims are not what its Steps say, counts that no ask explains, and
+    points that nothing was done for."""
 
     async def run(database: Database, _work: Work) -> int:
         count = 0
-        for look in (differences, counts.differences):
+        points = partial(recognition.differences, at=clock.now())
+        for look in (differences, counts.differences, points):
             async with database.reading() as session:
                 async for line in look(session):
                     say(line)

@@ -21,6 +21,9 @@ LARGEST = 1 * MIB  # bytes of a request's body
 LARGER = {  # the routes that take more: those to which a photo goes
     re.compile(r"/requests/[^/]+/complete"): 8 * MIB,
     re.compile(r"/api/v1/requests/[^/]+/photo"): 8 * MIB,
+    re.compile(r"(/api/v1)?/activities/[^/]+/photos"): 8 * MIB,
+    re.compile(r"/points/declare"): 8 * MIB,
+    re.compile(r"/api/v1/points/evidence"): 8 * MIB,
 }
 DRAINED = 32 * MIB  # how much of too large a photo is read and dropped, so that the browser gets to read the answer
 SAFE = {"GET", "HEAD", "OPTIONS"}
@@ -86,7 +89,7 @@ class Guarding:
         async def dressed(message: Message) -> None:
             if message["type"] == "http.response.start":
                 own = {name.lower() for name, _value in message["headers"]}
-                ours = WIRE_FOLLOWING if scope["path"].startswith(("/r/", "/a/")) else WIRE
+                ours = WIRE_FOLLOWING if scope["path"].startswith(("/r/", "/a/", "/s/")) else WIRE
                 named = (REQUEST_ID, own_id.encode())
                 message["headers"] = [*message["headers"], *(pair for pair in ours if pair[0] not in own), named]
                 self._note(scope, message["status"], began)

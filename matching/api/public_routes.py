@@ -7,10 +7,13 @@ PUBLIC = (
     "/metrics",  # asks for a token, or for a caller on this machine
     # pages of patients and visitors, and the way in
     "/",
+    "/c/{no}",
     "/elder",
     "/login",
     "/privacy",
     "/push-worker.js",
+    "/s/{token}",  # a code on the lead's screen; who signs in with it is asked for on the next page
+    "/sign-worker.js",
     "/q/{slug}",
     "/r",
     "/r/{code}",

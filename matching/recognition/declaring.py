@@ -46,6 +46,8 @@ async def declare(
     Raises NotAllowed, Invalid, Refused("too_many_declared").
     """
     person_id = refuse_outsiders(by)
+    if not photo:
+        raise Invalid.field_is("photo", "photo_needed")
     today = at.astimezone(SHANGHAI).date()
     if on > today:
         raise Invalid.field_is("on", "time_in_future")

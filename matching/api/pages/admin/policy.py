@@ -7,6 +7,8 @@ from matching.api.pages.admin.office import office_page
 from matching.notices.policy import MAY as NOTICES_MAY
 from matching.notices.policy import NOTICE_VERBS
 from matching.people.model import ROLES, Role
+from matching.recognition.policy import MAY as POINTS_MAY
+from matching.recognition.policy import POINTS_VERBS
 from matching.requests.policy import CLAIMER, MAY, REQUESTER, SYSTEM
 from matching.requests.queries import LEADING
 from matching.words import _
@@ -26,8 +28,9 @@ ACCOUNTS = {
     _("匹配设置"): {Role.administrator.value, Role.committee.value},
     _("审计日志"): {Role.administrator.value, Role.auditor.value},
     **{NOTICE_VERBS[verb]: {role.value for role in roles} for verb, roles in NOTICES_MAY.items()},
+    **{POINTS_VERBS[verb]: {role.value for role in roles} for verb, roles in POINTS_MAY.items()},
 }
-"""What is not a verb of a request: see `requests.policy.may_reveal`, `people/policy.py` and `notices/policy.py`."""
+"""What is not a verb of a request: see `requests.policy.may_reveal` and the `policy.py` of people, notices, recognition."""
 
 router = APIRouter(prefix="/admin", include_in_schema=False)
 
