@@ -7,7 +7,7 @@ from typing import Any
 import docx
 from docx.document import Document as WordDocument
 from docx.enum.section import WD_ORIENT, WD_SECTION
-from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_BREAK
+from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.shared import Emu, Mm, Pt
 
 from matching.documents.model import (
@@ -40,9 +40,10 @@ def report_docx(document: Document, *, at: datetime | None = None) -> bytes:
     made = parts(document.blocks)
     headings = [block for part in made for block in part.blocks if isinstance(block, Heading)]
     _cover(word, document)
+    word.add_page_break()
     pages = heading_pages(document)
     contents(word, [(one.text, one.level, page) for one, page in zip(headings, pages, strict=True)])
-    word.add_paragraph().add_run().add_break(WD_BREAK.PAGE)
+    word.add_page_break()
     writing = _Writing(word)
     for part in made:
         writing.turn(part.wide)
@@ -113,7 +114,7 @@ class _Writing:
 
     def _signatures(self, block: Signatures) -> None:
         line = self.word.add_paragraph(style=TABLE_TEXT)
-        line.paragraph_format.space_before = Pt(24)
+        line.paragraph_format.space_before, line.paragraph_format.keep_with_next = Pt(24), True
         each = int((WIDE if self.wide else UPRIGHT) / len(block.labels))
         for n, label in enumerate(block.labels):
             if n:

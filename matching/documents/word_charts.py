@@ -108,7 +108,7 @@ def _values(chart: Chart, lying: bool) -> str:
     top = '<c:max val="1"/>' if chart.percent and highest(chart) == 1 else ""
     return (
         f'<c:valAx><c:axId val="112"/><c:scaling><c:orientation val="minMax"/>{top}<c:min val="0"/></c:scaling>'
-        f'<c:delete val="{"1" if lying else "0"}"/><c:axPos val="{"b" if lying else "l"}"/>{"" if lying else _LINES}'
+        f'<c:delete val="1"/><c:axPos val="{"b" if lying else "l"}"/>{"" if lying else _LINES}'
         f'<c:numFmt formatCode="{"0%" if chart.percent else "General"}" sourceLinked="0"/>'
         '<c:majorTickMark val="none"/><c:minorTickMark val="none"/><c:tickLblPos val="nextTo"/>'
         '<c:crossAx val="111"/><c:crosses val="autoZero"/></c:valAx>'

@@ -9,7 +9,6 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from matching.activities.model import Activity, ActivityState
 from matching.clock import SHANGHAI
-from matching.partners.balance import balance
 from matching.partners.model import (
     ITEM_STATES,
     PARTNER_KINDS,
@@ -27,6 +26,8 @@ from matching.people.model import Person
 from matching.reports.chosen import Chosen, Scope, ScopeKind, choose, scope_by_code
 from matching.reports.figures import Group, by_group, figures, league, series
 from matching.reports.periods import Period
+from matching.reports.values import worked_out
+from matching.reports.weights import Weights
 from matching.reports.written import listing
 from matching.reports.written.material import About, Agreed, Given, Material, Need, Partnership
 from matching.reports.written.periods import step_of
@@ -45,6 +46,7 @@ async def gather(
     chosen = await choose(session, by.root_id, scope, period, by)
     root = await session.get_one(Unit, by.root_id)
     step = step_of(period)
+    points = await series(session, by.root_id, scope, period, step, by=by)
     today = at.astimezone(SHANGHAI).date()
     rows: dict[str, Any] = {}
     if about is About.hospital:
@@ -59,7 +61,7 @@ async def gather(
         about=about, code=chosen.code, name=chosen.name, issuer=root.name, on=today, period=period,
         figures=await figures(session, by.root_id, scope, period, by=by),
         before=await figures(session, by.root_id, scope, period.before, by=by),
-        step=step, points=await series(session, by.root_id, scope, period, step, by=by),
+        step=step, points=[point for point in points if point.period.first <= today],
         services=await by_group(session, by.root_id, Group.service, period, by=by, scope=scope),
         partners=await _partners(session, scope, chosen, by, today),
         cases=await listing.cases(session, chosen, by),
@@ -89,13 +91,16 @@ async def _partners(session: AsyncSession, scope: Scope, chosen: Chosen, by: Act
         statement = statement.where(col(Partner.unit_id).in_(chosen.ids))
     found = list(await session.exec(statement))
     agreements = await agreements_of(session, [partner.id or 0 for partner, _unit in found])
+    rows = await by_group(session, by.root_id, Group.partner, chosen.period, by=by, scope=scope)
+    done = {row.scope.id: row.figures for row in rows}
+    nothing = worked_out({}, Weights())
     made = []
     for partner, unit in found:
         lists = await lists_of(session, partner, by)
         made.append(
             Partnership(
                 code=partner.code, name=partner.name, kind=PARTNER_KINDS[PartnerKind(partner.kind)], branch=unit.name,
-                balance=await balance(session, partner, chosen.period.first, chosen.period.last),
+                figures=done.get(partner.id or 0, nothing),
                 address=partner.address,
                 agreements=[_agreed(one, today) for one in agreements.get(partner.id or 0, [])],
                 needs=_needs(lists), given=_given(lists),

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
-from matching.partners.balance import Balance
 from matching.reports.figures import Point, Row, Standing
 from matching.reports.periods import Period, Step
 from matching.reports.values import Figures
@@ -92,13 +91,13 @@ class Given:
 
 @dataclass(frozen=True)
 class Partnership:
-    """A partner as reports speak of it."""
+    """A partner as reports speak of it: what we did for it is in `figures`, what it gave in `given`, `volunteers`."""
 
     code: str
     name: str
     kind: str
     branch: str
-    balance: Balance
+    figures: Figures
     address: str = ""
     agreements: Sequence[Agreed] = ()
     needs: Sequence[Need] = ()

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from matching.documents.model import Align, Block, Chart, Column, Heading, Paragraph, Series, Shown, Table
+from matching.partners.model import ITEM_STATES, ItemState
 from matching.reports.definitions import COMPOSITE
 from matching.reports.values import Figure, tenths
 from matching.reports.written.material import Material, Partnership
@@ -14,6 +15,7 @@ RATES = (
     "response_rate", "resolution_rate", "satisfaction_rate", COMPOSITE, "participation_rate", "on_time_rate",
     "rectified_rate", "kept_rate",
 )  # fmt: skip
+OPEN = ITEM_STATES[ItemState.open]
 SERVED = ("done", "helpers", "minutes", "activities", "person_times")
 
 
@@ -24,7 +26,7 @@ def blocks(of: Material) -> list[Block]:
     made.append(_rates(of))
     made += _charts(of)
     if of.partners:
-        made += [Heading("双向服务情况", 2), Paragraph(_both_ways(of.partners)), _balance(of)]
+        made += [Heading("双向服务情况", 2), Paragraph(_both_ways(of)), _balance(of)]
     return made
 
 
@@ -103,32 +105,34 @@ def _course(of: Material, code: str) -> Series:
     return Series(of.figures[code].name, [shown(point.figures[code]) for point in of.points])
 
 
-def _both_ways(partners: Sequence[Partnership]) -> str:
-    asked = sum(one.balance.filed for one in partners)
-    done = sum(one.balance.completed for one in partners)
-    people = sum(one.balance.people for one in partners)
-    minutes = sum(one.balance.minutes for one in partners)
-    resources = sum(one.balance.resources for one in partners)
-    used = sum(one.balance.used for one in partners)
-    helped = sum(one.volunteers for one in partners)
+def _both_ways(of: Material) -> str:
+    given = [resource for one in of.partners for resource in one.given if not resource.ours]
+    used = sum(resource.state != OPEN for resource in given)
+    done, minutes, came = (_sum(of.partners, code) for code in ("done", "minutes", "person_times"))
     return (
-        f"我院为共建单位：受理点单 {asked} 件，完成 {done} 件，服务 {people} 人次、{hours(minutes)} 小时。"
-        f"共建单位为我院：提供资源 {resources} 项，已使用 {used} 项，志愿者参加活动 {helped} 人次。"
+        f"我院为共建单位：受理点单 {_sum(of.partners, 'filed')} 件，完成服务 {done} 件，服务时长 {hours(minutes)} 小时，"
+        f"活动惠及 {came} 人次。共建单位为我院：资源清单在册 {len(given)} 项，已使用 {used} 项，"
+        f"志愿者参加活动 {sum(one.volunteers for one in of.partners)} 人次。"
     )
+
+
+def _sum(partners: Sequence[Partnership], code: str) -> int:
+    return sum(int(one.figures[code].exact or 0) for one in partners)
 
 
 def _balance(of: Material) -> Table:
     rows = []
     for one in of.partners:
-        b = one.balance
-        served = (b.filed, b.completed, b.people, Shown.of(hours(b.minutes)))
-        rows.append((one.name, *served, b.resources, b.used, b.volunteers, one.volunteers))
+        given = [resource for resource in one.given if not resource.ours]
+        used = sum(resource.state != OPEN for resource in given)
+        served = (shown(one.figures[code]) for code in ("filed", "done", "helpers", "minutes", "person_times"))
+        rows.append((one.name, *served, len(given), used, one.volunteers))
     columns = (
         Column("共建单位", 2.2, Align.left), Column("点单", 0.7), Column("完成", 0.7), Column("服务人次", 0.9),
-        Column("服务时长(h)", 1), Column("提供资源", 0.9), Column("已使用", 0.8), Column("可出志愿者", 1),
-        Column("参加活动", 0.9),
+        Column("服务时长(h)", 1), Column("受益人次", 0.9), Column("资源", 0.7), Column("已使用", 0.8),
+        Column("志愿者", 0.8),
     )  # fmt: skip
-    note = "点单至服务时长为我院对共建单位，提供资源至参加活动为共建单位对我院；按当期提出计算。"
+    note = "点单至受益人次：我院为共建单位（本期）。资源、已使用：共建单位资源清单现有项数；志愿者：其人员参加本期活动的人次。"
     return Table("双向服务", columns, rows, note=note)
 
 
