@@ -22,6 +22,7 @@ from matching.people.auditing import note
 from matching.people.model import Person, Role
 from matching.people.queries import person_by_no
 from matching.privacy.sealed import Sealer
+from matching.requests.actions import clean
 from matching.services.model import Service
 from matching.units.model import Unit
 from matching.units.queries import unit_by_code
@@ -137,8 +138,8 @@ async def cancel(
     seen = await locked_for("cancel", session, activity_id, by, if_version)
     if not why.strip():
         raise Invalid.field_is("why", "required")
-    session.add(seen.activity.cancel(why.strip(), by, at))
-    note(session, "cancel_activity", f"{activity_id} {why.strip()}", by=by, at=at)
+    session.add(seen.activity.cancel(clean(why), by, at))
+    note(session, "cancel_activity", f"{activity_id} {clean(why)}", by=by, at=at)
     return seen.activity
 
 

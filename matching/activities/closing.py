@@ -9,13 +9,14 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from matching.activities.actions import locked_for
-from matching.activities.model import Activity, Attendance
+from matching.activities.model import Activity
 from matching.activities.queries import Listed, people_of
 from matching.asks.model import Licence
 from matching.asks.reading import Skilled
 from matching.errors import Invalid, WrongState
 from matching.people.actor import Actor
 from matching.people.auditing import note
+from matching.requests.actions import clean
 from matching.services.model import LICENCE, Service
 
 LONGEST = 24 * 60  # minutes of one person
@@ -77,9 +78,9 @@ async def correct(
             changed[one.person.member_no] = [was, now]
             one.attendance.minutes = now
     changed |= {name: [was, now] for name, now in asdict(counts).items() if (was := getattr(activity, name)) != now}
-    session.add(activity.correct(reason.strip(), by, at, changed, **asdict(counts)))
+    session.add(activity.correct(clean(reason), by, at, changed, **asdict(counts)))
     numbers = {name: pair for name, pair in changed.items() if name not in ("effect", "note")}
-    note(session, "correct_activity", f"{activity_id} {reason.strip()} {dumps(numbers)}", by=by, at=at)
+    note(session, "correct_activity", f"{activity_id} {clean(reason)} {dumps(numbers)}", by=by, at=at)
     return activity
 
 
@@ -123,6 +124,3 @@ async def _check(session: AsyncSession, activity: Activity, people: list[Listed]
     needed = await skills_needed(session, activity)
     if needed and not any(minutes[number] for number in await licensed(session, activity, people)):
         raise WrongState("nobody_licensed", skills="、".join(sorted(needed)))
-
-
-__all__ = ["Attendance", "Counts", "confirm", "correct", "licensed", "proposals", "skills_needed"]

@@ -3,6 +3,11 @@
 from fastapi import APIRouter
 
 from matching.api.pages import (
+    activities,
+    activity_closing,
+    activity_rhythm,
+    activity_scanning,
+    activity_signing,
     admin,
     asks,
     availability,
@@ -54,6 +59,11 @@ routers: list[APIRouter] = [
     posts.router,
     notices.router,
     photos.router,
+    activity_rhythm.router,  # before activities, whose address for one of them would take its word
+    activities.router,
+    activity_signing.router,
+    activity_scanning.router,
+    activity_closing.router,
     tasks.router,
     *points.routers,
     new.router,

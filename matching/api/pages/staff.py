@@ -32,6 +32,7 @@ WARNED_ON = ("/board", "/admin")
 WAYS = (
     Way("/board", _("派单台"), (C, D, L, AUDITOR)),
     Way("/tasks", _("我的任务"), (M, L)),
+    Way("/activities", _("活动"), (C, D, L, M, AUDITOR)),
     Way("/queue", _("派单建议"), (D, L)),
     Way("/late", _("通报"), (C, D, L, AUDITOR)),
     Way("/partner", _("我们单位"), (Role.liaison,)),
@@ -39,7 +40,6 @@ WAYS = (
     Way("/reports", _("报表"), (C, D, L, AUDITOR)),
     Way("/fairness", _("均衡"), (C, D, L, AUDITOR)),
     Way("/points", _("积分"), (C, D, L, M, AUDITOR)),
-    Way("/certificates", _("服务证明"), (C, L)),
     Way("/new", _("代填"), (C, D, L, M)),
     Way("/notices", _("消息")),
     Way("/wall", _("心愿墙")),
