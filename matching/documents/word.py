@@ -7,7 +7,7 @@ from typing import Any
 import docx
 from docx.document import Document as WordDocument
 from docx.enum.section import WD_ORIENT, WD_SECTION
-from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_BREAK
 from docx.shared import Emu, Mm, Pt
 
 from matching.documents.model import (
@@ -40,10 +40,10 @@ def report_docx(document: Document, *, at: datetime | None = None) -> bytes:
     made = parts(document.blocks)
     headings = [block for part in made for block in part.blocks if isinstance(block, Heading)]
     _cover(word, document)
-    word.add_page_break()
+    _new_page(word)
     pages = heading_pages(document)
     contents(word, [(one.text, one.level, page) for one, page in zip(headings, pages, strict=True)])
-    word.add_page_break()
+    _new_page(word)
     writing = _Writing(word)
     for part in made:
         writing.turn(part.wide)
@@ -128,6 +128,10 @@ def _cover(word: WordDocument, document: Document) -> None:
         word.add_paragraph(printable(document.subtitle), style="Subtitle")
     for line in (document.issuer, _day(document)):
         word.add_paragraph(printable(line), style="Subtitle").runs[0].font.size = Pt(14)
+
+
+def _new_page(word: WordDocument) -> None:
+    word.add_paragraph().add_run().add_break(WD_BREAK.PAGE)
 
 
 def _signed(word: WordDocument, document: Document) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from fractions import Fraction
 
-from matching.documents.model import Align, Block, Chart, Column, Heading, Paragraph, Series, Shown, Table
+from matching.documents.model import Align, Block, Cell, Chart, Column, Heading, Paragraph, Series, Shown, Table
 from matching.partners.model import ITEM_STATES, ItemState
 from matching.reports.definitions import COMPOSITE
 from matching.reports.values import Figure, tenths
@@ -110,8 +110,8 @@ def _both_ways(of: Material) -> str:
     used = sum(resource.state != OPEN for resource in given)
     done, minutes, came = (_sum(of.partners, code) for code in ("done", "minutes", "person_times"))
     return (
-        f"我院为共建单位：受理点单 {_sum(of.partners, 'filed')} 件，完成服务 {done} 件，服务时长 {hours(minutes)} 小时，"
-        f"活动惠及 {came} 人次。共建单位为我院：资源清单在册 {len(given)} 项，已使用 {used} 项，"
+        f"我院为共建单位：受理点单 {_sum(of.partners, 'filed')} 件，完成服务 {done} 件，"
+        f"服务时长 {hours(minutes)} 小时，活动惠及 {came} 人次。共建单位为我院：资源清单在册 {len(given)} 项，已使用 {used} 项，"
         f"志愿者参加活动 {sum(one.volunteers for one in of.partners)} 人次。"
     )
 
@@ -121,18 +121,18 @@ def _sum(partners: Sequence[Partnership], code: str) -> int:
 
 
 def _balance(of: Material) -> Table:
-    rows = []
+    rows: list[list[Cell]] = []
     for one in of.partners:
         given = [resource for resource in one.given if not resource.ours]
         used = sum(resource.state != OPEN for resource in given)
         served = (shown(one.figures[code]) for code in ("filed", "done", "helpers", "minutes", "person_times"))
-        rows.append((one.name, *served, len(given), used, one.volunteers))
+        rows.append([one.name, *served, len(given), used, one.volunteers])
     columns = (
         Column("共建单位", 2.2, Align.left), Column("点单", 0.7), Column("完成", 0.7), Column("服务人次", 0.9),
         Column("服务时长(h)", 1), Column("受益人次", 0.9), Column("资源", 0.7), Column("已使用", 0.8),
         Column("志愿者", 0.8),
     )  # fmt: skip
-    note = "点单至受益人次：我院为共建单位（本期）。资源、已使用：共建单位资源清单现有项数；志愿者：其人员参加本期活动的人次。"
+    note = "点单至受益人次：我院为共建单位。资源、已使用：共建单位资源清单现有项数；志愿者：其人员参加本期活动的人次。"
     return Table("双向服务", columns, rows, note=note)
 
 
