@@ -20,13 +20,14 @@ STAFF = {  # member numbers of the roster; the first of each role gets the demo'
     Role.unit_lead: ("M0345",),  # 门诊部党支部
     Role.member: ("M0351",),  # of the same branch
     Role.auditor: ("M0489",),
+    Role.liaison: ("P01-1",),  # 湘衡精密铸造有限公司
 }
-BY_ROSTER = {Role.unit_lead, Role.member}
+BY_THEMSELVES = {Role.unit_lead, Role.member, Role.liaison}  # made with the roster, and with the partners
 
 
 async def grant_staff(session: AsyncSession, root: Unit, at: datetime) -> None:
     """The roles over the whole hospital, which no roster names."""
-    numbers = {number: role for role, numbers in STAFF.items() if role not in BY_ROSTER for number in numbers}
+    numbers = {number: role for role, numbers in STAFF.items() if role not in BY_THEMSELVES for number in numbers}
     found = await session.exec(select(Person).where(Person.root_id == root.id, col(Person.member_no).in_(numbers)))
     for person in found:
         session.add(
@@ -85,7 +86,16 @@ async def cast(session: AsyncSession, root: Unit) -> Cast:
     for grant in await session.exec(select(Grant).where(Grant.root_id == root.id, col(Grant.revoked_at).is_(None))):
         scopes[grant.person_id].append(Scope(Role(grant.role), grant.unit_id, units[grant.unit_id].path))
     actors = {
-        id_: Actor(Kind.person, root.id or 0, id_, one.name, one.unit_id, units[one.unit_id].path, tuple(scopes[id_]))
+        id_: Actor(
+            Kind.person,
+            root.id or 0,
+            id_,
+            one.name,
+            one.unit_id,
+            units[one.unit_id].path,
+            tuple(scopes[id_]),
+            partner_id=one.partner_id,
+        )
         for id_, one in people.items()
     }
     by_unit: dict[int, list[Person]] = defaultdict(list)

@@ -117,8 +117,8 @@ def taken_again(life: Life) -> None:
         life.add(actions.release, life.team[0], 10, note=life.note("release"))
         life.team = life.new_team()
         life.add(actions.claim, life.team[0], "claim", office=True)
-    else:
-        life.add(actions.claim, life.team[1], 5)
+    for one in life.team[1:]:
+        life.add(actions.claim, one, 5)
     _reached(life)
     _done(life)
 
@@ -175,6 +175,28 @@ def ruled(life: Life) -> None:
     life.add(actions.final_ruling, life.boss, 20, unit=life.unit.code)
     _taken(life)
     _reached(life)
+    _done(life)
+
+
+def returned_and_done(life: Life) -> None:
+    """The wrong branch gave it back once, the right one did it."""
+    returned(life)
+    life.add(actions.dispatch, life.dispatcher, 8, unit=life.unit.code)
+    _taken(life)
+    _reached(life)
+    _done(life)
+
+
+def extended_and_done(life: Life) -> None:
+    extended(life)
+    _done(life)
+
+
+def supervised_and_done(life: Life) -> None:
+    """The committee had to ask."""
+    contacted(life)
+    life.add(actions.supervise, life.boss, 300, note=life.note("supervise"))
+    life.add(actions.reply, life.lead, 60, note=life.note("reply"))
     _done(life)
 
 

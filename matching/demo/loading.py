@@ -16,8 +16,11 @@ from matching.demo.asking import Record, write
 from matching.demo.calendar import moved
 from matching.demo.cast import Cast, cast, grant_staff
 from matching.demo.choosing import ARCHIVED, Choosing
+from matching.demo.history import load_history
 from matching.demo.members import ask_the_member, state_hours
+from matching.demo.partners import KNOWN_FOR, load_partners
 from matching.demo.posts import open_accounts, publish_posts
+from matching.demo.recognition import recognise
 from matching.errors import Refused
 from matching.importing.importer import Tools
 from matching.importing.reading import Row, Table, table
@@ -53,7 +56,7 @@ async def _load(session: AsyncSession, tools: Tools, now: datetime, progress: Pr
     there = await hospital(session)
     if there is not None:
         raise Refused("not_empty", name=there.name)
-    before = now - timedelta(days=90)
+    before = now - KNOWN_FOR
     for kind, name in FILES.items():
         report = await import_table(session, kind, table(DATA / name, KINDS[kind].sheet), tools, at=before)
         progress(f"{name}: {report.new}")
@@ -64,16 +67,21 @@ async def _load(session: AsyncSession, tools: Tools, now: datetime, progress: Pr
         service.needs_phone = True
     await grant_staff(session, root, before)
     await open_accounts(session, root.id or 0)
+    people = await cast(session, root)
+    past, long_ago = await load_history(session, people, tools, now)
+    progress(f"往期需求 {past}，步骤 {long_ago}")
     rows = list(_consenting(moved(list(table(DATA / "wishes.jsonl", "").rows), now)))
     report = await import_table(session, "requests", Table(tuple(rows[0].cells), rows), tools, at=now)
     progress(f"wishes.jsonl: {report.new}")
-    people = await cast(session, root)
     record = Record(people)
     steps = await _live(session, people, tools, rows, record, now, progress)
     progress(f"邀请 {write(session, record)}，空闲时间 {await state_hours(session, people, now)}")
+    partners, asked, more = await load_partners(session, people, tools, now)
+    progress(f"partners.jsonl: {partners}，需求 {asked}，步骤 {more}")
     await ask_the_member(session, people, now)
     progress(f"posts.json: {await publish_posts(session, people, now)}")
-    note(session, "demo_loaded", f"{steps} steps", by=Actor.system(root.id or 0), at=now)
+    progress(f"积分明细 {await recognise(session, people, now)}")
+    note(session, "demo_loaded", f"{steps + more} steps", by=Actor.system(root.id or 0), at=now)
 
 
 async def _read(session: AsyncSession, now: datetime) -> int:
@@ -103,7 +111,8 @@ async def _live(
     progress: Progress,
 ) -> int:  # fmt: skip
     notes = json.loads((DATA / "notes.json").read_text("utf-8"))
-    found = await session.exec(loaded(select(ServiceRequest).where(ServiceRequest.root_id == people.root_id)))
+    recent = col(ServiceRequest.filing_key).startswith(filing_key(people.root_id, ""))
+    found = await session.exec(loaded(select(ServiceRequest).where(recent)))
     requests = {request.filing_key: request for request in found.unique()}
     choosing, steps = Choosing(), 0
     for done, row in enumerate(reversed(rows), start=1):

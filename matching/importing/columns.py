@@ -59,6 +59,15 @@ def choice(choices: Mapping[str, Any]) -> Callable[[str], Any]:
     return read
 
 
+def maybe(read: Callable[[str], Any]) -> Callable[[str], Any]:
+    """The same, and None for an empty cell."""
+
+    def read_filled(cell: str) -> Any:
+        return read(cell) if cell else None
+
+    return read_filled
+
+
 def whole(least: int, most: int) -> Callable[[str], int | None]:
     """A whole number."""
 

@@ -133,11 +133,10 @@ def _refuse_bomb(path: Path) -> None:
 def _jsonl(path: Path) -> Table:
     if _encoding(path) != "utf-8-sig":
         raise Invalid.field_is("file", "bad_file_encoding")
-    rows = _objects(path)
-    first = next((row for row in rows if row.broken is None), None)
-    if first is None:
+    headings = dict.fromkeys(name for row in _objects(path) for name in row.cells)  # rows need not be alike
+    if not headings:
         raise Invalid.field_is("file", "empty_file")
-    return Table(tuple(first.cells), _objects(path))
+    return Table(tuple(headings), _objects(path))
 
 
 def _objects(path: Path) -> Iterator[Row]:

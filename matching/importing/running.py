@@ -9,6 +9,7 @@ from matching.db import Work
 from matching.errors import Invalid, Refused
 from matching.importing import columns
 from matching.importing.importer import Importer, Tools
+from matching.importing.partners import Partners
 from matching.importing.reading import Table, table
 from matching.importing.report import NotImported, Problem, Report
 from matching.importing.requests import Requests
@@ -27,6 +28,7 @@ KINDS: dict[str, type[Importer]] = {
     "services": Services,
     "spots": Spots,
     "requests": Requests,
+    "partners": Partners,
 }
 BATCH = 250
 

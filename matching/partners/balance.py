@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import case, func
+from sqlalchemy import case, func, or_
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -19,8 +19,8 @@ USED = (ItemState.matched, ItemState.done)
 
 @dataclass(frozen=True)
 class Balance:
-    """Of what was filed, and offered, in a period. `minutes`: served by members, travel excluded; `people`: who came as
-    the partner counted, else as it expected, of what was done."""
+    """Of what was filed, and on offer, in a period. `minutes`: served by members, travel excluded; `people`: who came,
+    as the partner counted, else as it expected, of what was done."""
 
     filed: int
     completed: int
@@ -48,8 +48,9 @@ async def balance(session: AsyncSession, partner: Partner, first: date, last: da
     served = select(func.sum(Claim.minutes)).join(R, col(R.id) == col(Claim.request_id))
     minutes = (await session.exec(served.where(*within, done, Claim.status == ClaimStatus.done))).one()
     theirs = col(ListItem.partner_id) == partner.id, ListItem.kind == ListKind.resource, col(ListItem.ours).is_(False)
+    there = col(ListItem.made_at) < end, or_(col(ListItem.ended_at).is_(None), col(ListItem.ended_at) >= begin)
     offered = select(
         func.count(), func.sum(case((col(ListItem.state).in_(USED), 1), else_=0)), func.sum(ListItem.volunteers)
-    ).where(*theirs, col(ListItem.made_at) >= begin, col(ListItem.made_at) < end, ListItem.state != ItemState.dropped)
+    ).where(*theirs, *there, ListItem.state != ItemState.dropped)
     resources, used, volunteers = (await session.exec(offered)).one()
     return Balance(filed, completed or 0, people or 0, minutes or 0, resources, used or 0, volunteers or 0)
