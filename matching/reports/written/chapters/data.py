@@ -111,8 +111,8 @@ def _both_ways(of: Material) -> str:
     done, minutes, came = (_sum(of.partners, code) for code in ("done", "minutes", "person_times"))
     return (
         f"我院为共建单位：受理点单 {_sum(of.partners, 'filed')} 件，完成服务 {done} 件，"
-        f"服务时长 {hours(minutes)} 小时，活动惠及 {came} 人次。共建单位为我院：资源清单在册 {len(given)} 项，已使用 {used} 项，"
-        f"志愿者参加活动 {sum(one.volunteers for one in of.partners)} 人次。"
+        f"服务时长 {hours(minutes)} 小时，活动惠及 {came} 人次。共建单位为我院：资源清单在册 {len(given)} 项，"
+        f"已使用 {used} 项，志愿者参加活动 {sum(one.volunteers for one in of.partners)} 人次。"
     )
 
 
