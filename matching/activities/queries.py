@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, and_, exists, false, or_, tuple_
+from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -73,7 +74,8 @@ def visible(by: Actor) -> ColumnElement[bool]:
     if by.holds(*ROLES_THAT_SEE, path=f"/{by.root_id}/"):
         return own
     below = [col(Unit.path).startswith(path) for path in by.paths(*ROLES_THAT_SEE)]
-    listed = exists().where(col(Attendance.activity_id) == Activity.id, col(Attendance.person_id) == by.id)
+    lists = aliased(Attendance)  # a list joins its viewer's own place, which is another one
+    listed = exists().where(col(lists.activity_id) == Activity.id, col(lists.person_id) == by.id)
     ways = [col(Activity.lead_id) == by.id, listed, *below]
     if by.holds(Role.member):
         ways.append(col(Activity.unit_id).in_([int(part) for part in by.unit_path.split("/") if part]))
