@@ -21,12 +21,12 @@
 
   const read = (table) => {
     const heads = [...table.tHead.rows[0].cells];
-    const rows = [...table.tBodies[0].rows];
+    const rows = [...table.tBodies[0].rows].filter((row) => row.querySelector("[data-value]"));
     return {
-      names: rows.map((row) => (row.cells[0].dataset.short || row.cells[0].innerText).trim()),
+      names: rows.map((row) => (row.cells[0].dataset.short || row.cells[0].textContent).trim()),
       links: rows.map((row) => row.cells[0].querySelector("a")),
       series: heads.flatMap((head, at) => head.dataset.series ? [{
-        name: (head.dataset.short || head.innerText).trim(),
+        name: head.textContent.trim(),
         look: LOOKS[head.dataset.series],
         data: rows.map((row) => row.cells[at].dataset.value === undefined ? null : Number(row.cells[at].dataset.value)),
       }] : []),
@@ -39,14 +39,14 @@
     const sign = percent ? "%" : "";
     const short = (name) => { const fits = across ? 9 : 12; return name.length > fits ? `${name.slice(0, fits - 1)}…` : name; };
     const numbers = {
-      type: "value", min: 0, max: percent ? 100 : undefined, minInterval: percent ? undefined : 1, splitNumber: 4,
+      type: "value", min: 0, max: Number(figure.dataset.most) || (percent ? 100 : undefined), minInterval: percent ? undefined : 1, interval: percent ? 25 : undefined, splitNumber: 4,
       axisLabel: { ...words, color: of("--soft"), formatter: `{value}${sign}` }, splitLine: { lineStyle: { color: of("--line") } },
     };
     const kinds = {
       type: "category", data: names, inverse: across, axisTick: { show: false }, axisLine: { lineStyle: { color: of("--edge") } },
       axisLabel: { ...words, hideOverlap: !across, interval: across ? 0 : "auto", formatter: short },
     };
-    const crowded = names.length * series.length > (figure.clientWidth < 30 * rem ? 8 : 30);
+    const crowded = !across && names.length * series.length > (figure.clientWidth < 30 * rem ? 8 : 30);
     return {
       animation: false, // nothing moves while somebody reads, and paper does not wait
       textStyle: words,
@@ -67,9 +67,16 @@
     };
   };
 
+  const narrow = window.matchMedia("(max-width: 40rem)").matches;
+  const open = (all) => { for (const one of document.querySelectorAll("details.data")) one.open = all; };
+  window.addEventListener("beforeprint", () => open(true));
+  window.addEventListener("afterprint", () => open(!narrow));
   for (const figure of document.querySelectorAll("figure.graph")) {
-    const plot = figure.querySelector(".plot"), rows = figure.querySelectorAll("tbody tr").length;
+    const plot = figure.querySelector(".plot"), rows = plot && read(figure.querySelector("table")).names.length;
+    if (plot && !rows) plot.remove();
+    if (!rows) continue;
     figure.classList.add("drawn");
+    if (narrow) figure.querySelector("details.data").open = false;
     if (figure.dataset.graph === "across") plot.style.height = `${Math.max(6, 2.5 + rows * 2.25)}rem`;
     const chart = window.echarts.init(plot, null, { devicePixelRatio: Math.max(2, window.devicePixelRatio || 1) });
     const draw = () => { chart.resize(); chart.setOption(told(figure), true); };

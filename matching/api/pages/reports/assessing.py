@@ -14,6 +14,7 @@ from matching.people.actor import Actor
 from matching.reports.assessment import actions, queries
 from matching.reports.assessment.evidence import proof_of
 from matching.reports.assessment.scheme import DIMENSIONS, EACH, GRADES
+from matching.reports.definitions import OF_ACTIVITIES
 from matching.words import _
 
 router = APIRouter(prefix="/reports/assessment", include_in_schema=False)
@@ -89,7 +90,7 @@ async def _sheet(
     return reports_page(
         request, by, "reports/sheet.html", status, now=at, sheet=sheet, proof=proof, scoring=scoring, period=period,
         periods=_periods(at, period), dimensions=DIMENSIONS, grades=GRADES, each=EACH,
-        form=typed(sheet) if form is None else form, errors=errors or {},
+        of_activities=OF_ACTIVITIES, form=typed(sheet) if form is None else form, errors=errors or {},
     )  # fmt: skip
 
 

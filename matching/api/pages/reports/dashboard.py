@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request, Response
 
 from matching.api.deps import At, SignedIn, TheParts
 from matching.api.pages.reports.asked import WhatIsAsked, choices, periods, scope_of
-from matching.api.pages.reports.frame import reports_page
+from matching.api.pages.reports.frame import reports_page, today
 from matching.reports.definitions import COMPOSITE
 from matching.reports.figures import Group, Period, Row, ScopeKind, Step, by_group, figures, series
 from matching.words import _
@@ -59,6 +59,7 @@ async def show(request: Request, parts: TheParts, at: At, by: SignedIn, asked: W
         now = await figures(session, root, scope, period, by=by)
         before = await figures(session, root, scope, period.before, by=by)
         points = await series(session, root, scope, period, step_for(period), by=by)
+        points = [point for point in points if point.period.first <= today(at)]
         tables = []
         for group in WITHIN[scope.kind]:
             rows = [row for row in await by_group(session, root, group, period, by=by, scope=scope) if _has_any(row)]
