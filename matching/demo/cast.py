@@ -1,7 +1,7 @@
 """Who acts in the demo: everybody of the roster with their roles, found once."""
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
 
@@ -49,6 +49,7 @@ class Cast:
     dispatchers: list[Actor]
     committee: list[Actor]
     by_unit: dict[int, list[Person]]
+    known: dict[tuple[int, int | None], list[Person]] = field(default_factory=dict)  # what `able` found
 
     def branch_for(self, home: int, service: Service, dice: Random) -> Unit:
         """The branch of the place where somebody there knows how, else one that does."""
@@ -65,14 +66,18 @@ class Cast:
 
     def able(self, unit_id: int, service: Service) -> list[Person]:
         """Serving members of the branch with one of the skills."""
-        wanted = set(service.skills)
-        serving = (person for person in self.by_unit.get(unit_id, ()) if person.status == "serving")
-        return [person for person in serving if not wanted or wanted & set(person.skills)]
+        key = unit_id, service.id
+        if key not in self.known:
+            wanted = set(service.skills)
+            serving = (person for person in self.by_unit.get(unit_id, ()) if person.status == "serving")
+            self.known[key] = [person for person in serving if not wanted or wanted & set(person.skills)]
+        return self.known[key]
 
     def team(self, unit: Unit, service: Service, size: int, dice: Random) -> list[Actor]:
         """`size` members of the branch, those who know how first."""
         able = self.able(unit.id or 0, service)
-        others = [person for person in self.by_unit[unit.id or 0] if person not in able]
+        knowing = {person.id for person in able}
+        others = [person for person in self.by_unit[unit.id or 0] if person.id not in knowing]
         chosen = dice.sample(able, min(size, len(able)))
         chosen += dice.sample(others, size - len(chosen))
         return [self.actors[person.id or 0] for person in chosen]

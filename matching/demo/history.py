@@ -34,7 +34,7 @@ from matching.requests.states import RejectReason, State
 from matching.services.model import Service, Tier
 from matching.units.model import Spot, UnitKind
 
-A_DAY = 4.5  # requests, on an average one
+A_DAY = 4  # requests, on an average one
 UNTIL = timedelta(days=34)  # before now: from there on the recent wishes are at home
 ENDED = timedelta(days=45)  # older ones are archived
 ELSEWHERE, ANY_BRANCH, PUBLIC, LATE, WINDOW = 0.4, 0.3, 0.35, 0.09, 0.25  # shares
