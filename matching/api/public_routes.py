@@ -36,6 +36,7 @@ PUBLIC = (
     # the API for who holds no token: what anybody may read, filing at a place, and following by query code
     "/api/v1/openapi.json",
     "/api/v1/problems",
+    "/api/v1/certificates/{no}/genuine",
     "/api/v1/wall",
     "/api/v1/places/{slug}",
     "/api/v1/places/{slug}/filings",

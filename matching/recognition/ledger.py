@@ -5,7 +5,6 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, and_, case, false, or_
-from sqlalchemy import select as sql_select
 from sqlmodel import col, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -16,6 +15,7 @@ from matching.people.model import Person
 from matching.recognition.model import EntryKind, PointsEntry
 from matching.recognition.points import missing, star
 from matching.recognition.policy import held, may, refuse_outsiders
+from matching.recognition.sources import picked
 from matching.units.model import Unit
 from matching.units.queries import unit_by_code, units_under
 
@@ -153,17 +153,17 @@ async def _standings(
         func.sum(PointsEntry.minutes).label("all_minutes"),
         func.sum(case((of_year, _one_each()), else_=0)).label("times"),
     )
-    lines = sql_select(*columns).where(col(PointsEntry.root_id) == root_id)
+    lines = picked(*columns).where(col(PointsEntry.root_id) == root_id)
     if person_id is not None:
         lines = lines.where(col(PointsEntry.person_id) == person_id)
     sums = lines.group_by(col(PointsEntry.person_id)).subquery()
     statement = (
-        sql_select(Person, Unit, sums.c.minutes, sums.c.centipoints, sums.c.all_minutes, sums.c.times)
+        picked(Person, Unit, sums.c.minutes, sums.c.centipoints, sums.c.all_minutes, sums.c.times)
         .join(Unit, col(Unit.id) == Person.unit_id)
         .outerjoin(sums, sums.c.person_id == Person.id)
         .where(col(Person.root_id) == root_id, col(Person.partner_id).is_(None), which)
     )
-    found = await session.execute(statement)
+    found = await session.exec(statement)
     return [Standing(person, unit, *(int(one or 0) for one in sums_of)) for person, unit, *sums_of in found]
 
 

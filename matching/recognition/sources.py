@@ -98,7 +98,7 @@ async def in_doubt(
                 not_(func.coalesce(shape.counts, False)),
                 shape.minutes != PointsEntry.minutes,
                 shape.person != PointsEntry.person_id,
-                shape.ended > PointsEntry.at,  # ended anew: on another day, perhaps
+                shape.ended >= PointsEntry.at,  # ended anew: on another day, perhaps
             )
         )
         .order_by(col(PointsEntry.id))

@@ -32,7 +32,7 @@ async def differences(session: AsyncSession, at: datetime) -> AsyncIterator[str]
         for entry, reversed_one in rows:
             if entry.root_id not in known:
                 known[entry.root_id] = await versions(session, entry.root_id)
-            for line in _of_one(entry, reversed_one, known[entry.root_id]):
+            for line in of_one(entry, reversed_one, known[entry.root_id]):
                 yield f"points {entry.id}: {line}"
         last = rows[-1][0].id if len(rows) == BATCH else None
         session.expunge_all()
@@ -49,7 +49,8 @@ async def differences(session: AsyncSession, at: datetime) -> AsyncIterator[str]
             after = doubts[-1].entry.id if len(doubts) == BATCH else None
 
 
-def _of_one(entry: PointsEntry, taken_back: PointsEntry | None, rules: list[PointsRules]) -> list[str]:
+def of_one(entry: PointsEntry, taken_back: PointsEntry | None, rules: list[PointsRules]) -> list[str]:
+    """What is wrong with one line by itself, and with a reversal beside the line it takes back. Pure."""
     lines = []
     if entry.kind == EntryKind.reversal:
         if taken_back is None or taken_back.kind == EntryKind.reversal:

@@ -23,6 +23,8 @@ TAGS = [
     {"name": "following", "description": "For the requester, with the query code from the receipt"},
     {"name": "matching", "description": "The best for a whole queue, who carries how much, and the dials"},
     {"name": "asks", "description": "What one is asked, the waiting list, and somebody in one's place"},
+    {"name": "points", "description": "Hours, points and stars, what was declared, public lists"},
+    {"name": "certificates", "description": "Certificates of service, and whether one is genuine"},
     {"name": "house", "description": "Services, places, units and people"},
     {"name": "me", "description": "Who the token stands for, and their tokens"},
 ]
