@@ -223,11 +223,13 @@
       const coming = there.installing || there.waiting;
       coming.addEventListener("statechange", () => { if (coming.state === "activated") ready(coming); });
     }));
-    const urls = [...document.querySelectorAll("link[rel=stylesheet], link[rel=icon], script[src], img[src^='/']")].map((one) => one.src || one.href);
+    const drawn = document.querySelectorAll("link[rel=stylesheet], link[rel=icon], script[src], img[src^='/']");
+    const urls = [...new Set([...drawn].map((one) => one.src || one.href))];
     const answer = new MessageChannel();
     answer.port1.onmessage = (event) => {
-      if (event.data) find("sign-kept").textContent = say.kept;
-      box.dataset.kept = String(Boolean(event.data) || Boolean(box.dataset.kept === "true"));
+      if (!event.data) return;
+      find("sign-kept").textContent = say.kept;
+      box.dataset.ready = "true";
     };
     worker.postMessage({ keep: urls }, [answer.port2]);
   };
