@@ -130,7 +130,7 @@ async def _led_request(session: AsyncSession, number: str, by: Actor) -> Service
 
 
 def _refuse_unfit(facts: Facts, named: Sequence[Person], anyway: bool, at: datetime) -> None:
-    wanted_, members = facts.request, facts.members
+    wanted_, members = facts.request, list(facts.members)
     if anyway:  # what may be set aside is out of the way, so that a rule behind it is seen
         wanted_ = replace(wanted_, deadline=None)
         members = [replace(at_any_hour(member, at), commitments=()) for member in members]

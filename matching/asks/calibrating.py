@@ -11,10 +11,10 @@ from sqlalchemy import select as sql_select
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from matching.asks.drivers import rows
 from matching.asks.facts import weights_of
 from matching.asks.model import Answer, Ask
 from matching.asks.model import Weights as Learnt
-from matching.asks.reading import rows
 from matching.clock import SHANGHAI
 from matching.db import Database, Work
 from matching.engine.learning import Logged, log_hash, recalibrate, rest_of

@@ -6,30 +6,34 @@ read person by person. What the values mean stands in engine/model.py and docs/d
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
-from functools import cache, lru_cache
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from math import isnan
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
+import numpy as np
 from sqlalchemy import Executable, bindparam, select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from matching.asks.drivers import fetched
 from matching.asks.model import AskDials
 from matching.asks.model import Weights as Learnt
-from matching.asks.reading import Besides, FreeHours, Skilled, besides, fetched, free_hours
+from matching.asks.reading import Besides, FreeHours, Skilled, besides, free_hours
 from matching.asks.reading import people as people_rows
 from matching.asks.wishes import AT_ONCE, spoken, window_of
 from matching.clock import SHANGHAI, Calendar
-from matching.engine.model import URGENCY_OF, Dials, Member, Place, Request, Span, Tally
+from matching.engine.crowd import Crowd, Moments, counted, mostly, own, together
+from matching.engine.model import URGENCY_OF, Dials, Place, Request, Span, Tally
 from matching.engine.scoring import BUILT_IN, Weights, fade
 from matching.requests.model import ServiceRequest
 from matching.services.model import LICENCE, TIER_PACE, Service, Tier
 from matching.units.model import Unit
 
+T = TypeVar("T")
 AHEAD = timedelta(days=31)  # further on nobody's hours are worked out
 UNASKED = Tally()
-tally_of = lru_cache(maxsize=1 << 12)(Tally)  # few pairs of numbers, many people
 NONE: Mapping[str, Tally] = MappingProxyType({})
 
 
@@ -37,7 +41,7 @@ class Facts(NamedTuple):
     """All that the engine needs to choose for one request."""
 
     request: Request
-    members: list[Member]
+    members: Crowd
     weights: Weights
     dials: Dials
     automatic: bool  # whether waves start at the dispatch
@@ -53,14 +57,14 @@ async def facts_for(
     request = engine_request(row, at, slots=slots)
     more = await besides(session, row.root_id, at, _days_of(request, at), [request.category], request.id)
     found = await people_rows(session, row.root_id, row.unit.path, people)
-    members = _members(found, more, free_hours(_days_of(request, at), row.calendar), at)
+    members = _crowd(found, more, free_hours(_days_of(request, at), row.calendar), at)
     return Facts(replace(request, asked=frozenset(asked | more.asked)), members, *await _set(session, row.root_id))
 
 
 async def members_under(
     session: AsyncSession, root_id: int, path: str, at: datetime, until: datetime, *, calendar: Calendar,
     categories: Collection[str] = (), people: Collection[int] | None = None,
-) -> list[Member]:  # fmt: skip
+) -> Crowd:  # fmt: skip
     """Everybody of the units at or below `path` who has not left, in the order of their ids.
 
     Free hours are worked out up to `until` (AHEAD at most), tallies read for these services (codes). Whoever may not
@@ -68,30 +72,64 @@ async def members_under(
     """
     days = _days(at, until)
     more = await besides(session, root_id, at, days, categories)
-    return _members(await people_rows(session, root_id, path, people), more, free_hours(days, calendar), at)
+    return _crowd(await people_rows(session, root_id, path, people), more, free_hours(days, calendar), at)
 
 
-def _members(found: Sequence[Any], more: Besides, hours: FreeHours, at: datetime) -> list[Member]:
-    skilled = Skilled(at.astimezone(SHANGHAI).date())
-    houses: dict[str, Place] = {}
-    members = []
-    for (
-        id_, unit_id, gender, status, building, listed, pattern, may, weekly, muted_until, cap, asked, accepted, recent,
+def _crowd(found: Sequence[Any], more: Besides, hours: FreeHours, at: datetime) -> Crowd:
+    (
+        ids, units, genders, statuses, buildings, listed, patterns, may, weekly, muted, caps, asked, accepted, recent,
         recent_at, last_asked,
-    ) in found:  # fmt: skip
-        free, away = hours.of(pattern, weekly, more.leaves.get(id_, ()))
-        skills, licences, cleared = skilled.of(listed, status, more.registered.get(id_))
-        place = houses.get(building) or houses.setdefault(building, Place(building))
-        tally = tally_of(asked, accepted) if asked else UNASKED
-        faded = fade(recent, at - recent_at) if recent_at else 0.0
-        members.append(  # in the order of Member's fields: naming them takes as long as all the rest
-            Member(
-                id_, more.units[unit_id], bool(may), muted_until, skills, licences, gender, cleared, place, free, away,
-                more.held.get(id_, ()), more.served.get(id_, 0.0), cap, tally, more.tallies.get(id_, NONE), faded,
-                last_asked, id_ in more.waiting, unit_id,
-            )
-        )  # fmt: skip
-    return members
+    ) = found  # fmt: skip
+    known, count = ids.tolist(), len(ids)
+    places = {id_: place for place, id_ in enumerate(known)}
+
+    def placed(told: Mapping[int, T]) -> dict[int, T]:
+        """By place instead of id; what is told of the whole hospital is kept for these people."""
+        return {places[id_]: one for id_, one in told.items() if id_ in places}
+
+    valid, skilled = Skilled(at.astimezone(SHANGHAI).date()), together([listed, statuses])
+    able = skilled.made(lambda one: valid.of(one[0], one[1], None)).but(
+        {
+            place: valid.of(skilled.at(place)[0], skilled.at(place)[1], dates)
+            for place, dates in placed(more.registered).items()
+        }
+    )
+    usual = together([patterns, weekly])
+    times = usual.made(lambda one: hours.of(one[0], one[1], ())).but(
+        {
+            place: hours.of(usual.at(place)[0], usual.at(place)[1], leaves)
+            for place, leaves in placed(more.leaves).items()
+        }
+    )
+    unit = counted(units)
+    ages = (np.datetime64(at.astimezone(UTC).replace(tzinfo=None)) - recent_at).tolist()
+    faded = [0.0 if age is None else fade(asks, age) for asks, age in zip(recent.tolist(), ages, strict=True)]
+    silence = Moments(muted)
+    columns = {
+        "id": own(known),
+        "unit_path": unit.made(more.units.__getitem__),
+        "active": counted(may).made(bool),
+        "muted_until": mostly(
+            None, count, {place: silence[place] for place in np.flatnonzero(~np.isnat(muted)).tolist()}
+        ),
+        "skills": able.made(lambda one: one[0]),
+        "licences": able.made(lambda one: one[1]),
+        "gender": genders,
+        "cleared": able.made(lambda one: one[2]),
+        "place": buildings.made(Place),
+        "free": times.made(lambda one: one[0]),
+        "away": times.made(lambda one: one[1]),
+        "commitments": mostly((), count, placed(more.held)),
+        "hours14": mostly(0.0, count, placed(more.served)),
+        "hours_cap": counted(caps).made(lambda cap: None if isnan(cap) else cap),
+        "tally": together([counted(asked), counted(accepted)]).made(lambda one: Tally(*one) if one[0] else UNASKED),
+        "categories": mostly(NONE, count, placed(more.tallies)),
+        "recent": own(faded),
+        "last_asked": own(Moments(last_asked)),
+        "waiting": mostly(False, count, {places[id_]: True for id_ in more.waiting if id_ in places}),
+        "branch": unit,
+    }
+    return Crowd(columns, count)
 
 
 def engine_request(

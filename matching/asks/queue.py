@@ -39,7 +39,7 @@ class Queue:
     unit_id: int
     at: datetime
     requests: list[Request]
-    members: list[Member]
+    members: Sequence[Member]
     weights: Weights
     dials: Dials
     seen: dict[int, tuple[str, int]]

@@ -1,21 +1,19 @@
 """The database's side of facts, in three statements: people, what few of them have besides, what the hospital set.
 
-Rows stay tuples and are unpacked in order: reading a row's columns by name takes longer than the database does.
+Rows are unpacked in order: reading a row's columns by name takes longer than the database does.
 Statuses stand in the text of a statement and not among its values, or its partial indexes could not serve it.
 """
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cache, lru_cache
 from typing import Any
 
-import asyncpg
 from sqlalchemy import (
     ColumnElement,
-    Dialect,
     Executable,
     Float,
     Integer,
@@ -31,11 +29,10 @@ from sqlalchemy import (
     union_all,
 )
 from sqlalchemy import literal_column as written
-from sqlalchemy.dialects.postgresql.asyncpg import dialect as asyncpg_dialect
-from sqlalchemy.exc import DBAPIError
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from matching.asks.drivers import columns, fetched, moment
 from matching.asks.model import Ask, AskCount, Availability, Leave, Licence
 from matching.asks.wishes import AT_ONCE, window_of
 from matching.clock import Calendar
@@ -48,56 +45,17 @@ from matching.requests.model import ServiceRequest
 from matching.services.model import LICENCE, TIER_PACE, Service, Tier
 from matching.units.model import Unit
 
-DRIVER: Dialect = asyncpg_dialect()  # type: ignore[no-untyped-call]
 LATELY = timedelta(days=14)  # what counts as hours served lately
 CLEARANCE = "儿童服务备案"  # the registration of who was trained for work with children
 
 
-async def rows(session: AsyncSession, statement: Executable, **values: Any) -> Sequence[Any]:
-    """Past the ORM, which takes as long again; what a writer has not written yet is written first, as the ORM would."""
-    if session.autoflush:
-        await session.flush()
-    return (await (await session.connection()).execute(statement, values)).all()
-
-
-async def fetched(session: AsyncSession, build: Callable[[], Executable], **values: Any) -> Sequence[Any]:
-    """The same for a statement that is built once. PostgreSQL's driver is asked itself: its rows are tuples already,
-    and making others of a thousand of them takes as long as reading them."""
-    if session.autoflush:
-        await session.flush()
-    connection = await session.connection()
-    if connection.dialect.name != "postgresql":
-        return (await connection.execute(build(), values)).all()
-    sizes = tuple((name, len(value) if isinstance(value, list) else None) for name, value in values.items())
-    text, names, constants = _written_out(build, sizes)
-    listed = {f"{name}_{n}": one for name, size in sizes if size is not None for n, one in enumerate(values[name], 1)}
-    sent = constants | values | listed
-    driver: asyncpg.Connection = (await connection.get_raw_connection()).driver_connection
-    try:
-        found: Sequence[Any] = await driver.fetch(text, *(sent[name] for name in names))
-    except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        raise DBAPIError(None, None, error, True, driver.is_closed()) from error
-    return found
-
-
-@lru_cache(maxsize=64)
-def _written_out(
-    build: Callable[[], Executable], sizes: tuple[tuple[str, int | None], ...]
-) -> tuple[str, tuple[str, ...], dict[str, Any]]:
-    """For the driver: the text with its lists written out (a_1, a_2 …), the names of its values in their order, and
-    the values that are always the same."""
-    statement: Any = build()
-    known = {name: None if size is None else list(range(size)) for name, size in sizes}
-    state = statement.compile(dialect=DRIVER).construct_expanded_state(known)
-    return state.statement, tuple(state.positiontup or ()), dict(state.parameters)
-
-
-async def people(session: AsyncSession, root_id: int, path: str, only: Collection[int] | None) -> Sequence[Any]:
-    """One row a person at or below `path`: what the roster knows, whether they may take anything, what they said of
-    themselves, how often they were asked. `only` keeps these ids."""
+async def people(session: AsyncSession, root_id: int, path: str, only: Collection[int] | None) -> list[Any]:
+    """Columns, one value a person at or below `path` in the order of their ids: what the roster knows, whether they may
+    take anything, what they said of themselves, how often they were asked. `only` keeps these ids. Moments are numpy's.
+    """
     if only is None:
-        return await fetched(session, _people, root=root_id, below=f"{path}%")
-    return await fetched(session, _some_people, root=root_id, below=f"{path}%", only=list(only))
+        return await columns(session, _people, root=root_id, below=f"{path}%")
+    return await columns(session, _some_people, root=root_id, below=f"{path}%", only=list(only))
 
 
 @cache
@@ -111,10 +69,10 @@ def _people() -> Select[Any]:
     statement: Any = (
         select(
             col(Person.id), col(Person.unit_id), col(Person.gender), col(Person.status), col(Person.building),
-            cast(col(Person.skills), String), col(Person.shift_pattern), col(Person.id).in_(granted),
-            cast(col(Availability.weekly), String), col(Availability.muted_until), col(Availability.hours_cap),
-            col(AskCount.asked), col(AskCount.accepted), col(AskCount.recent), col(AskCount.recent_at),
-            col(AskCount.last_asked),
+            cast(col(Person.skills), String), col(Person.shift_pattern), col(Person.id).in_(granted).label("may"),
+            cast(col(Availability.weekly), String).label("weekly"), col(Availability.muted_until),
+            col(Availability.hours_cap), col(AskCount.asked), col(AskCount.accepted), col(AskCount.recent),
+            col(AskCount.recent_at), col(AskCount.last_asked),
         )
         .outerjoin(Availability, col(Availability.person_id) == col(Person.id))
         .outerjoin(AskCount, and_(col(AskCount.person_id) == col(Person.id), col(AskCount.category) == written("''")))
@@ -159,13 +117,15 @@ async def besides(
     )  # fmt: skip
     for what, id_, word, last, number, more, start, end in read:
         match what:
+            case "tally":  # first, for most are
+                found.tallies.setdefault(id_, {})[word] = Tally(int(number), more)
             case "unit":
                 found.units[id_] = word
             case "served":
                 found.served[id_] = number / 60
             case "held":
                 minutes = number or TIER_PACE[Tier(word)].minutes
-                window, whole = window_of(start, end, int(minutes), at)
+                window, whole = window_of(moment(start), moment(end), int(minutes), at)
                 if window is None and word in AT_ONCE:
                     found.held[id_] += (Span(at, at + timedelta(minutes=minutes)),)
                 elif window is not None and whole:  # else the two find a time that suits both
@@ -174,8 +134,6 @@ async def besides(
                 found.waiting.add(id_)
             case "asked":
                 found.asked.add(id_)
-            case "tally":
-                found.tallies.setdefault(id_, {})[word] = Tally(int(number), more)
             case "leave":
                 found.leaves[id_] += ((date.fromisoformat(word), date.fromisoformat(last)),)
             case "registered":

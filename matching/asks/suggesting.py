@@ -1,7 +1,7 @@
 """Who could take a request and why, through the eyes of whoever has to find somebody; and why somebody could not."""
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -12,8 +12,8 @@ from sqlalchemy import select as sql_select
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from matching.asks.drivers import fetched
 from matching.asks.facts import facts_for, members_under
-from matching.asks.reading import fetched
 from matching.engine.eligible import Refusal, Rule, eligible
 from matching.engine.model import Member
 from matching.engine.scoring import Suggestion, ranked
@@ -97,9 +97,9 @@ async def why_not(session: AsyncSession, number: str, person: str, *, by: Actor,
     if not found:
         return []
     facts = await facts_for(session, row, at)
-    strangers = {one.id or 0 for one, _unit in found} - {member.id for member in facts.members}
-    members = [*facts.members, *await _others(session, row, strangers, at)]
-    fit, refused = eligible(facts.request, members, at, facts.dials)
+    fit, refused = eligible(facts.request, facts.members, at, facts.dials)
+    strangers = {one.id or 0 for one, _unit in found} - set(facts.members.column("id").each())
+    refused |= eligible(facts.request, await _others(session, row, strangers, at), at, facts.dials).refused
     order = ranked(facts.request, fit, at, len(fit), facts.weights, facts.dials)
     places = {one.member.id: (place, one) for place, one in enumerate(order, 1)}
     answers = []
@@ -142,7 +142,7 @@ async def _looked_up(session: AsyncSession, row: ServiceRequest, by: Actor, want
     return list(await session.exec(statement.order_by(here.desc(), col(Person.id)).limit(MOST_FOUND)))
 
 
-async def _others(session: AsyncSession, row: ServiceRequest, ids: Collection[int], at: datetime) -> list[Member]:
+async def _others(session: AsyncSession, row: ServiceRequest, ids: Collection[int], at: datetime) -> Sequence[Member]:
     """People of other units, of whom only that is to be said."""
     if not ids:
         return []

@@ -114,7 +114,7 @@ async def _advance(
     facts = await facts_for(session, request, at, slots=1 if wave.purpose == Purpose.cover else None)
     last_at = max(waited_for, default=None)  # None once all have answered: then the next wave need not wait
     history = History(wave.wave, last_at, tuple(Asked(ask.p, ask.asked_at) for ask in may_come))
-    others = [member for member in facts.members if member.id not in left]
+    others = facts.members.without(left)
     decision = next_wave(facts.request, others, history, at, facts.weights, facts.dials)
     if left and (decision.hand_back or decision.why is Why.later):
         decision = next_wave(facts.request, facts.members, history, at, facts.weights, facts.dials)

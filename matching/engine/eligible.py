@@ -1,13 +1,19 @@
 """Who may be asked at all: the hard rules, in one order, the first that fails is named (docs/domain.md §11)."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import NamedTuple
+from functools import partial
+from operator import attrgetter
+from typing import Any, NamedTuple
 
+import numpy as np
+
+from matching.engine.crowd import Crowd
 from matching.engine.model import MOST_URGENT, Dials, Member, Place, Request, Span
 from matching.words import _
 
+Spans = tuple[Span, ...]
 WALK = timedelta(minutes=5)  # our own: from one house to the next
 DEFAULTS = Dials()
 
@@ -63,12 +69,22 @@ class Refusal(NamedTuple):
 class Screening(NamedTuple):
     """Those who may be asked, in the order they came in, and for the others why not, by id."""
 
-    fit: list[Member]
+    fit: Sequence[Member]
     refused: dict[int, Refusal]
+
+
+class Check(NamedTuple):
+    """A rule as one request has it. `refusal` says what stands in the way of whoever has this in the fields `reads`:
+    the value of one field, a tuple of several."""
+
+    reads: tuple[str, ...]
+    refusal: Callable[[Any], Refusal | None]
 
 
 def eligible(request: Request, members: Iterable[Member], now: datetime, dials: Dials = DEFAULTS) -> Screening:
     """Look at every member; nobody is left out of both answers. Rules: docs/domain.md §11."""
+    if isinstance(members, Crowd):
+        return _together(members, checks(request, now, dials))
     fit: list[Member] = []
     refused: dict[int, Refusal] = {}
     refusal_of = screen(request, now, dials)
@@ -83,47 +99,84 @@ def eligible(request: Request, members: Iterable[Member], now: datetime, dials: 
 
 def screen(request: Request, now: datetime, dials: Dials = DEFAULTS) -> Callable[[Member], Refusal | None]:
     """What stands in a member's way for this request, or None. What is the same for all is worked out once."""
-    scope, skills, licensed, asked = request.unit_path, request.skills, request.licensed, request.asked
-    time = _Time(request, now)
-    gender = request.gender if request.strict_gender else ""
-    clearance = request.for_child and dials.clearance
-    hours, hours_cap = request.minutes / 60, dials.hours_cap
-    ask_cap = float("inf") if request.urgency >= MOST_URGENT else dials.ask_cap
+    looks = [(attrgetter(*check.reads), check.refusal) for check in checks(request, now, dials)]
 
     def refusal_of(member: Member) -> Refusal | None:
-        if not member.unit_path.startswith(scope):
-            return _SCOPE
-        if not member.active:
-            return _INACTIVE
-        if member.muted_until is not None and member.muted_until > now:
-            return Refusal(Rule.muted, until=member.muted_until)
-        for group in skills:
-            if group.isdisjoint(member.skills):
-                return Refusal(Rule.skills, "、".join(sorted(group)))
-        if licensed:
-            usable = (member.skills - licensed) | (member.skills & member.licences)
-            for group in skills:
-                if group.isdisjoint(usable):
-                    return Refusal(Rule.licence, "、".join(sorted(group & member.skills)))
-        refusal, begins = time.of(member)
-        if refusal is not None:
-            return refusal
-        if gender and member.gender != gender:
-            return _GENDER
-        if clearance and not member.cleared:
-            return _SAFEGUARDING
-        cap = hours_cap if member.hours_cap is None else min(hours_cap, member.hours_cap)
-        if member.hours14 + hours > cap:
-            return Refusal(Rule.hours_cap, f"{member.hours14:.1f} / {cap:g}")
-        if member.recent + 1 > ask_cap:
-            return Refusal(Rule.ask_cap, f"{member.recent:.1f} / {ask_cap:g}")
-        if member.waiting:
-            return _WAITING
-        if member.id in asked:
-            return _ASKED
-        return time.late(member, begins)
+        for read, refusal in looks:
+            if (refused := refusal(read(member))) is not None:
+                return refused
+        return None
 
     return refusal_of
+
+
+def _together(crowd: Crowd, looked_at: Iterable[Check]) -> Screening:
+    """Of a thousand many have the same house, hours, skills: each check looks at each of those once."""
+    refusals: list[Refusal] = []
+    first = np.full(len(crowd), -1)  # of each the number of the first refusal
+    for reads, refusal in looked_at:
+        codes, values = crowd.column(*reads)
+        numbers = np.full(len(values), -1)
+        for place, value in enumerate(values):
+            if (refused := refusal(value)) is not None:
+                numbers[place] = len(refusals)
+                refusals.append(refused)
+        first = np.where(first < 0, numbers[codes], first)
+    out = np.flatnonzero(first >= 0)
+    ids = crowd.take(out).column("id").each()
+    why = {id_: refusals[number] for id_, number in zip(ids, first[out].tolist(), strict=True)}
+    return Screening(crowd.take(np.flatnonzero(first < 0)), why)
+
+
+def checks(request: Request, now: datetime, dials: Dials) -> list[Check]:
+    """The rules that this request has, in their order: the one table that everybody is screened by."""
+    scope, licensed, asked = request.unit_path, request.licensed, request.asked
+    time = _Time(request, now)
+    hours, hours_cap, ask_cap = request.minutes / 60, dials.hours_cap, dials.ask_cap
+
+    def muted(until: datetime | None) -> Refusal | None:
+        return Refusal(Rule.muted, until=until) if until is not None and until > now else None
+
+    def over_hours(load: tuple[float, float | None]) -> Refusal | None:
+        cap = hours_cap if load[1] is None else min(hours_cap, load[1])
+        return Refusal(Rule.hours_cap, f"{load[0]:.1f} / {cap:g}") if load[0] + hours > cap else None
+
+    def over_asks(recent: float) -> Refusal | None:
+        return Refusal(Rule.ask_cap, f"{recent:.1f} / {ask_cap:g}") if recent + 1 > ask_cap else None
+
+    found = [
+        Check(("unit_path",), lambda path: None if path.startswith(scope) else _SCOPE),
+        Check(("active",), lambda active: None if active else _INACTIVE),
+        Check(("muted_until",), muted),
+        *(Check(("skills",), partial(_unskilled, group)) for group in request.skills),
+        *(Check(("skills", "licences"), partial(_unlicensed, group, licensed)) for group in request.skills if licensed),
+        Check(("free", "away", "commitments"), time.refusal),
+    ]
+    if request.gender and request.strict_gender:
+        found.append(Check(("gender",), lambda gender: None if gender == request.gender else _GENDER))
+    if request.for_child and dials.clearance:
+        found.append(Check(("cleared",), lambda cleared: None if cleared else _SAFEGUARDING))
+    found.append(Check(("hours14", "hours_cap"), over_hours))
+    if request.urgency < MOST_URGENT:
+        found.append(Check(("recent",), over_asks))
+    found.append(Check(("waiting",), lambda waiting: _WAITING if waiting else None))
+    if asked:
+        found.append(Check(("id",), lambda id_: _ASKED if id_ in asked else None))
+    if time.binds:
+        found.append(Check(("free", "commitments", "place"), time.late))
+    return found
+
+
+def _unskilled(group: frozenset[str], skills: frozenset[str]) -> Refusal | None:
+    return Refusal(Rule.skills, "、".join(sorted(group))) if group.isdisjoint(skills) else None
+
+
+def _unlicensed(
+    group: frozenset[str], licensed: frozenset[str], known: tuple[frozenset[str], frozenset[str]]
+) -> Refusal | None:
+    skills, licences = known
+    usable = (skills - licensed) | (skills & licences)
+    return Refusal(Rule.licence, "、".join(sorted(group & skills))) if group.isdisjoint(usable) else None
 
 
 class _Time:
@@ -138,55 +191,57 @@ class _Time:
         else:
             self.span, self.whole = Span(max(window.start, now), window.end), request.whole
         self.over = self.span.end - self.span.start < (timedelta(microseconds=1) if self.whole else self.length)
-        self._covered: dict[int, tuple[tuple[Span, ...], bool]] = {}  # by id; kept, so that no other takes the id
-        self._gaps: dict[int, tuple[tuple[Span, ...], datetime | None]] = {}
+        self._covered: dict[int, tuple[Spans, bool]] = {}  # by id; kept, so that no other takes the id
+        self._gaps: dict[int, tuple[Spans, datetime | None]] = {}
         self._there: dict[int, tuple[Place, datetime]] = {}
 
-    def of(self, member: Member) -> tuple[Refusal | None, datetime]:
-        """Whether leave, hours or commitments stand in the way; otherwise when they can begin."""
-        start, end = self.span
-        if self.over:  # nobody can come any more: the deadline says so
-            return None, start
-        if not self.whole:
-            return self._somewhere(member)
-        free = member.free
-        known = self._covered.get(id(free))
-        if known is None:
-            known = self._covered[id(free)] = free, any(a <= start and end <= b for a, b in free)
-        if not known[1]:
-            return self._not_free(member), start
-        for a, b in member.commitments:
-            if a < end and start < b:
-                return Refusal(Rule.overlap, until=b), start
-        return None, start
+    @property
+    def binds(self) -> bool:
+        """Whether anybody can be too late."""
+        return self.over or self.deadline is not None
 
-    def late(self, member: Member, begins: datetime) -> Refusal | None:
-        """Whether they cannot come and be done before the deadline."""
+    def refusal(self, told: tuple[Spans, Spans, Spans]) -> Refusal | None:
+        """Whether leave, hours or commitments stand in the way: who is free and away then, and has promised this."""
+        free, away, commitments = told
+        if self.over:  # nobody can come any more: the deadline says so
+            return None
+        start, end = self.span
+        if self.whole:
+            known = self._covered.get(id(free))
+            if known is None:
+                known = self._covered[id(free)] = free, any(a <= start and end <= b for a, b in free)
+            if not known[1]:
+                return self._not_free(free, away)
+            return next((Refusal(Rule.overlap, until=b) for a, b in commitments if a < end and start < b), None)
+        if self._begins(free, ()) is None:
+            return self._not_free(free, away)
+        if commitments and self._begins(free, commitments) is None:
+            return Refusal(Rule.overlap, until=max(b for _a, b in commitments))
+        return None
+
+    def late(self, told: tuple[Spans, Spans, Place]) -> Refusal | None:
+        """Whether they cannot come and be done before the deadline: who is free, has promised this, and works there."""
+        free, commitments, place = told
         if self.over:
             return Refusal(Rule.deadline, until=self.span.end)
-        if self.deadline is None:
-            return None
-        place = member.place
         known = self._there.get(id(place))
         if known is None:
             known = self._there[id(place)] = place, self.now + WALK * self.place.distance(place)
-        return (
-            Refusal(Rule.deadline, until=self.deadline) if max(begins, known[1]) + self.length > self.deadline else None
-        )
+        begins = self.span.start if self.whole else self._begins(free, commitments)
+        if self.deadline is None or begins is None or max(begins, known[1]) + self.length <= self.deadline:
+            return None
+        return Refusal(Rule.deadline, until=self.deadline)
 
-    def _somewhere(self, member: Member) -> tuple[Refusal | None, datetime]:
-        free, busy = member.free, member.commitments
+    def _begins(self, free: Spans, busy: Spans) -> datetime | None:
+        """When they can begin, in a range to choose from."""
+        if busy:
+            return self._gap(free, busy)
         known = self._gaps.get(id(free))
         if known is None:
             known = self._gaps[id(free)] = free, self._gap(free, ())
-        if known[1] is None:
-            return self._not_free(member), self.span.start
-        begins = self._gap(free, busy) if busy else known[1]
-        if begins is None:
-            return Refusal(Rule.overlap, until=max(b for _a, b in busy)), self.span.start
-        return None, begins
+        return known[1]
 
-    def _gap(self, free: tuple[Span, ...], busy: tuple[Span, ...]) -> datetime | None:
+    def _gap(self, free: Spans, busy: Spans) -> datetime | None:
         """When the first free minutes in the range begin that are long enough and meet nothing promised."""
         start, end = self.span
         for a, b in free:
@@ -199,11 +254,11 @@ class _Time:
                 return begins
         return None
 
-    def _not_free(self, member: Member) -> Refusal:
-        for away in member.away:
-            if away.meets(self.span):
-                return Refusal(Rule.leave, until=away.end)
-        later = [a for a, b in member.free if a > self.now and b - a >= self.length]
+    def _not_free(self, free: Spans, away: Spans) -> Refusal:
+        for leave in away:
+            if leave.meets(self.span):
+                return Refusal(Rule.leave, until=leave.end)
+        later = [a for a, b in free if a > self.now and b - a >= self.length]
         return Refusal(Rule.availability, until=min(later, default=None))
 
 

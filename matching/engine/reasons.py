@@ -1,12 +1,12 @@
 """Why somebody stands where they stand on a list, in plain words: what speaks for them against the median member."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
-from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from matching.engine.model import Member, Request, Tally
 from matching.words import _
@@ -81,11 +81,10 @@ class Usual(NamedTuple):
     hours: float
 
 
-def usual(scored: Sequence[tuple[Member, tuple[float, ...], tuple[float, ...]]]) -> Usual:
-    """From the contributions to score and price of each of them (at least one)."""
-    rows = chain.from_iterable(parts + equity + (member.hours14,) for member, parts, equity in scored)
-    *middle, hours = np.median(np.fromiter(rows, float).reshape(len(scored), -1), axis=0).tolist()
-    return Usual(dict(zip(SCORE_PARTS + EQUITY_PARTS, middle, strict=True)), hours)
+def usual(contributions: NDArray[np.float64], hours14: NDArray[np.float64]) -> Usual:
+    """From the contributions to score and price (one row a part, at least one person) and the hours."""
+    middle = np.median(contributions, axis=1).tolist()
+    return Usual(dict(zip(SCORE_PARTS + EQUITY_PARTS, middle, strict=True)), float(np.median(hours14)))
 
 
 def reasons(

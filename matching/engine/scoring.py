@@ -11,11 +11,13 @@ and which the weekly recalibration moves; the slope mends a spread that is too w
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
-from heapq import nsmallest
 from math import exp, log
 from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
+from matching.engine.crowd import Column, Crowd
 from matching.engine.eligible import DEFAULTS, eligible
 from matching.engine.model import Dials, Member, Request
 from matching.engine.reasons import EQUITY_PARTS, NONE, PARTS, SCORE_PARTS, Part, Reason, reasons, usual
@@ -25,6 +27,7 @@ __all__ = [
     "chances", "explained", "fade", "probability", "ranked", "suggest",
 ]  # fmt: skip
 
+Numbers = NDArray[np.float64]
 MEMBER, CATEGORY, DISTANCE, RECENT, HOURS, WISH = 0.8, 0.6, -0.30, -0.15, -0.05, 0.2
 MEMBER_ASKS, CATEGORY_ASKS = 6, 4  # pseudo-asks
 EASY_HOURS = 4.0  # so many in 14 days tire nobody
@@ -62,8 +65,29 @@ class Suggestion:
     reasons: tuple[Reason, ...] = ()
 
 
-# How they are ranked (the smallest first), then the contributions as SCORE_PARTS and as EQUITY_PARTS.
-Scored = tuple[float, datetime, int, Member, tuple[float, ...], tuple[float, ...]]
+class Scored(NamedTuple):
+    """Everybody's contributions, one row a part in the order of SCORE_PARTS and EQUITY_PARTS."""
+
+    crowd: Crowd
+    hours14: Numbers
+    contributions: Numbers
+
+    @property
+    def scores(self) -> Numbers:
+        """The logits."""
+        return np.asarray(self.contributions[: len(SCORE_PARTS)].sum(axis=0))
+
+    def first(self, k: int) -> list[int]:
+        """Places of the first `k`. Ties: the longest unasked first, then the smaller id."""
+        rank = self.contributions.sum(axis=0)
+        last = np.partition(rank, -k)[-k] if k < len(rank) else -np.inf
+        near = self.crowd.take(np.flatnonzero(rank >= last))
+        ties = zip(near.column("last_asked").each(), near.column("id").each(), strict=True)
+        order = sorted(
+            (-rank[place], asked or NEVER, id_, int(place))
+            for place, (asked, id_) in zip(np.flatnonzero(rank >= last), ties, strict=True)
+        )
+        return [one[-1] for one in order[:k]]
 
 
 def suggest(
@@ -80,16 +104,19 @@ def ranked(
 ) -> list[Suggestion]:  # fmt: skip
     """The first `k` of members who were screened already; with reasons if wanted. Ties: the longest unasked first,
     then the smaller id."""
+    if not fit or k <= 0:
+        return []
     scored = _scored(request, fit, now, weights, dials)
-    first = nsmallest(k, scored)
-    middle = usual([one[3:] for one in scored]) if explain and first else None
+    middle = usual(scored.contributions, scored.hours14) if explain else None
     suggestions = []
-    for _rank, _asked, _id, member, parts, equity in first:
-        score = sum(parts)
-        named = {part.value: value for part, value in zip(SCORE_PARTS, parts, strict=True)}
-        priced = {part.value: value for part, value in zip(EQUITY_PARTS, equity, strict=True)}
-        why = reasons(member, named | priced, middle, request, now) if middle is not None else ()
-        suggestions.append(Suggestion(member, probability(score), score, named, priced, score + sum(equity), why))
+    for place in scored.first(k):
+        member, values = scored.crowd[place], scored.contributions[:, place].tolist()
+        parts = {part.value: value for part, value in zip(SCORE_PARTS, values, strict=False)}
+        equity = {part.value: value for part, value in zip(EQUITY_PARTS, values[len(SCORE_PARTS) :], strict=True)}
+        score = sum(parts.values())
+        why = reasons(member, parts | equity, middle, request, now) if middle is not None else ()
+        total = score + sum(equity.values())
+        suggestions.append(Suggestion(member, probability(score), score, parts, equity, total, why))
     return suggestions
 
 
@@ -98,13 +125,16 @@ def explained(
     weights: Weights = BUILT_IN, dials: Dials = DEFAULTS,
 ) -> dict[int, tuple[Reason, ...]]:  # fmt: skip
     """The reasons for these of them (ids), as `ranked` gives them, without ranking the others."""
+    if not fit:
+        return {}
     scored = _scored(request, fit, now, weights, dials)
-    middle = usual([one[3:] for one in scored]) if scored else None
+    middle = usual(scored.contributions, scored.hours14)
     told = {}
-    for _rank, _asked, id_, member, parts, equity in scored:
-        if id_ in people and middle is not None:
-            named = {part.value: value for part, value in zip(SCORE_PARTS + EQUITY_PARTS, parts + equity, strict=True)}
-            told[id_] = reasons(member, named, middle, request, now)
+    for place, id_ in enumerate(scored.crowd.column("id").each()):
+        if id_ in people:
+            values = scored.contributions[:, place].tolist()
+            named = {part.value: value for part, value in zip(SCORE_PARTS + EQUITY_PARTS, values, strict=True)}
+            told[id_] = reasons(scored.crowd[place], named, middle, request, now)
     return told
 
 
@@ -112,8 +142,11 @@ def chances(
     request: Request, fit: Sequence[Member], now: datetime, weights: Weights = BUILT_IN
 ) -> dict[int, float]:  # fmt: skip
     """Of a yes, for each of them, by id."""
+    if not fit:
+        return {}
     scored = _scored(request, fit, now, weights, DEFAULTS)
-    return {id_: probability(sum(parts)) for _rank, _asked, id_, _member, parts, _price in scored}
+    ids = scored.crowd.column("id").each()
+    return {id_: probability(score) for id_, score in zip(ids, scored.scores.tolist(), strict=True)}
 
 
 def probability(score: float) -> float:
@@ -126,43 +159,57 @@ def fade(recent: float, age: timedelta) -> float:
     return float(recent * 0.5 ** (age / HALF_LIFE))
 
 
-def _scored(request: Request, fit: Sequence[Member], now: datetime, weights: Weights, dials: Dials) -> list[Scored]:
-    """The contributions for each. One loop over plain numbers: a thousand members are scored while somebody waits."""
+def _scored(request: Request, fit: Sequence[Member], now: datetime, weights: Weights, dials: Dials) -> Scored:
+    """The contributions of each, by column: a thousand members are scored while somebody waits."""
+    crowd = fit if isinstance(fit, Crowd) else Crowd.of(fit)
     slope, dial = weights.slope, dials.equity
-    base, bonus = weights.intercept + _SNAP - _SNAP, dial * UNASKED_BONUS + _SNAP - _SNAP
-    category, place, rate = request.category, request.place, weights.rate
-    gender = "" if request.strict_gender else request.gender  # what is demanded is a rule and no wish
-    wishes = bool(gender) + bool(request.dialect)
-    unasked_since = now - UNASKED
-    near: dict[int, float] = {}
-    scored: list[Scored] = []
-    for member in fit:
-        tally, there = member.tally, member.categories.get(category, NONE)
-        own, kind = _log_odds(tally.asked, tally.accepted, there.asked, there.accepted, rate)
-        home = id(member.place)  # houses are shared and looked at once
-        if home not in near:
-            near[home] = slope * DISTANCE * place.distance(member.place) + _SNAP - _SNAP
-        hours, recent, asked = member.hours14, member.recent, member.last_asked
-        met = (bool(gender) and member.gender == gender) + (request.dialect in member.skills) if wishes else 0
-        member_part = slope * MEMBER * own + _SNAP - _SNAP
-        category_part = slope * CATEGORY * kind + _SNAP - _SNAP
-        recent_part = slope * RECENT * recent + _SNAP - _SNAP
-        hours_part = slope * HOURS * (hours - EASY_HOURS) + _SNAP - _SNAP if hours > EASY_HOURS else 0.0
-        wish_part = slope * WISH * met / wishes + _SNAP - _SNAP if met else 0.0
-        load, asks = dial * LOAD_PRICE * hours + _SNAP - _SNAP, dial * ASKS_PRICE * recent + _SNAP - _SNAP
-        unasked = bonus if asked is None or asked <= unasked_since else 0.0
-        parts = (base, member_part, category_part, near[home], recent_part, hours_part, wish_part)
-        rank = -sum(parts) - load - asks - unasked
-        scored.append((rank, asked or NEVER, member.id, member, parts, (load, asks, unasked)))
-    return scored
+    own, kind = _log_odds(crowd, request.category, weights.rate)
+    house, houses = crowd.column("place")
+    walks = np.array([request.place.distance(one) for one in houses])[house]
+    hours, recent = crowd.numbers("hours14"), crowd.numbers("recent")
+    contributions = np.array(
+        [
+            np.full(len(crowd), weights.intercept),
+            slope * MEMBER * own,
+            slope * CATEGORY * kind,
+            slope * DISTANCE * walks,
+            slope * RECENT * recent,
+            slope * HOURS * np.maximum(hours - EASY_HOURS, 0.0),
+            slope * WISH * _met(crowd, request),
+            dial * LOAD_PRICE * hours,
+            dial * ASKS_PRICE * recent,
+            dial * UNASKED_BONUS * crowd.before("last_asked", now - UNASKED),
+        ]
+    )
+    return Scored(crowd, hours, contributions + _SNAP - _SNAP)
 
 
-@lru_cache(maxsize=1 << 16)
-def _log_odds(asked: int, accepted: int, asked_here: int, accepted_here: int, rate: float) -> tuple[float, float]:
-    """A member's against the hospital's, with few asks drawn to it; this service's against the member's own, drawn to
-    that: somebody who says yes to everything is not counted twice."""
-    accepted, accepted_here = min(accepted, asked), min(accepted_here, asked_here)  # so that no share is 1
+def _met(crowd: Crowd, request: Request) -> Numbers:
+    """The share of the wishes that each meets; what is demanded is a rule and no wish."""
+    gender, dialect = "" if request.strict_gender else request.gender, request.dialect
+    met = [crowd.which("gender", lambda has: has == gender)] if gender else []
+    met += [crowd.which("skills", lambda has: dialect in has)] if dialect else []
+    return np.asarray(sum(met, np.zeros(len(crowd))) / max(len(met), 1))
+
+
+def _log_odds(crowd: Crowd, category: str, rate: float) -> tuple[Numbers, Numbers]:
+    """Each member's against the hospital's, with few asks drawn to it; this service's against the member's own, drawn
+    to that: somebody who says yes to everything is not counted twice."""
+    asked, accepted = _counts(crowd.column("tally"))
+    asked_here, accepted_here = _counts(crowd.column("categories").made(lambda tallies: tallies.get(category, NONE)))
     share = (accepted + MEMBER_ASKS * rate) / (asked + MEMBER_ASKS)
     here = (accepted_here + CATEGORY_ASKS * share) / (asked_here + CATEGORY_ASKS)
-    own = log(share / (1 - share))
-    return own - log(rate / (1 - rate)), log(here / (1 - here)) - own
+    mine = _logs(share / (1 - share))
+    return mine - log(rate / (1 - rate)), _logs(here / (1 - here)) - mine
+
+
+def _counts(tallies: Column) -> tuple[Numbers, Numbers]:
+    """Asked, and accepted of these, so that no share is 1."""
+    asked = np.array([one.asked for one in tallies.values], float)
+    accepted = np.array([one.accepted for one in tallies.values], float)
+    return asked[tallies.codes], np.minimum(accepted, asked)[tallies.codes]
+
+
+def _logs(of: Numbers) -> Numbers:
+    """One by one: numpy's own differ in the last bit from machine to machine."""
+    return np.array([log(one) for one in of.tolist()])

@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from sqlalchemy import ColumnElement, and_, exists, false, func, or_, tuple_
 from sqlalchemy.orm import QueryableAttribute, joinedload, selectinload
+from sqlalchemy.sql.base import ExecutableOption
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
@@ -50,12 +51,17 @@ class Page:
 
 def loaded(statement: SelectOfScalar[ServiceRequest]) -> SelectOfScalar[ServiceRequest]:
     """With everything that a card, a verb or a policy reads: two statements, however many rows."""
-    return statement.options(
-        joinedload(_relation(R.unit)),
-        joinedload(_relation(R.service)),
-        joinedload(_relation(R.spot)),
-        selectinload(_relation(R.claims)),
-    )
+    return statement.options(*_alone(), selectinload(_relation(R.claims)))
+
+
+async def _one(session: AsyncSession, statement: SelectOfScalar[ServiceRequest]) -> ServiceRequest | None:
+    """The same of the one request that a statement finds, in a single trip."""
+    whole = statement.options(*_alone(), joinedload(_relation(R.claims)))
+    return (await session.exec(whole)).unique().one_or_none()
+
+
+def _alone() -> list[ExecutableOption]:
+    return [joinedload(_relation(one)) for one in (R.unit, R.service, R.spot)]
 
 
 def visible(by: Actor) -> ColumnElement[bool]:
@@ -88,8 +94,7 @@ async def visible_request(
 
     Raises NotSeen when it is not there or not for this viewer; Stale when the caller saw an older version.
     """
-    statement = loaded(select(R).where(visible(by), col(R.id) == id_of(number)))
-    request = (await session.exec(statement)).first()
+    request = await _one(session, select(R).where(visible(by), col(R.id) == id_of(number)))
     if request is None or request.number != number:
         raise NotSeen()
     if if_version is not None and request.version != if_version:
@@ -100,7 +105,7 @@ async def visible_request(
 
 async def request_by_code(session: AsyncSession, hashed: str) -> ServiceRequest | None:
     """The request whose query code has this hash, everything loaded."""
-    return (await session.exec(loaded(select(R).where(R.code_hash == hashed)))).first()
+    return await _one(session, select(R).where(R.code_hash == hashed))
 
 
 async def board_column(
