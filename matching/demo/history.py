@@ -81,6 +81,7 @@ FATES = (
     (fates.misjudgement_approved, 1), (fates.rejected(RejectReason.duplicate), 1),
     (fates.rejected(RejectReason.banned), 1), (fates.rejected(RejectReason.not_real), 1),
 )  # fmt: skip
+PATIENT = (fates.rated, fates.unrated, fates.rectified, fates.rated_again)  # the others know limits of their own
 
 
 async def load_history(session: AsyncSession, people: Cast, tools: Tools, now: datetime) -> tuple[int, int]:
@@ -98,7 +99,10 @@ async def load_history(session: AsyncSession, people: Cast, tools: Tools, now: d
         dice = Random(f"{SEED}/{request.id}/past")
         life = Past(people, tools, notes, request, now, dice, Record(people), slow=slow[request.id or 0])
         _elsewhere(life, people)
-        dice.choices([fate for fate, _weight in FATES], [weight for _fate, weight in FATES])[0](life)
+        fate = dice.choices([fate for fate, _weight in FATES], [weight for _fate, weight in FATES])[0]
+        fate(life)
+        if fate not in PATIENT:
+            life.slow = 1.0
         if life.age > ENDED:
             life.end_with_archive()
         life.live()
