@@ -10,6 +10,7 @@ from matching.clock import SHANGHAI
 from matching.errors import Invalid
 
 LONGEST = 3660  # days
+MOST_PARTS = 366  # of a series
 _WRITTEN = re.compile(
     r"(?P<year>20\d\d)(?:Q(?P<quarter>[1-4])|-(?P<month>0[1-9]|1[0-2]))?"
     r"|(?P<first>\d{4}-\d\d-\d\d)\.\.(?P<last>\d{4}-\d\d-\d\d)",
@@ -114,6 +115,13 @@ class Period:
     def year_before(self) -> "Period":
         """The same days a year ago (同比)."""
         return Period(_a_year_before(self.first), _a_year_before(self.last))
+
+    def at_most(self, by: Step) -> "Period":
+        """Itself. Raises Invalid on `period` when it has more than MOST_PARTS of such parts."""
+        length = {Step.day: 1, Step.week: 7, Step.month: 28}[by]
+        if self.days > MOST_PARTS * length:
+            raise Invalid.field_is("period", "not_a_choice")
+        return self
 
     def cut(self, by: Step) -> Iterator["Period"]:
         """Its days, weeks or months, in order; the first and last may be shorter than whole ones."""
