@@ -1,5 +1,6 @@
 """What a requester is shown of their request: plain words, no office terms, nothing that staff wrote to each other."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -98,17 +99,18 @@ def followed(request: ServiceRequest, steps: Timeline, lang: str, at: datetime) 
     )
 
 
-def told(steps: Timeline, lang: str) -> list[Told]:
-    """The Steps that mean something to the requester, the newest first."""
+def told(steps: Timeline, lang: str, speaking: Collection[int | None] = ()) -> list[Told]:
+    """The Steps that mean something to the requester, the newest first. `speaking`: the ids of those who speak for a
+    partner, which has names and words of its own."""
     return [
         Told(
             words=_words(step, lang),
             at=step.at,
             moved=step.from_state != step.to_state,
-            by=_who(step),
-            note=_note(step, lang),
+            by=name if step.by_id in speaking else _who(step),
+            note=_note(step, lang, theirs=step.by_kind == "requester" or step.by_id in speaking),
         )
-        for step, _name in reversed(steps)
+        for step, name in reversed(steps)
         if step.verb in spoken.VERBS_PLAIN and not _is_inner(step)
     ]
 
@@ -164,11 +166,10 @@ def _who(step: Step) -> str:
     return name if kind in {"unit", "department"} else masked_name(name)
 
 
-def _note(step: Step, lang: str) -> str:
+def _note(step: Step, lang: str, *, theirs: bool) -> str:
     if step.verb == "reject":
         return _refusal(step, lang)
-    theirs = step.by_kind == "requester" and step.verb in THEIR_NOTES
-    return step.note if theirs or step.verb in NOTES_FOR_THEM else ""
+    return step.note if (theirs and step.verb in THEIR_NOTES) or step.verb in NOTES_FOR_THEM else ""
 
 
 def _refusal(step: Step, lang: str) -> str:

@@ -27,7 +27,7 @@ def about(heard: Heard) -> str:
     if heard.notice.words in TO_ANSWER:
         return "/tasks"
     if heard.notice.agreement_id is not None:
-        return "/partners?ending=1"
+        return "/partner" if heard.notice.words == "agreement.ours" else "/partners?ending=1"
     if heard.post is not None:
         return f"/notices/posts/{heard.post.id}"
     return f"/requests/{heard.request.number}" if heard.request else ""

@@ -39,7 +39,7 @@ def _long_enough(text: str) -> str:
     return text
 
 
-def _between(least: int, most: int) -> tuple[AfterValidator, Any]:
+def between(least: int, most: int) -> tuple[AfterValidator, Any]:
     def check(number: int) -> int:
         if not least <= number <= most:
             raise PydanticCustomError("out_of_range", "from {min} to {max}", {"min": least, "max": most})
@@ -55,7 +55,7 @@ def _phone(text: str) -> str:
         raise ValueError("bad_phone") from None
 
 
-def _blank_is_none(typed: Any) -> Any:
+def blank_is_none(typed: Any) -> Any:
     return None if isinstance(typed, str) and not typed.strip() else typed
 
 
@@ -82,11 +82,11 @@ Reason = Annotated[str, StringConstraints(strip_whitespace=True, max_length=300)
 Name = Annotated[str, StringConstraints(strip_whitespace=True, max_length=40), Readable]
 Phone = Annotated[str, StringConstraints(strip_whitespace=True, max_length=20), AfterValidator(_phone)]
 Code = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40), Readable]
-SlotCount = Annotated[int, *_between(1, 99)]
-Slots = Annotated[SlotCount | None, BeforeValidator(_blank_is_none)]
-Minutes = Annotated[int, *_between(1, 1440)]
-Level = Annotated[int, *_between(1, 5)]
-MayTier = Annotated[Tier | None, BeforeValidator(_blank_is_none)]
+SlotCount = Annotated[int, *between(1, 99)]
+Slots = Annotated[SlotCount | None, BeforeValidator(blank_is_none)]
+Minutes = Annotated[int, *between(1, 1440)]
+Level = Annotated[int, *between(1, 5)]
+MayTier = Annotated[Tier | None, BeforeValidator(blank_is_none)]
 
 
 class VerbBody(BaseModel):

@@ -148,6 +148,11 @@ async def _repeat(session: AsyncSession, of: ColumnElement[bool], said: Mapping[
     raise TooMany("repeated_lately", retry_after=int(wait.total_seconds()) + 1, hours=4)
 
 
+async def read_agreements(session: AsyncSession, *, by: Actor, at: datetime) -> None:
+    """What `by` was told about agreements that end is read. The second time nothing happens."""
+    await session.exec(_unread(by).where(col(Notice.agreement_id).is_not(None)).values(read_at=at))
+
+
 def _unread(by: Actor) -> Update:
     theirs = update(Notice).where(col(Notice.person_id) == by.id, col(Notice.read_at).is_(None))
     return theirs.execution_options(synchronize_session=False)

@@ -311,6 +311,7 @@ WORDS: dict[str, str] = {
     **{f"{key}.{GROUP}": row.group for key, row in ROWS.items() if row.group},
     "post.announcement": _("{unit}发了一条新通知，请登录查看。"),
     "agreement.ending": _("有一份共建协议快到期了，请和对方商量要不要续签。"),
+    "agreement.ours": _("贵单位和医院的共建协议快到期了，请和医院商量要不要续签。"),
     "post.lesson": _("{unit}发了一节新的微党课，请登录学习。"),
     f"{ANY}.{GROUP}": _("工单 {number}（{service}，{unit}）有新进展。"),
 }

@@ -22,7 +22,7 @@ from matching.requests.photos import Photo, Photos
 from matching.units.model import Unit
 
 PDF, LARGEST = b"%PDF-", 8 * 1024 * 1024  # bytes
-ENDING = "agreement.ending"
+ENDING, OURS = "agreement.ending", "agreement.ours"  # as the hospital reads it, and as the partner does
 
 
 async def add_agreement(
@@ -119,27 +119,29 @@ async def _warn(session: AsyncSession, at: datetime) -> int:
         if (await session.exec(later)).first() is not None:
             continue
         known = set(await session.exec(select(Notice.person_id).where(Notice.agreement_id == agreement.id)))
-        for person_id in await _concerned(session, partner, unit):
+        for person_id, theirs in await _concerned(session, partner, unit):
             if person_id not in known:
+                words = OURS if theirs else ENDING
                 session.add(
-                    Notice(root_id=partner.root_id, person_id=person_id, agreement_id=agreement.id, words=ENDING, at=at)
+                    Notice(root_id=partner.root_id, person_id=person_id, agreement_id=agreement.id, words=words, at=at)
                 )
                 told += 1
     return told
 
 
-async def _concerned(session: AsyncSession, partner: Partner, unit: Unit) -> list[int]:
+async def _concerned(session: AsyncSession, partner: Partner, unit: Unit) -> list[tuple[int, bool]]:
+    """Each person once, and whether they are the partner's own."""
     above = [int(part) for part in unit.path.split("/") if part]
     office = and_(col(Grant.role) == Role.committee, col(Grant.unit_id) == partner.root_id)
     leads = and_(col(Grant.role) == Role.unit_lead, col(Grant.unit_id).in_(above))
     theirs = and_(col(Grant.role) == Role.liaison, col(Person.partner_id) == partner.id)
     statement = (
-        select(Grant.person_id)
+        select(Grant.person_id, col(Person.partner_id).is_not(None))
         .join(Person, col(Person.id) == Grant.person_id)
         .where(Grant.root_id == partner.root_id, col(Grant.revoked_at).is_(None), Person.status != "left")
         .where(or_(office, leads, theirs))
     )
-    return sorted(set(await session.exec(statement)))
+    return sorted({(person_id, theirs) for person_id, theirs in await session.exec(statement)})
 
 
 async def _agreement(session: AsyncSession, act: str, code: str, agreement_id: int, by: Actor) -> Agreement:

@@ -1,0 +1,374 @@
+"""Partners for staff: the list, and one page a partner with its agreements, people, pairings, three lists, requests."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+from sqlmodel.ext.asyncio.session import AsyncSession
+from starlette.datastructures import UploadFile
+
+from matching.api import forms
+from matching.api.deps import At, Parts, SignedIn, TheParts
+from matching.api.following import ENDED, lit
+from matching.api.pages.admin.office import done, with_depth
+from matching.api.pages.notices import count_again
+from matching.api.pages.working import desk_page
+from matching.api.paging import Id, cursor, keys_of
+from matching.api.partnering import (
+    AgreementForm,
+    AttachForm,
+    EntryForm,
+    LiaisonForm,
+    LinkForm,
+    LoginForm,
+    NewPartnerForm,
+    PairForm,
+    PartnerForm,
+    StateForm,
+)
+from matching.api.places import service_name
+from matching.api.signed_files import file_answer
+from matching.api.templates import language
+from matching.clock import SHANGHAI
+from matching.errors import NotAllowed, NotSeen, Refused
+from matching.notices.actions import read_agreements
+from matching.partners import agreements, keeping, liaisons, lists, pairings
+from matching.partners.balance import balance
+from matching.partners.model import (
+    ITEM_MOVES,
+    ITEM_STATES,
+    LIST_KINDS,
+    PARTNER_KINDS,
+    ItemState,
+    ListKind,
+)
+from matching.partners.policy import MAY, may, may_add
+from matching.partners.queries import (
+    agreements_of,
+    extras_of,
+    liaisons_of,
+    lists_of,
+    pairings_of,
+    partners_of,
+    requests_of,
+    visible_partner,
+)
+from matching.partners.standing import STANDINGS, Standing, newest, standing
+from matching.people.actor import Actor
+from matching.people.queries import people_below
+from matching.units.queries import units_under
+from matching.words import _
+
+router = APIRouter(prefix="/partners", include_in_schema=False)
+HALTED = (Standing.ending, Standing.over, Standing.none)
+
+
+@dataclass(frozen=True)
+class Typed:
+    """A form that comes back: which one, what stood in it, what is wrong, and what is shown this once only."""
+
+    which: str = ""
+    form: forms.Form = field(default_factory=dict)
+    errors: forms.Errors = field(default_factory=dict)
+    status: int = 200
+    made: tuple[str, str] | None = None  # login and one-time password
+    seen: dict[str, str] | None = None  # whom a member is paired with
+
+
+@router.get("")
+async def everyone(
+    request: Request, parts: TheParts, by: SignedIn, at: At, q: Annotated[str, Query(max_length=60)] = "",
+    ending: bool = False,
+) -> Response:  # fmt: skip
+    """All of them; `ending` keeps those whose agreement needs somebody. A notice of one that ends is read here."""
+    if ending and request.state.unread:
+        await parts.work(read_agreements, by=by, at=at)
+        await count_again(request, parts, by)
+    today = at.astimezone(SHANGHAI).date()
+    async with parts.database.reading() as session:
+        rows = await partners_of(session, by, today, text=q)
+    soon = sum(one.standing in HALTED and one.partner.open for one in rows)
+    shown = [one for one in rows if not ending or (one.standing in HALTED and one.partner.open)]
+    return desk_page(
+        request, parts, by, "partners/list.html", now=at, rows=shown, kinds=PARTNER_KINDS, standings=STANDINGS,
+        soon=soon, ending=ending, form={"q": q}, filtered=bool(q or ending), may_add=may_add(by),
+    )  # fmt: skip
+
+
+@router.get("/new")
+async def blank(request: Request, parts: TheParts, by: SignedIn, at: At) -> Response:
+    """The form for a new one."""
+    return await _new_page(request, parts, by, at)
+
+
+@router.post("/new")
+async def add(request: Request, parts: TheParts, by: SignedIn, at: At) -> Response:
+    """Register one; what remains is its agreement and its liaisons."""
+    checked, form, errors = await forms.read(request, NewPartnerForm)
+    status = 422
+    if checked is not None:
+        deed = parts.work(keeping.add_partner, checked.code, checked.known(), by=by, at=at)
+        errors, status = await forms.attempt(request, deed)
+    if checked is None or errors:
+        return await _new_page(request, parts, by, at, form, errors, status)
+    return done(parts, f"/partners/{checked.code}", _("已登记。接着填协议、添加联络员。"))
+
+
+@router.get("/{code}")
+async def show(
+    request: Request, parts: TheParts, by: SignedIn, at: At, code: str,
+    after: Annotated[str, Query(max_length=200)] = "",
+) -> Response:  # fmt: skip
+    """Everything about one."""
+    return await _page(request, parts, by, at, code, Typed(), after)
+
+
+@router.post("/{code}/change")
+async def change(request: Request, parts: TheParts, by: SignedIn, at: At, code: str) -> Response:
+    """What is known of it."""
+    checked, form, errors = await forms.read(request, PartnerForm)
+    deed = parts.work(keeping.change_partner, code, checked.known(), by=by, at=at) if checked else None
+    return await _did(request, parts, by, at, code, "change", form, errors, deed, _("已保存。"))
+
+
+@router.post("/{code}/open")
+async def set_open(request: Request, parts: TheParts, by: SignedIn, at: At, code: str) -> Response:
+    """Build together again, or no longer."""
+    is_open = (await request.form()).get("open") == "1"
+    await parts.work(keeping.set_open, code, is_open, by=by, at=at)
+    said = _("已恢复共建，可以提新需求了。") if is_open else _("已结束共建，不能再提新需求；以前的都还在。")
+    return done(parts, f"/partners/{code}", said)
+
+
+@router.post("/{code}/liaisons")
+async def add_liaison(request: Request, parts: TheParts, by: SignedIn, at: At, code: str) -> Response:
+    """Somebody new; the one-time password is shown on this answer and never again."""
+    checked, form, errors = await forms.read(request, LiaisonForm)
+    typed = Typed("liaison", form, errors, 422)
+    if checked is not None:
+        said = checked.name, checked.phone, checked.login, checked.post
+        try:
+            person, password = await liaisons.add_liaison(parts.work, code, *said, sealer=parts.sealer, by=by, at=at)
+            typed = Typed("made", status=201, made=(person.login or "", password))
+        except Refused as refused:
+            typed = _refused(request, "liaison", form, refused)
+    return await _page(request, parts, by, at, code, typed)
+
+
+@router.post("/{code}/liaisons/{member_no}/password")
+async def renew(request: Request, parts: TheParts, by: SignedIn, at: At, code: str, member_no: str) -> Response:
+    """Another one-time password, shown on this answer and never again."""
+    checked, form, errors = await forms.read(request, LoginForm)
+    typed = Typed(member_no, form, errors, 422)
+    if checked is not None:
+        try:
+            password = await liaisons.renew_password(parts.work, code, member_no, checked.login, by=by, at=at)
+            typed = Typed("made", status=201, made=(checked.login or member_no, password))
+        except Refused as refused:
+            typed = _refused(request, member_no, form, refused)
+    return await _page(request, parts, by, at, code, typed)
+
+
+@router.post("/{code}/liaisons/{member_no}/remove")
+async def remove_liaison(parts: TheParts, by: SignedIn, at: At, code: str, member_no: str) -> Response:
+    """They speak for it no more."""
+    await parts.work(liaisons.remove_liaison, code, member_no, by=by, at=at)
+    return done(parts, f"/partners/{code}#liaisons", _("已移除，马上不能登录了；办过的事都还在。"))
+
+
+@router.post("/{code}/agreements")
+async def add_agreement(request: Request, parts: TheParts, by: SignedIn, at: At, code: str) -> Response:
+    """A new one."""
+    checked, form, errors = await forms.read(request, AgreementForm)
+    deed = parts.work(agreements.add_agreement, code, **dict(checked), by=by, at=at) if checked else None
+    said = _("协议已登记。签好字的文件可以在下面上传。")
+    return await _did(request, parts, by, at, code, "agreement", form, errors, deed, said, "#agreements")
+
+
+@router.post("/{code}/agreements/{agreement_id}/end")
+async def end_agreement(
+    request: Request, parts: TheParts, by: SignedIn, at: At, code: str, agreement_id: Id
+) -> Response:
+    """Called off early."""
+    deed = parts.work(agreements.end_agreement, code, agreement_id, by=by, at=at)
+    return await _did(request, parts, by, at, code, "", {}, {}, deed, _("协议已提前终止。"), "#agreements")
+
+
+@router.post("/{code}/agreements/{agreement_id}/file")
+async def hand_in(request: Request, parts: TheParts, by: SignedIn, at: At, code: str, agreement_id: Id) -> Response:
+    """The signed file: checked, sealed, kept outside the database."""
+    which, errors = f"file-{agreement_id}", forms.Errors()
+    sent = [one for one in (await request.form()).getlist("file") if isinstance(one, UploadFile) and one.filename]
+    if request.scope["refused"] is not None:
+        errors = forms.said(request, {"file": Refused("file_too_large", mib=8)})
+    elif not sent:
+        errors = forms.said(request, {"file": Refused("required")})
+    if errors:
+        return await _page(request, parts, by, at, code, Typed(which, {}, errors, 422))
+
+    async def keep() -> None:
+        async with parts.database.reading() as session:
+            place = await agreements.agreement_to_sign(session, code, agreement_id, by=by)
+        file = await agreements.checked_file(parts.photos, await sent[0].read())
+        await parts.photos.keep(place, file)
+        await parts.work(agreements.hand_in, code, agreement_id, file.digest, sent[0].filename or "", by=by, at=at)
+        await parts.photos.erase(place, but=frozenset({file.digest}))
+
+    said = _("签字件已加密保存。")
+    return await _did(request, parts, by, at, code, which, {}, {}, keep(), said, "#agreements")
+
+
+@router.get("/{code}/agreements/{agreement_id}/file")
+async def signed(parts: TheParts, by: SignedIn, code: str, agreement_id: Id) -> Response:
+    """The signed file, to be saved."""
+    async with parts.database.reading() as session:
+        agreement = await agreements.signed_file(session, code, agreement_id, by=by)
+    return await file_answer(parts, agreement)
+
+
+@router.post("/{code}/pairings")
+async def pair(request: Request, parts: TheParts, by: SignedIn, at: At, code: str) -> Response:
+    """A member and somebody there."""
+    checked, form, errors = await forms.read(request, PairForm)
+    deed = (
+        parts.work(pairings.pair_person, code, **dict(checked), sealer=parts.sealer, by=by, at=at) if checked else None
+    )
+    return await _did(request, parts, by, at, code, "pair", form, errors, deed, _("结对已登记。"), "#pairings")
+
+
+@router.post("/{code}/pairings/{pairing_id}/end")
+async def end_pairing(request: Request, parts: TheParts, by: SignedIn, at: At, code: str, pairing_id: Id) -> Response:
+    """It lasts no longer."""
+    deed = parts.work(pairings.end_pairing, code, pairing_id, by=by, at=at)
+    said = _("结对已结束，对方的姓名和电话已经删除。")
+    return await _did(request, parts, by, at, code, "", {}, {}, deed, said, "#pairings")
+
+
+@router.post("/{code}/pairings/{pairing_id}/look")
+async def look(request: Request, parts: TheParts, by: SignedIn, at: At, code: str, pairing_id: Id) -> Response:
+    """Who it is, once, on the answer itself; that somebody looked is logged."""
+    seen = await parts.work(pairings.look_up, code, pairing_id, sealer=parts.sealer, by=by, at=at)
+    return await _page(request, parts, by, at, code, Typed(f"seen-{pairing_id}", seen=seen))
+
+
+@router.post("/{code}/items")
+async def add_item(request: Request, parts: TheParts, by: SignedIn, at: At, code: str) -> Response:
+    """An entry of one of the lists."""
+    checked, form, errors = await forms.read(request, EntryForm)
+    deed = parts.work(lists.add_item, code, checked.entry(), by=by, at=at) if checked else None
+    which = f"item-{form.get('kind', '')}"
+    return await _did(request, parts, by, at, code, which, form, errors, deed, _("已写进清单。"), "#lists")
+
+
+@router.post("/{code}/items/{item_id}/state")
+async def set_state(request: Request, parts: TheParts, by: SignedIn, at: At, code: str, item_id: Id) -> Response:
+    """Where an entry stands now."""
+    checked, form, errors = await forms.read(request, StateForm)
+    deed = parts.work(lists.set_state, code, item_id, checked.state, by=by, at=at) if checked else None
+    return await _did(request, parts, by, at, code, "", form, errors, deed, _("已更新。"), "#lists")
+
+
+@router.post("/{code}/links")
+async def link(request: Request, parts: TheParts, by: SignedIn, at: At, code: str) -> Response:
+    """Two entries belong together."""
+    checked, form, errors = await forms.read(request, LinkForm)
+    deed = parts.work(lists.link_items, code, checked.from_id, checked.to_id, by=by, at=at) if checked else None
+    return await _did(request, parts, by, at, code, "link", form, errors, deed, _("已对接。"), "#lists")
+
+
+@router.post("/{code}/links/{link_id}/remove")
+async def unlink(request: Request, parts: TheParts, by: SignedIn, at: At, code: str, link_id: Id) -> Response:
+    """They do not, after all."""
+    deed = parts.work(lists.unlink_items, code, link_id, by=by, at=at)
+    return await _did(request, parts, by, at, code, "", {}, {}, deed, _("已取消对接。"), "#lists")
+
+
+@router.post("/{code}/requests/{number}/project")
+async def attach(request: Request, parts: TheParts, by: SignedIn, at: At, code: str, number: str) -> Response:
+    """To which project a request belongs."""
+    checked, form, errors = await forms.read(request, AttachForm)
+    deed = parts.work(lists.attach, number, checked.project_id, by=by, at=at) if checked else None
+    return await _did(request, parts, by, at, code, "", form, errors, deed, _("已归入项目。"), "#requests")
+
+
+def _refused(request: Request, which: str, form: forms.Form, refused: Refused) -> Typed:
+    """Raises what has no form: NotSeen, NotAllowed."""
+    if isinstance(refused, (NotSeen, NotAllowed)):
+        raise refused
+    return Typed(which, form, forms.shown(request, refused), refused.status)
+
+
+async def _did(
+    request: Request, parts: Parts, by: Actor, at: datetime, code: str, which: str, form: forms.Form,
+    errors: forms.Errors, deed: Any, said: str, place: str = "",
+) -> Response:  # fmt: skip
+    """Do it and go back to the page, or show the page with what was typed. `deed`: None where the form was wrong."""
+    status = 422
+    if deed is not None:
+        errors, status = await forms.attempt(request, deed)
+    if errors:
+        return await _page(request, parts, by, at, code, Typed(which, form, errors, status))
+    return done(parts, f"/partners/{code}{place}", said)
+
+
+async def _new_page(
+    request: Request, parts: Parts, by: Actor, at: datetime, form: forms.Form | None = None,
+    errors: forms.Errors | None = None, status: int = 200,
+) -> Response:  # fmt: skip
+    if not may_add(by):
+        raise NotAllowed
+    async with parts.database.reading() as session:
+        units = await _units(session, by)
+    return desk_page(
+        request, parts, by, "partners/new.html", status, now=at, kinds=PARTNER_KINDS, units=units, form=form or {},
+        errors=errors or {},
+    )  # fmt: skip
+
+
+async def _units(session: AsyncSession, by: Actor) -> list[tuple[str, str]]:
+    units = await units_under(session, by.root_id, [f"/{by.root_id}/"])
+    return [(unit.code, f"{'　' * depth}{unit.name}") for unit, depth in with_depth(units)]
+
+
+async def _page(
+    request: Request, parts: Parts, by: Actor, at: datetime, code: str, typed: Typed, after: str = ""
+) -> Response:
+    today, key = at.astimezone(SHANGHAI).date(), keys_of(after, datetime, int) if after else None
+    async with parts.database.reading() as session:
+        partner, unit = await visible_partner(session, code, by)
+        can = {act for act in MAY if may(act, by, partner, unit.path)}
+        held = (await agreements_of(session, [partner.id or 0])).get(partner.id or 0, [])
+        people = await liaisons_of(session, partner)
+        paired = await pairings_of(session, partner)
+        written = await lists_of(session, partner, by)
+        page = await requests_of(session, partner, by, after=key)
+        extras = await extras_of(session, page.rows)
+        year = await balance(session, partner, date(today.year, 1, 1), today)
+        units = await _units(session, by) if {"change_partner", "set_items"} & can else []
+        members = await people_below(session, unit, size=200) if "set_pairings" in can else []
+    rows = [(one, service_name(one.service, language(request)), extras.get(one.id or 0), lit(one), one.state in ENDED)
+            for one in page.rows]  # fmt: skip
+    phones = {one.member_no: liaisons.phone_of(one, parts.sealer) for one in people if "see_liaison_phones" in can}
+    return desk_page(
+        request, parts, by, "partners/show.html", typed.status, now=at, today=today, partner=partner, unit=unit,
+        can=can, held=held, agreement=newest(held, today), standing=standing(held, today), standings=STANDINGS,
+        people=people, phones=phones, paired=paired, written=written, rows=rows, year=year, units=units,
+        members=[(one.member_no, f"{one.name} {one.department}") for one in members], kinds=PARTNER_KINDS,
+        list_kinds=LIST_KINDS, item_states=ITEM_STATES, item_moves=_moves(),
+        older=cursor(*page.next) if page.next else "",
+        first=not after, which=typed.which, form=typed.form, errors=typed.errors,
+        made=typed.made, seen=typed.seen, leads_to=_leads_to(written),
+    )  # fmt: skip
+
+
+def _moves() -> dict[str, list[tuple[str, str]]]:
+    """State → the states it may take, in words."""
+    return {state: [(to.value, ITEM_STATES[to]) for to in ItemState if to in ITEM_MOVES[state]] for state in ItemState}
+
+
+def _leads_to(written: Any) -> dict[str, list[tuple[int, str]]]:
+    """List → the open entries that an entry of it can be linked with."""
+    going = {kind: [(item.id, item.title) for item in written.of(kind) if item.state in {"open", "matched"}]
+             for kind in ListKind}  # fmt: skip
+    return {kind: [one for to in lists.LEADS_TO.get(kind, ()) for one in going[to]] for kind in ListKind}
