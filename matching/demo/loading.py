@@ -30,6 +30,7 @@ from matching.notices.announcing import announce
 from matching.notices.model import Notice
 from matching.people.actor import Actor
 from matching.people.auditing import note
+from matching.reports.refreshing import rebuild
 from matching.requests.model import ServiceRequest
 from matching.requests.queries import loaded
 from matching.services.model import Service
@@ -50,6 +51,7 @@ async def load(work: Work, tools: Tools, *, now: datetime, progress: Progress) -
     while count := await announce(work.database, work, now):
         told += count
     progress(f"通知 {await work(_read, now)}，步骤 {told}")
+    await rebuild(work, now)
 
 
 async def _load(session: AsyncSession, tools: Tools, now: datetime, progress: Progress) -> None:
