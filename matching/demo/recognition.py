@@ -63,9 +63,9 @@ async def _publish(
     """One list of the whole hospital that stands, and one of the branch that hangs out with an objection answered."""
     branch, year = people.units[lead.unit_id or 0], this_year(now - timedelta(days=60))  # in January: the old year
     root = people.units[people.root_id]
-    await publishing.publish(session, root.code, year, f"{root.house}{year} 年志愿服务积分", by=office,
+    await publishing.publish(session, root.code, year, f"{root.house} {year} 年志愿服务积分", by=office,
                              at=now - timedelta(days=12))  # fmt: skip
-    hanging = await publishing.publish(session, branch.code, year, f"{branch.name}{year} 年志愿服务积分", by=lead,
+    hanging = await publishing.publish(session, branch.code, year, f"{branch.name} {year} 年志愿服务积分", by=lead,
                                        at=now - timedelta(days=3))  # fmt: skip
     raised = await publishing.object_to(session, hanging.id or 0, OBJECTION, by=member, at=now - timedelta(days=2))
     await publishing.answer(

@@ -117,8 +117,11 @@ async def to_review(
     session: AsyncSession, state: DeclaredState = DeclaredState.waiting, *, before: int | None = None, size: int = 50,
     by: Actor,
 ) -> list[Review]:  # fmt: skip
-    """Of others in one's units: what waits the oldest first, what was decided the newest first."""
+    """Of others in one's units: what waits the oldest first, what was decided the newest first.
+    Raises NotAllowed."""
     paths = held("review_declared", by)
+    if not paths:
+        raise NotAllowed
     below = or_(false(), *(col(Unit.path).startswith(path) for path in paths))
     key = col(Declared.id)
     statement = (
