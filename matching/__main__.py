@@ -8,11 +8,14 @@ from pathlib import Path
 from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError
 
-from matching import commands
+from matching import commands, taking_away
 from matching.commands import CANNOT_START, INTERRUPTED, WRONG, say
 from matching.db import away
 from matching.errors import Invalid, Refused
 from matching.importing.running import KINDS
+from matching.reports.ledgers.writing import LEDGERS
+from matching.reports.written.making import FORMATS
+from matching.reports.written.material import About
 from matching.settings import Settings
 from matching.simulation.names import POLICY_WORDS
 
@@ -45,6 +48,17 @@ def parser() -> argparse.ArgumentParser:
     bringing.add_argument("file", type=Path, metavar="FILE")
     bringing.add_argument("--partial", action="store_true", help="有错的行跳过，其余照样导入 (import the good rows)")
     add("verify", commands.verify, "按步骤记录重算全部状态并核对 (recompute every state from the Steps)")
+    reporting = add("report", taking_away.report, "写一份报告：Word、Excel 或 PDF (a report as a file)")
+    reporting.add_argument("about", choices=list(About), metavar="ABOUT", help="hospital | branch CODE | partner CODE")
+    reporting.add_argument("code", nargs="?", default="", metavar="CODE", help="单位的编号 (of a unit or partner)")
+    _dated(reporting, "报告 (file)")
+    reporting.add_argument("--format", choices=list(FORMATS), default="docx", help="docx | xlsx | pdf")
+    exporting = add("export", taking_away.export, "导出台账，脱敏 (a ledger as an Excel file, masked)")
+    exporting.add_argument("kind", choices=list(LEDGERS), metavar="KIND", help=" | ".join(LEDGERS))
+    _dated(exporting, "台账 (file)")
+    exporting.add_argument("--format", choices=["xlsx"], default="xlsx", help="xlsx")
+    exporting.add_argument("--unit", default="", metavar="CODE", help="只要这个单位及其下级 (a unit and those below)")
+    exporting.add_argument("--partner", default="", metavar="CODE", help="只要这个共建单位 (of one partner)")
     add("reseal", commands.reseal, "用最新的密钥重新密封全部联系方式和照片 (seal everything with the newest key)")
     trying = add(
         "simulate", commands.simulate, "用虚拟医院比较几种邀请方式 (compare ways of asking on made-up hospitals)"
@@ -75,6 +89,14 @@ def parser() -> argparse.ArgumentParser:
     admin = add("admin", commands.admin, "任命一位管理员，给出一次性密码 (appoint an administrator)")
     admin.add_argument("member_no", metavar="MEMBER_NO", help="党员编号 (as in the roster)")
     return top
+
+
+def _dated(command: argparse.ArgumentParser, what: str) -> None:
+    command.add_argument(
+        "--period", default="", metavar="2026Q3",
+        help="季度、2026-07、2026 或 2026-07-01..2026-07-15；默认本季度 (default: this quarter)",
+    )  # fmt: skip
+    command.add_argument("--out", type=Path, metavar="FILE", help=f"{what}；不写就用它的标题命名 (named by its title)")
 
 
 def _positive(typed: str) -> int:

@@ -30,6 +30,7 @@ PUBLIC = (
     "/screen",
     "/screen/live",
     "/wall",
+    "/x/{token}",  # a short-lived link to a file, made for whoever asked for it
     # asks, for whoever holds the link in a message
     "/a/{token}",
     "/a/{token}/{press}",

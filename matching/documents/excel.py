@@ -4,13 +4,12 @@ Form (docs/domain.md §8): one heading row that stays, 序号 first, real dates,
 What looks like a formula is text, and stays text when a cell is edited.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import xlsxwriter
 
@@ -30,12 +29,13 @@ class Form(StrEnum):
     moment = "moment"
     whole = "whole"
     one_place = "one_place"
+    two_places = "two_places"
     percent = "percent"
 
 
 FORMATS = {
     Form.text: "@", Form.day: "yyyy-mm-dd", Form.moment: "yyyy-mm-dd hh:mm", Form.whole: "0", Form.one_place: "0.0",
-    Form.percent: "0.0%",
+    Form.two_places: "0.00", Form.percent: "0.0%",
 }  # fmt: skip
 
 
@@ -50,9 +50,9 @@ class Field:
 
 
 class Ledger:
-    """A ledger that is being written; use it as a context, so that the file is whole at the end of it.
+    """A ledger that is being written: `write` its rows, then `finish`, which writes the file.
 
-    The file is written when the context ends well; before that only temporary files in `path`'s folder hold the rows.
+    Until then only temporary files in `path`'s folder hold the rows, readable by nobody else.
     """
 
     def __init__(self, path: Path, name: str, fields: Sequence[Field], *, about: str = "", issuer: str = "") -> None:
@@ -77,14 +77,14 @@ class Ledger:
         self._plain = self._book.add_format({"bold": True})
         self._begin()
 
-    def __enter__(self) -> Self:
-        return self
+    def write_all(self, rows: Iterable[Sequence[Cell]]) -> None:
+        """Add some rows."""
+        for row in rows:
+            self.write(row)
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if kind is None:
-            self._foot()
+    def finish(self) -> None:
+        """Sign the last sheet and write the file."""
+        self._foot()
         self._book.close()
 
     def write(self, row: Sequence[Cell]) -> None:

@@ -85,7 +85,7 @@ class ReportWords(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True, sa_type=BIG)
     root_id: int = Field(sa_type=BIG)
     about: str = Field(max_length=60)  # hospital, branch B01, partner P01
-    period: str = Field(max_length=10)  # 2026Q3, 2026-07, 2026
+    period: str = Field(max_length=24)  # 2026Q3, 2026-07, 2026, 2026-07-01..2026-07-15
     chapter: str = Field(max_length=20)
     text: str = Field(max_length=4000)
     by_id: int | None = Field(default=None, foreign_key="person.id", sa_type=BIG)

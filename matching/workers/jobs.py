@@ -20,6 +20,8 @@ from matching.notices.announcing import announce
 from matching.notices.delivering import Courier
 from matching.partners.agreements import warn_of_ending
 from matching.recognition.posting import post_points, recount_points
+from matching.reports.making import Making
+from matching.reports.refreshing import count_figures
 from matching.requests.photos import Photos
 from matching.rights import actions as rights
 
@@ -51,6 +53,7 @@ async def forget_answers(database: Database, work: Work, at: datetime) -> int:
 
 def jobs(photos: Photos, courier: Courier) -> tuple[Job, ...]:
     """All of them, for an installation that keeps its photos there and has these channels."""
+    making = Making(photos.folder, photos.sealer)
     return (
         Job("announce", timedelta(seconds=5), announce, soon_after=NEWS),
         Job("deliver", timedelta(seconds=10), courier.deliver, soon_after="announce"),
@@ -60,10 +63,13 @@ def jobs(photos: Photos, courier: Courier) -> tuple[Job, ...]:
         Job("list_late", timedelta(minutes=10), deadlines.list_late),
         Job("recount_clocks", timedelta(minutes=1), recount_clocks),
         Job("count_promises", timedelta(hours=1), count_promises),
+        Job("count_figures", timedelta(minutes=1), count_figures),
         Job("recalibrate_weights", timedelta(hours=1), recalibrate_weights),
         Job("close_unrated", timedelta(minutes=10), deadlines.close_unrated),
         Job("archive_ended", timedelta(hours=1), deadlines.archive_ended),
         Job("erase_archived", timedelta(hours=1), partial(rights.erase_archived, photos)),
+        Job("make_exports", timedelta(seconds=5), making.make_exports),
+        Job("forget_exports", timedelta(hours=1), making.forget_exports),
         Job("post_points", timedelta(minutes=5), post_points),
         Job("recount_points", timedelta(hours=24), recount_points),
         Job("warn_of_ending", timedelta(hours=1), warn_of_ending),

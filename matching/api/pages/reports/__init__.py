@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from matching.api.pages.reports import assessing, comparing, dashboard, hours, listing, rates, scheme
+from matching.api.pages.reports import assessing, comparing, dashboard, exports, hours, listing, rates, scheme
 
 routers: list[APIRouter] = [
     dashboard.router,
@@ -12,4 +12,5 @@ routers: list[APIRouter] = [
     assessing.router,
     scheme.router,
     rates.router,
+    exports.router,
 ]

@@ -1,0 +1,126 @@
+"""Documents that somebody asks for and fetches a little later: asked here, made by a job, gone after a day.
+
+The file lies below the installation's files, readable by nobody else (0600). The table says whose it is and how far.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from matching.errors import Invalid, NotAllowed, NotSeen, Refused
+from matching.people.actor import Actor
+from matching.people.auditing import note
+from matching.people.model import Role
+from matching.reports.chosen import choose, scope_by_code
+from matching.reports.ledgers.writing import LEDGERS
+from matching.reports.model import Export, ExportState
+from matching.reports.periods import Period
+from matching.reports.written.gathering import SCOPES
+from matching.reports.written.making import FORMATS
+from matching.reports.written.material import About
+from matching.units.queries import unit_by_code
+
+KEPT = timedelta(hours=24)
+LINK_LASTS = timedelta(minutes=30)
+MOST_WAITING = 5  # of one person at once (our own)
+REASON = 6  # characters at least, for a ledger that is not masked (our own)
+UNMASK = (Role.committee, Role.unit_lead)
+KINDS = (*About, *LEDGERS)
+BUSY = (ExportState.waiting, ExportState.making)
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is asked for. `code`: of the unit or partner a report is about, or of the unit a ledger is narrowed to."""
+
+    kind: str
+    form: str
+    period: str
+    code: str = ""
+    masked: bool = True
+    reason: str = ""
+
+
+async def ask(session: AsyncSession, wish: Wish, *, by: Actor, at: datetime) -> Export:
+    """Put it in the queue. Raises Invalid on the field that is wrong, NotAllowed, NotSeen, Refused for too many."""
+    period = Period.parse(wish.period)
+    if wish.kind not in KINDS:
+        raise Invalid.field_is("kind", "not_a_choice")
+    reason = wish.reason.strip()
+    if wish.kind in LEDGERS:
+        await _ledger_allowed(session, wish, reason, by)
+    else:
+        if wish.form not in FORMATS:
+            raise Invalid.field_is("form", "not_a_choice")
+        await _report_allowed(session, wish, period, by)
+    busy = select(func.count()).select_from(Export).where(Export.by_id == by.id, col(Export.state).in_(BUSY))
+    if (await session.exec(busy)).one() >= MOST_WAITING:
+        raise Refused("too_many_exports", n=MOST_WAITING)
+    unmasked = not wish.masked and wish.kind in LEDGERS
+    row = Export(
+        root_id=by.root_id, by_id=by.id or 0, kind=wish.kind, format=wish.form,
+        params={"period": period.code, "code": wish.code}, masked=not unmasked, reason=reason[:300] if unmasked else "",
+        asked_at=at,
+    )  # fmt: skip
+    session.add(row)
+    await session.flush()
+    about = f"{wish.kind} {wish.code} {period.code} {wish.form}".replace("  ", " ")
+    note(session, "export", about + (f"：未脱敏，{reason}" if unmasked else ""), by=by, at=at)
+    return row
+
+
+async def own_exports(session: AsyncSession, *, by: Actor, size: int = 20) -> list[Export]:
+    """What somebody asked for, the newest first."""
+    theirs = select(Export).where(Export.by_id == by.id).order_by(col(Export.id).desc())
+    return list(await session.exec(theirs.limit(size)))
+
+
+async def own_export(session: AsyncSession, export_id: int, *, by: Actor) -> Export:
+    """One of them. Raises NotSeen."""
+    row = await session.get(Export, export_id)
+    if row is None or row.by_id != by.id:
+        raise NotSeen
+    return row
+
+
+async def export_for_link(session: AsyncSession, export_id: int, *, at: datetime) -> Export:
+    """The one that a link names; what is not masked needs its owner's sign-in. Raises NotSeen."""
+    row = await session.get(Export, export_id)
+    if row is None or not row.masked or not is_there(row, at):
+        raise NotSeen("export_gone")
+    return row
+
+
+def is_there(row: Export, at: datetime) -> bool:
+    """Whether its file can be fetched."""
+    return row.state == ExportState.ready and row.until is not None and at < row.until
+
+
+async def _report_allowed(session: AsyncSession, wish: Wish, period: Period, by: Actor) -> None:
+    about = About(wish.kind)
+    if about is not About.hospital and not wish.code:
+        raise Invalid.field_is("code", "required")
+    try:
+        scope = await scope_by_code(session, by.root_id, SCOPES[about], wish.code)
+    except NotSeen:
+        raise Invalid.field_is("code", "no_such_code") from None
+    await choose(session, by.root_id, scope, period, by)
+
+
+async def _ledger_allowed(session: AsyncSession, wish: Wish, reason: str, by: Actor) -> None:
+    if wish.form != "xlsx":
+        raise Invalid.field_is("form", "not_a_choice")
+    path = ""
+    if wish.code:
+        path = (await unit_by_code(session, by.root_id, wish.code)).path
+    if not by.holds(*LEDGERS[wish.kind].roles, path=path or None):
+        raise NotAllowed
+    if wish.masked:
+        return
+    if not by.holds(*UNMASK, path=path or None):
+        raise NotAllowed("unmasking_needs_a_lead", field="masked")
+    if len(reason) < REASON:
+        raise Invalid.field_is("reason", "reason_too_short", min=REASON)
