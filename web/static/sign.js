@@ -128,6 +128,7 @@
   const tell = (state) => {
     box.dataset.state = state;
     find("sign-state").textContent = say[state].replace("{n}", held.queue.length);
+    find("sign-state").classList.toggle("off", state !== "online");
     find("sign-in-again").hidden = state !== "out";
   };
 

@@ -3,13 +3,17 @@
 from fastapi import APIRouter
 
 from matching.api.v1 import (
+    activities,
     assessment,
+    attendance,
     availability,
     calendar,
+    certificates,
     channels,
     dials,
     everybody,
     fairness,
+    figures,
     filing,
     followup,
     house,
@@ -20,6 +24,8 @@ from matching.api.v1 import (
     notices,
     outbox,
     photos,
+    points,
+    points_lists,
     posts,
     proposals,
     requests,
@@ -34,7 +40,9 @@ PARTS = (
     *(notices.router, posts.router, outbox.router, channels.router),
     *(calendar.router, late.router),
     *(who.router, proposals.router, fairness.router, dials.router, licences.router),
-    assessment.router,
+    *(figures.router, assessment.router),
+    *(points.router, points_lists.router, certificates.router, certificates.anybody),
+    *(activities.router, attendance.router),
     *(house.router, everybody.router, me.router, availability.router, my_asks.router, wishes.router),
 )
 router = APIRouter(prefix="/api/v1")
