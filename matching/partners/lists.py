@@ -54,13 +54,13 @@ async def offer(session: AsyncSession, entry: Entry, *, by: Actor, at: datetime)
 async def set_state(
     session: AsyncSession, code: str, item_id: int, state: ItemState, *, by: Actor, at: datetime
 ) -> ListItem:
-    """Done, dropped, or taken up again; a liaison may only drop what is theirs.
+    """Done, dropped, or taken up again; a liaison may only drop what is theirs and not matched yet.
 
     Raises NotSeen, NotAllowed, WrongState("item_state").
     """
     partner, _unit = await partner_for(session, "set_items", code, by)
     item = await _item(session, partner, item_id)
-    if by.partner_id is not None and (item.ours or item.kind == ListKind.project or state is not ItemState.dropped):
+    if by.partner_id is not None and not _may_drop(item, state):
         raise NotAllowed
     if item.state != state:
         item.become(state, at)
@@ -138,6 +138,11 @@ async def _add(session: AsyncSession, partner: Partner, unit: Unit, entry: Entry
     await session.flush()
     note(session, "add_item", f"{partner.code} {item.id}", by=by, at=at)
     return item
+
+
+def _may_drop(item: ListItem, state: ItemState) -> bool:
+    theirs = not item.ours and item.kind != ListKind.project
+    return theirs and state is ItemState.dropped and item.state in {ItemState.open, ItemState.dropped}
 
 
 async def _item(session: AsyncSession, partner: Partner, item_id: int) -> ListItem:

@@ -55,6 +55,15 @@ class Lists:
         return [self.items[link.from_id] for link in self.links if link.to_id == item.id]
 
 
+@dataclass(frozen=True)
+class Ordered:
+    """The organisation that asks, and what its request says besides."""
+
+    code: str
+    name: str
+    extra: PartnerRequest
+
+
 async def partners_of(session: AsyncSession, by: Actor, today: date, *, text: str = "") -> list[Listed]:
     """All partners of the hospital, those that ended last; `text` is looked for in code and name. Raises NotAllowed."""
     if not may_see_all(by):
@@ -171,10 +180,13 @@ async def extras_of(session: AsyncSession, requests: Collection[ServiceRequest])
     return {one.request_id: one for one in found}
 
 
-async def name_of(session: AsyncSession, request: ServiceRequest) -> tuple[str, str]:
-    """Code and name of the organisation that asks."""
-    partner = await session.get_one(Partner, request.partner_id)
-    return partner.code, partner.name
+async def ordered(session: AsyncSession, request: ServiceRequest) -> Ordered | None:
+    """Who asks, and what their request says besides; None for everybody else's."""
+    extra = await extra_of(session, request)
+    if extra is None:
+        return None
+    partner = await session.get_one(Partner, extra.partner_id)
+    return Ordered(partner.code, partner.name, extra)
 
 
 def _at(found: tuple[Partner, Unit]) -> tuple[Partner, str]:

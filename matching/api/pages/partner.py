@@ -219,7 +219,8 @@ async def _home(
         year = await balance(session, partner, date(today.year, 1, 1), today)
     rows = [
         {"request": one, "service": service_name(one.service, lang), "extra": extras.get(one.id or 0),
-         "lit": lit(one), "ended": one.state in ENDED, "waits": _waits_for(one, extras.get(one.id or 0), by, at)}
+         "lit": lit(one), "ended": one.state in ENDED, "span": span(one),
+         "waits": _waits_for(one, extras.get(one.id or 0), by, at)}
         for one in page.rows
     ]  # fmt: skip
     return desk_page(
@@ -289,13 +290,20 @@ async def _page(
     return desk_page(
         request, parts, by, "partner/show.html", status, now=at, request=followed(mine, steps, lang, at), asked=mine,
         extra=extra, lit=lit(mine), ended=mine.state in ENDED, steps=told(steps, lang, speaking),
-        photo=bool(photos.last(parts.photos, mine, steps)), can=can_now(mine, by, at),
+        photo=bool(photos.last(parts.photos, mine, steps)), span=span(mine), can=can_now(mine, by, at),
         url=f"/partner/requests/{number}",
         may_confirm=extra is not None and extra.confirmed_at is None and mine.state in orders.TOOK_PLACE
         and bool(mine.result),
         open_form=verb, form=form or {}, errors={k: v for k, v in (errors or {}).items() if k != forms.WHOLE_PAGE},
         over=over,
     )  # fmt: skip
+
+
+def span(asked: ServiceRequest) -> str:
+    """The day and hours it is wanted for; '' for none."""
+    if asked.wanted_from is None or asked.wanted_to is None:
+        return ""
+    return f"{asked.wanted_from.astimezone(SHANGHAI):%Y-%m-%d %H:%M}–{asked.wanted_to.astimezone(SHANGHAI):%H:%M}"
 
 
 async def _correct_page(
@@ -312,5 +320,5 @@ async def _correct_page(
            "equipment": extra.equipment, "risks": extra.risks}  # fmt: skip
     return desk_page(
         request, parts, by, "partner/correct.html", status, now=at, url=f"/partner/requests/{number}", asked=mine,
-        service=service_name(mine.service, language(request)), form=form or was, errors=errors or {},
+        span=span(mine), service=service_name(mine.service, language(request)), form=form or was, errors=errors or {},
     )  # fmt: skip

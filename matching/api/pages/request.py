@@ -26,9 +26,11 @@ from matching.api.redirects import local_path, see
 from matching.api.templates import language
 from matching.api.verbs import VERBS as FORMS
 from matching.api.verbs import Readable, VerbForm
+from matching.asks.mine import line_of
 from matching.asks.suggesting import TOP
 from matching.errors import Invalid, NotSeen, Refused
 from matching.notices.readers import READINGS
+from matching.partners.queries import ordered
 from matching.people.actor import Actor
 from matching.people.model import Person, Role
 from matching.people.queries import people_below
@@ -171,6 +173,8 @@ async def _page(
         holders = await _holders(session, found) if leads(by, found) else []
         told_to = await who_was_told(session, by, found, steps, language(request))
         view = await finding(session, by, found, TOP, at)
+        order = await ordered(session, found)
+        may_wait, waits = await line_of(session, found, by=by)
         names = await _unit_names(session, {step.unit_id for step, _name in steps if step.unit_id})
     return desk_page(
         request, parts, by, "requests/show.html", typed.status,
@@ -182,7 +186,7 @@ async def _page(
         holders=[(one.member_no, one.name) for one in holders],
         steps=told(steps, found, names, language(request), parts.photos), looked=looked, contact=contact, why=WHY,
         told_to=told_to, readings=READINGS, view=view, stands=STANDS, words=WORDS,
-        may_reveal=may_reveal(by, found) and contact is None,
+        may_reveal=may_reveal(by, found) and contact is None, order=order, may_wait=may_wait, waits=waits,
         back=local_path(str(typed.form.get("back") or request.query_params.get("back", "")), ""),
         open_verb=typed.verb, form=typed.form, errors=typed.errors, said=typed.said,
         ids={name: f"{typed.verb}-{name}" for name in typed.errors if name != forms.WHOLE_PAGE},

@@ -23,6 +23,8 @@ from matching.api.v1 import (
     my_asks,
     notices,
     outbox,
+    partner,
+    partners,
     photos,
     points,
     points_lists,
@@ -43,6 +45,7 @@ PARTS = (
     *(figures.router, assessment.router),
     *(points.router, points_lists.router, certificates.router, certificates.anybody),
     *(activities.router, attendance.router),
+    *(partner.router, partners.router),
     *(house.router, everybody.router, me.router, availability.router, my_asks.router, wishes.router),
 )
 router = APIRouter(prefix="/api/v1")

@@ -25,6 +25,8 @@ TAGS = [
     {"name": "asks", "description": "What one is asked, the waiting list, and somebody in one's place"},
     {"name": "points", "description": "Hours, points and stars, what was declared, public lists"},
     {"name": "certificates", "description": "Certificates of service, and whether one is genuine"},
+    {"name": "partner", "description": "For a partner's liaisons: their organisation's own requests and lists"},
+    {"name": "partners", "description": "Partners, their agreements, people, pairings and lists, for staff"},
     {"name": "house", "description": "Services, places, units and people"},
     {"name": "me", "description": "Who the token stands for, and their tokens"},
 ]

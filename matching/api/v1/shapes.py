@@ -4,7 +4,7 @@ Names of requesters are masked, contact data is not here at all. Moments are UTC
 stand beside their word in the caller's language.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
@@ -205,9 +205,10 @@ class FollowupOut(BaseModel):
 
     @classmethod
     def of(
-        cls, request: ServiceRequest, steps: list[tuple[Step, str]], by: Actor, lang: str, at: datetime
-    ) -> "FollowupOut":
-        """The same facts as on the requester's page."""
+        cls, request: ServiceRequest, steps: list[tuple[Step, str]], by: Actor, lang: str, at: datetime, *,
+        speaking: Collection[int | None] = (),
+    ) -> "FollowupOut":  # fmt: skip
+        """The same facts as on the requester's page. `speaking`: as `following.told` takes it."""
         facts = following.followed(request, steps, lang, at)
         same = {name: getattr(facts, name) for name in
                 ("number", "service", "place", "need", "reason", "filed_at", "due_at", "plan_on", "question", "refusal",
@@ -223,7 +224,7 @@ class FollowupOut(BaseModel):
             extension_until=facts.extension.until if facts.extension else None,
             happened=[
                 Happened(at=line.at, words=line.words, by=line.by, note=line.note)
-                for line in following.told(steps, lang)
+                for line in following.told(steps, lang, speaking)
             ],
             verbs=sorted(following.can_now(request, by, at)),
         )
