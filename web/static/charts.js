@@ -37,16 +37,18 @@
     const { names, series } = read(figure.querySelector("table"));
     const kind = figure.dataset.graph, percent = "percent" in figure.dataset, across = kind === "across";
     const sign = percent ? "%" : "";
-    const short = (name) => { const fits = across ? 9 : 12; return name.length > fits ? `${name.slice(0, fits - 1)}…` : name; };
+    const wide = figure.querySelector(".plot").clientWidth;
+    const fits = across ? Math.max(4, Math.min(12, Math.floor(0.4 * wide / (0.875 * rem)))) : 12;
+    const short = (name) => name.length > fits ? `${name.slice(0, fits - 1)}…` : name;
     const numbers = {
-      type: "value", min: 0, max: Number(figure.dataset.most) || (percent ? 100 : undefined), minInterval: percent ? undefined : 1, interval: percent ? 25 : undefined, splitNumber: 4,
+      type: "value", min: 0, max: Number(figure.dataset.most) || (percent ? 100 : undefined), minInterval: percent ? undefined : 1, interval: percent ? 25 : undefined, splitNumber: wide < 24 * rem ? 2 : 4,
       axisLabel: { ...words, color: of("--soft"), formatter: `{value}${sign}` }, splitLine: { lineStyle: { color: of("--line") } },
     };
     const kinds = {
       type: "category", data: names, inverse: across, axisTick: { show: false }, axisLine: { lineStyle: { color: of("--edge") } },
       axisLabel: { ...words, hideOverlap: !across, interval: across ? 0 : "auto", formatter: short },
     };
-    const crowded = !across && names.length * series.length > (figure.clientWidth < 30 * rem ? 8 : 30);
+    const crowded = kind === "line" || (!across && names.length * series.length > (wide < 30 * rem ? 8 : 30));
     return {
       animation: false, // nothing moves while somebody reads, and paper does not wait
       textStyle: words,

@@ -40,6 +40,7 @@ async def screen(
         now=at,
         local=at.astimezone(SHANGHAI),
         figures=found.figures if found else None,
+        best=found.best if found else [],
         wishes=[told(row, lang, at) for row in found.latest] if found else [],
         lit=last is not None and 0 <= (at - last).total_seconds() < LIT_FOR,
         place=place,
