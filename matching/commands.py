@@ -14,7 +14,7 @@ from uvicorn.loops.auto import auto_loop_factory
 
 from matching import clock, migrations, printed
 from matching.api.logs import set_up_logging
-from matching.asks import counts
+from matching.asks import calibrating, counts
 from matching.db import Database, Work
 from matching.errors import Refused
 from matching.importing.importer import Tools
@@ -177,13 +177,13 @@ def bring_in(settings: Settings, asked: argparse.Namespace) -> int:
 
 
 def verify(settings: Settings, _asked: argparse.Namespace) -> int:
-    """Name every request whose state, chain or claims are not what its Steps say, counts that no ask explains, and
-    points that nothing was done for."""
+    """Name every request whose state, chain or claims are not what its Steps say, counts that no ask explains,
+    weights to which their log does not lead, and points that nothing was done for."""
 
     async def run(database: Database, _work: Work) -> int:
         count = 0
         points = partial(recognition.differences, at=clock.now())
-        for look in (differences, counts.differences, points):
+        for look in (differences, counts.differences, calibrating.differences, points):
             async with database.reading() as session:
                 async for line in look(session):
                     say(line)

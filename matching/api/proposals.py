@@ -17,7 +17,7 @@ from matching.engine.eligible import RULES, Rule
 from matching.people.actor import Actor
 from matching.people.model import Person
 from matching.requests.model import ServiceRequest
-from matching.requests.queries import loaded
+from matching.requests.queries import loaded, visible
 from matching.units.model import Unit
 from matching.words import _
 
@@ -129,7 +129,7 @@ async def view_of(session: AsyncSession, id_: int, by: Actor, at: datetime, lang
     pins, forbidden, taken = (pairs_of(pairs) for pairs in (proposal.pins, proposal.forbidden, proposal.taken))
     settled = [*pins, *forbidden, *taken]
     requests = await _requests(
-        session, by.root_id,
+        session, by,
         {one["request"] for one in [*result["pairs"], *result["unfilled"]]} | {pair[0] for pair in settled}
         | {request for move in effect["moves"] for request in [*move["before"], *move["after"]]},
     )  # fmt: skip
@@ -160,11 +160,11 @@ async def people_of(session: AsyncSession, root_id: int, ids: Collection[int]) -
     return {person.id or 0: Someone(person, unit) for person, unit in await session.exec(statement)}
 
 
-async def others_of(session: AsyncSession, root_id: int, found: Collection[Alternative], lang: str) -> list[Other]:
+async def others_of(session: AsyncSession, by: Actor, found: Collection[Alternative], lang: str) -> list[Other]:
     """Alternatives with their names; of the effect everybody whose requests differ, without hours."""
     moves = [move for one in found for move in one.effect.moves]
-    people = await people_of(session, root_id, {one.person for one in found} | {move.member for move in moves})
-    requests = await _requests(session, root_id, {id_ for move in moves for id_ in [*move.before, *move.after]})
+    people = await people_of(session, by.root_id, {one.person for one in found} | {move.member for move in moves})
+    requests = await _requests(session, by, {id_ for move in moves for id_ in [*move.before, *move.after]})
     told = [
         {
             "value": one.effect.value, "slots": one.effect.slots,
@@ -187,9 +187,9 @@ def chance(p: float) -> str:
     return CHANCES["likely" if p >= LIKELY else "even" if p >= EVEN else "hardly"]
 
 
-async def _requests(session: AsyncSession, root_id: int, ids: Collection[int]) -> dict[int, ServiceRequest]:
-    R = ServiceRequest
-    found = await session.exec(loaded(select(R).where(R.root_id == root_id, col(R.id).in_(ids))))
+async def _requests(session: AsyncSession, by: Actor, ids: Collection[int]) -> dict[int, ServiceRequest]:
+    """Those that the reader still sees: what was moved elsewhere since is left out."""
+    found = await session.exec(loaded(select(ServiceRequest).where(visible(by), col(ServiceRequest.id).in_(ids))))
     return {row.id or 0: row for row in found.unique()}
 
 

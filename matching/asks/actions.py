@@ -21,7 +21,7 @@ from matching.engine.scoring import ranked
 from matching.errors import Invalid, NotAllowed, WrongState
 from matching.people.actor import Actor
 from matching.people.model import Person
-from matching.people.queries import person_by_no
+from matching.people.queries import known_as, person_by_no
 from matching.requests import seeking
 from matching.requests.model import ServiceRequest
 from matching.requests.policy import may
@@ -92,7 +92,7 @@ async def ask(
     named = [await person_by_no(session, by.root_id, no, field="people") for no in dict.fromkeys(people)]
     await session.flush()
     facts = await facts_for(session, request, at, people=[person.id or 0 for person in named])
-    _refuse_unfit(facts, named, anyway, at)
+    await _refuse_unfit(session, facts, named, anyway, by, at)
     wave = waves.get(Purpose.slot)
     if wave is None or not is_of_this_dispatch(wave, request):
         wave = restart(request, wave, Purpose.slot, at)
@@ -129,7 +129,9 @@ async def _led_request(session: AsyncSession, number: str, by: Actor) -> Service
     return request
 
 
-def _refuse_unfit(facts: Facts, named: Sequence[Person], anyway: bool, at: datetime) -> None:
+async def _refuse_unfit(
+    session: AsyncSession, facts: Facts, named: Sequence[Person], anyway: bool, by: Actor, at: datetime
+) -> None:
     wanted_, members = facts.request, list(facts.members)
     if anyway:  # what may be set aside is out of the way, so that a rule behind it is seen
         wanted_ = replace(wanted_, deadline=None)
@@ -139,6 +141,7 @@ def _refuse_unfit(facts: Facts, named: Sequence[Person], anyway: bool, at: datet
     for person in named:
         refusal = refused.get(person.id or 0)
         if person.id not in there:
-            raise Invalid.field_is("people", "cannot_ask", name=person.name, why=RULES[Rule.scope])
+            name = await known_as(session, person, by)
+            raise Invalid.field_is("people", "cannot_ask", name=name, why=RULES[Rule.scope])
         if refusal is not None and not (anyway and refusal.rule in OVERRIDDEN):
             raise Invalid.field_is("people", "cannot_ask", name=person.name, why=RULES[refusal.rule])

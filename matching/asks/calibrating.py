@@ -4,7 +4,7 @@ What counts is what was known at the end of the week: an ask that was answered l
 stood then. So the log of a version can be read again at any time, and `replayed` says whether it still leads there.
 """
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from datetime import datetime, timedelta
 
 from sqlalchemy import select as sql_select
@@ -61,6 +61,21 @@ async def replayed(session: AsyncSession, root_id: int, version: int) -> tuple[W
     row = (await session.exec(select(Learnt).where(Learnt.root_id == root_id, Learnt.version == version))).one()
     log = await log_between(session, root_id, row.since, row.until)
     return recalibrate(log, versions[version - 1]), log_hash(log)
+
+
+async def differences(session: AsyncSession) -> AsyncIterator[str]:
+    """One line for each version whose log is not what it was learnt from, or leads elsewhere; none when all is well."""
+    for held in list(await session.exec(select(Learnt).order_by(col(Learnt.root_id), col(Learnt.version)))):
+        try:
+            weights, hashed = await replayed(session, held.root_id, held.version)
+        except KeyError:
+            yield f"weights {held.version} of hospital {held.root_id}: the version before it is missing"
+            continue
+        if hashed != held.log_hash:
+            yield f"weights {held.version} of hospital {held.root_id}: its asks are not those it was learnt from"
+        elif weights[1:] != (held.intercept, held.slope, held.rate):
+            said = f"is {held.intercept}, {held.slope}, {held.rate}"
+            yield f"weights {held.version} of hospital {held.root_id}: {said}, its log leads to {weights[1:]}"
 
 
 async def log_between(session: AsyncSession, root_id: int, since: datetime, until: datetime) -> list[Logged]:

@@ -5,9 +5,9 @@ from typing import NamedTuple
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from matching.asks.model import Ask, Place, Waiting
+from matching.asks.model import Ask, Place, Purpose, Waiting
 from matching.asks.queries import waits_for
-from matching.asks.settling import is_sought, waves_by_purpose
+from matching.asks.settling import is_sought, wanted, waves_by_purpose
 from matching.asks.waiting import LIVING
 from matching.errors import NotSeen
 from matching.people.actor import Actor
@@ -46,6 +46,15 @@ async def waits_of(session: AsyncSession, *, by: Actor) -> list[InLine]:
     open_ones = select(ServiceRequest).where(col(ServiceRequest.id).in_(turns), col(ServiceRequest.state).in_(LIVING))
     found = {row.id: row for row in (await session.exec(loaded(open_ones))).unique()}
     return [InLine(found[id_], places[id_]) for id_ in turns if id_ in found]
+
+
+async def line_of(session: AsyncSession, request: ServiceRequest, *, by: Actor) -> tuple[bool, int]:
+    """Whether one might wait in line for a slot of it now, and one's place there, from 1; 0: one does not."""
+    awaited = request.state in LIVING and not wanted(Purpose.slot, request)
+    if not awaited or request.is_claimed_by(by.id) or not may("claim", by, request):
+        return False, 0
+    id_ = request.id or 0
+    return True, (await waits_for(session, by.id or 0, [id_])).get(id_, 0)
 
 
 async def _request(session: AsyncSession, request_id: int) -> ServiceRequest:

@@ -38,6 +38,13 @@ async def person_by_no(session: AsyncSession, root_id: int, member_no: str, *, f
     return person
 
 
+async def known_as(session: AsyncSession, person: Person, by: Actor) -> str:
+    """Whose number that is, for somebody who typed it: the name where they lead the person's unit or one above it,
+    else the number again, or trying numbers would give names of other branches."""
+    path = (await session.exec(select(Unit.path).where(col(Unit.id) == person.unit_id))).one()
+    return person.name if by.holds(Role.committee, Role.dispatcher, Role.unit_lead, path=path) else person.member_no
+
+
 async def people_below(
     session: AsyncSession, unit: Unit, *, text: str = "", after: int = 0, size: int = 50
 ) -> Sequence[Person]:

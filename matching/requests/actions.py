@@ -15,7 +15,7 @@ from matching.db import NEWS, News
 from matching.errors import Invalid, NotAllowed, Refused
 from matching.people.actor import Actor
 from matching.people.model import Person, Role
-from matching.people.queries import person_by_no
+from matching.people.queries import known_as, person_by_no
 from matching.privacy import guard
 from matching.privacy.masking import masked_name
 from matching.privacy.sealed import Sealer
@@ -202,7 +202,7 @@ async def claim(
         if not others:
             raise Invalid.field_is("people", "group_too_small")
         for person in others:
-            await _belongs(session, person, request, "people")
+            await _belongs(session, person, request, "people", by)
         await suits(session, request, [person.id for person in others], "people")
         team, name = [by, *others], name.strip() or by.name
     else:
@@ -218,7 +218,7 @@ async def assign(
     """Give it to a member (by number) of the responsible unit or one below."""
     request = await request_for(session, "assign", number, by, if_version)
     chosen = await person_by_no(session, by.root_id, person, field="person")
-    await _belongs(session, chosen, request, "person")
+    await _belongs(session, chosen, request, "person", by)
     await suits(session, request, [chosen.id], "person")
     return done(session, request, request.assign(chosen, by, at))
 
@@ -421,7 +421,7 @@ async def suits(session: AsyncSession, request: ServiceRequest, people: Sequence
         raise Invalid.field_is(field, "helper_gender", **said) if field else Refused("helper_gender", **said)
 
 
-async def _belongs(session: AsyncSession, person: Person, request: ServiceRequest, field: str) -> None:
+async def _belongs(session: AsyncSession, person: Person, request: ServiceRequest, field: str, by: Actor) -> None:
     theirs = (await session.exec(select(Unit).where(col(Unit.id) == person.unit_id))).one()
     if not request.unit.holds(theirs) or person.status == "left" or person.partner_id is not None:
-        raise Invalid.field_is(field, "not_in_unit", name=person.name)
+        raise Invalid.field_is(field, "not_in_unit", name=await known_as(session, person, by))

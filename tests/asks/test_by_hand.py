@@ -4,6 +4,8 @@ import pytest
 
 from matching.asks import actions
 from matching.asks.model import Leave
+from matching.errors import Invalid
+from matching.requests import actions as requests
 from tests.asks.scene import MINUTE, Crowd
 from tests.cast import AT
 from tests.requests.scene import DAY, DISPATCHED, IN_PROGRESS, refused
@@ -57,6 +59,20 @@ async def test_what_stands_in_the_way_is_said_and_only_some_of_it_may_be_set_asi
         await ask("lead", by=asking.cast["lin"])
     with refused("not_seen"):
         await ask("lead", by=asking.cast["lead2"])
+
+
+@on_sqlite
+async def test_whoever_types_numbers_learns_no_names_of_other_branches(asking: Crowd):
+    await (await asking.begin()).go(*DISPATCHED)
+    people, cast = asking.cast.people, asking.cast
+    stranger = people["sun"]
+    for who, told in (("lead", stranger.member_no), ("di", stranger.name)):
+        with pytest.raises(Invalid) as asked:
+            await asking.work(actions.ask, asking.number, [stranger.member_no], by=cast[who], at=AT)
+        assert asked.value.fields["people"].params["name"] == told
+        with pytest.raises(Invalid) as assigned:
+            await asking.work(requests.assign, asking.number, stranger.member_no, by=cast[who], at=AT)
+        assert assigned.value.fields["person"].params["name"] == told
 
 
 @on_sqlite

@@ -5,7 +5,7 @@ from random import Random
 
 from sqlmodel import col, select, update
 
-from matching.asks.calibrating import FEWEST, recalibrate_weights, replayed, week_end
+from matching.asks.calibrating import FEWEST, differences, recalibrate_weights, replayed, week_end
 from matching.asks.facts import weights_of
 from matching.asks.model import Answer, Ask
 from matching.asks.model import Weights as Learnt
@@ -69,6 +69,25 @@ async def test_a_stored_log_leads_to_the_same_weights_whatever_was_answered_sinc
             assert (again.intercept, again.slope, again.rate) == (row.intercept, row.slope, row.rate)
             assert hashed == row.log_hash
     assert rows[0].log_hash != rows[1].log_hash
+
+    async def found() -> list[str]:
+        async with database.reading() as session:
+            return [line async for line in differences(session)]
+
+    assert await found() == []
+
+    async def turn(session):
+        (await session.exec(select(Learnt).where(Learnt.version == 2))).one().slope += 0.01
+
+    async def rewrite(session):
+        early = select(Ask).where(Ask.answer == Answer.accepted, col(Ask.answered_at) < AT - WEEK).limit(1)
+        (await session.exec(early)).one().answer = Answer.declined
+
+    await work(turn)
+    (line,) = await found()
+    assert line.startswith(f"weights 2 of hospital {cast.root_id}: is ")
+    await work(rewrite)
+    assert [line.partition(":")[2] for line in await found()] == [" its asks are not those it was learnt from"] * 2
     await database.close()
 
 

@@ -62,6 +62,19 @@ async def press(request: Request, ask_id: Id, press: Press, parts: TheParts, by:
     return done(parts, "/tasks", NOT_NOW if press is Press.mute else THANKS)
 
 
+@router.post("/requests/{number}/join_waiting")
+async def join_waiting(request: Request, number: Number, parts: TheParts, by: SignedIn, at: At) -> Response:
+    """Wait for a slot that comes free."""
+    try:
+        await parts.work(actions.join_waiting, number, by=by, at=at)
+    except NotSeen:
+        raise
+    except Refused as refused:
+        warning = flash.Said(refused.sentence, refused.params, "warn")
+        return await tasks_page(request, parts, by, at, status=refused.status, said=[warning])
+    return done(parts, MINE, IN_LINE)
+
+
 @router.post("/requests/{number}/leave_waiting")
 async def leave_waiting(number: Number, parts: TheParts, by: SignedIn) -> Response:
     """No longer wait for a slot."""

@@ -19,7 +19,7 @@ from matching.api.muting import MUTES
 from matching.api.redirects import see
 from matching.api.templates import language, render
 from matching.asks import availability
-from matching.asks.links import Linked, linked
+from matching.asks.links import Linked, is_ours, linked
 from matching.asks.mine import is_open, waits_of
 from matching.asks.model import DECLINE_REASONS, Answer
 from matching.asks.waiting import LIVING
@@ -62,14 +62,16 @@ async def answer(request: Request, token: Token, press: Press, parts: TheParts, 
 
 
 async def _linked(request: Request, parts: Parts, token: str, at: datetime) -> Linked:
-    """Raises NotSeen unknown_link, which is counted by address, and TooMany once there were too many of them."""
+    """Raises NotSeen unknown_link, which is counted by address unless the link was once a good one, and TooMany once
+    there were too many of them."""
     everybody = f"links from {address(request)}"
     await parts.limiter.refuse_spent(CODE_TRIES_OF_ALL, "too_many_tries", everybody)
     try:
         async with parts.database.reading() as session:
             return await linked(session, token, parts.settings.pepper, at)
     except NotSeen:
-        await parts.limiter.hit(CODE_TRIES_OF_ALL, "too_many_tries", everybody)
+        if not is_ours(token, parts.settings.pepper):
+            await parts.limiter.hit(CODE_TRIES_OF_ALL, "too_many_tries", everybody)
         raise
 
 

@@ -142,7 +142,7 @@ async def _page(
         if other is not None:
             try:
                 found = await parts.planner.alternatives(id_, other, by=by, at=at)
-                others = await others_of(session, by.root_id, found, lang)
+                others = await others_of(session, by, found, lang)
             except Refused as busy:
                 said.append(flash.Said(busy.sentence, busy.params, "warn"))
     return desk_page(

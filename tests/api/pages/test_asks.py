@@ -211,6 +211,33 @@ def test_a_made_up_or_old_link_says_where_to_go_and_guessing_ends(doors: Doors):
 
 
 @ON_SQLITE
+def test_links_that_were_good_once_do_not_lock_the_others_of_an_address(doors: Doors):
+    one, phone = asked(doors, "lin"), doors.anybody()
+    ask = ask_of(doors, one, "lin")
+    ask.asked_at -= 8 * clock.DAY
+    old = f"/a/{token(ask, doors.cast.settings.pepper)}"
+    assert {phone.get(old).status_code for _tap in range(65)} == {404}
+    assert phone.get(link(doors, one, "lin")).status_code == 200
+
+
+@ON_SQLITE
+def test_who_finds_a_request_full_waits_in_line_from_its_page(doors: Doors):
+    one, zhao = asked(doors, "lin"), doors.of("zhao")
+    assert "排进候补" not in zhao.get(one.path).text  # a slot is free
+    early = zhao.submit(f"{one.path}/join_waiting")
+    assert early.status_code == 409
+    assert "还有名额" in early.text
+    doors.of("lin").submit(f"/asks/{ask_of(doors, one, 'lin').id}/yes")
+    page = zhao.get(one.path).text
+    assert f'action="{one.path}/join_waiting"' in page
+    assert "join_waiting" not in doors.of("lin").get(one.path).text  # who holds it
+    assert zhao.submit(f"{one.path}/join_waiting").headers["location"] == "/tasks?tab=mine"
+    page = zhao.get(one.path).text
+    assert "第 1 位" in page
+    assert f'action="{one.path}/leave_waiting"' in page
+
+
+@ON_SQLITE
 def test_a_claimer_who_cannot_come_has_others_asked_and_keeps_it_until_one_says_yes(doors: Doors):
     one, lin, zhao = asked(doors, "lin"), doors.of("lin"), doors.of("zhao")
     always = [Free(day, 0, 24 * 60) for day in range(7)]

@@ -109,6 +109,19 @@ def test_others_do_not_get_there_and_made_up_pairs_lead_nowhere(doors: Doors):
     assert doors.read(forbidden) == []  # what is not of this queue is not kept
 
 
+def test_a_lead_is_not_shown_what_left_their_branch_since(doors: Doors):
+    numbers = [accepted(doors), accepted(doors)]
+    for number in numbers:
+        doors.work(actions.dispatch, number, "ZB1", by=doors.cast["di"], at=NOW)
+    lead = doors.of("lead")
+    path = lead.submit("/queue", unit="ZB1").headers["location"]
+    assert all(number in lead.get(path).text for number in numbers)
+    doors.work(actions.transfer, numbers[0], "ZB2", "请二支部来", by=doors.cast["di"], at=clock.now())
+    page = lead.get(path).text
+    assert numbers[0] not in page
+    assert numbers[1] in page
+
+
 FORECAST = Forecast(filled=0.9, asks=2.5, urgent_p90=11.0, asked_weekly=0.5, never_asked=0.2, gini=0.5, lost=1.0)
 TYPED = {"equity": "2", "ask_cap": "6", "hours_cap": "12", "target_fast": "80", "target_slow": "65",
          "quiet_from": "22:00", "quiet_to": "07:30", "automatic": "1"}  # fmt: skip
