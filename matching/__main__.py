@@ -49,7 +49,10 @@ def parser() -> argparse.ArgumentParser:
     bringing.add_argument("--partial", action="store_true", help="有错的行跳过，其余照样导入 (import the good rows)")
     add("verify", commands.verify, "按步骤记录重算全部状态并核对 (recompute every state from the Steps)")
     reporting = add("report", taking_away.report, "写一份报告：Word、Excel 或 PDF (a report as a file)")
-    reporting.add_argument("about", choices=list(About), metavar="ABOUT", help="hospital | branch CODE | partner CODE")
+    reporting.add_argument(
+        "about", choices=[*About, taking_away.REBUILD], metavar="ABOUT",
+        help="hospital | branch CODE | partner CODE | rebuild（重新计算全部统计数据 count all sums anew）",
+    )  # fmt: skip
     reporting.add_argument("code", nargs="?", default="", metavar="CODE", help="单位的编号 (of a unit or partner)")
     _dated(reporting, "报告 (file)")
     reporting.add_argument("--format", choices=list(FORMATS), default="docx", help="docx | xlsx | pdf")

@@ -24,6 +24,7 @@ from matching.people.granting import grant, set_one_time_password
 from matching.people.model import Role
 from matching.privacy.sealed import Sealer
 from matching.recognition import verify as recognition
+from matching.reports import checking
 from matching.requests.photos import Photos
 from matching.requests.verify import differences
 from matching.serving import PortInUse, listening_at
@@ -178,12 +179,12 @@ def bring_in(settings: Settings, asked: argparse.Namespace) -> int:
 
 def verify(settings: Settings, _asked: argparse.Namespace) -> int:
     """Name every request whose state, chain or claims are not what its Steps say, counts that no ask explains,
-    weights to which their log does not lead, and points that nothing was done for."""
+    weights to which their log does not lead, points that nothing was done for, and sums that no request makes up."""
 
     async def run(database: Database, _work: Work) -> int:
         count = 0
-        points = partial(recognition.differences, at=clock.now())
-        for look in (differences, counts.differences, calibrating.differences, points):
+        points, figures = partial(recognition.differences, at=clock.now()), checking.differences
+        for look in (differences, counts.differences, calibrating.differences, points, figures):
             async with database.reading() as session:
                 async for line in look(session):
                     say(line)
