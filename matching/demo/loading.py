@@ -11,6 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from matching.db import Work
 from matching.demo import DATA, SEED
+from matching.demo.activities import load_activities
 from matching.demo.acts import Life
 from matching.demo.asking import Record, write
 from matching.demo.calendar import moved
@@ -80,6 +81,7 @@ async def _load(session: AsyncSession, tools: Tools, now: datetime, progress: Pr
     progress(f"邀请 {write(session, record)}，空闲时间 {await state_hours(session, people, now)}")
     partners, asked, more = await load_partners(session, people, tools, now)
     progress(f"partners.jsonl: {partners}，需求 {asked}，步骤 {more}")
+    progress(f"活动 {await load_activities(session, people, tools, now)}")
     await ask_the_member(session, people, now)
     progress(f"posts.json: {await publish_posts(session, people, now)}")
     progress(f"积分明细 {await recognise(session, people, now)}")
