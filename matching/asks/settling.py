@@ -8,8 +8,10 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from matching.asks.counts import note_answer
+from matching.asks.facts import spacing_of
 from matching.asks.model import Answer, Ask, Asking, Purpose, Wave
 from matching.db import NEWS, News
+from matching.engine.waves import CHANCE
 from matching.people.actor import Actor
 from matching.requests.actions import done
 from matching.requests.model import ServiceRequest
@@ -71,9 +73,13 @@ async def settle(session: AsyncSession, request: ServiceRequest, waves: dict[str
         took_it_at = since.get(ask.person_id)
         if took_it_at is not None and took_it_at >= ask.asked_at:
             await note_answer(session, ask, Answer.accepted, at)
-        elif ask.answer == Answer.waiting and not is_sought(waves, ask, request):
+        elif is_sought(waves, ask, request):
+            continue
+        elif ask.answer == Answer.waiting:
             await note_answer(session, ask, Answer.withdrawn, at)
             thanked.append(ask.person_id)
+        elif at < ask.asked_at + CHANCE * spacing_of(request.service, request.tier):
+            await note_answer(session, ask, Answer.withdrawn, at)  # they may have been about to answer
         else:
             continue
         changed = True

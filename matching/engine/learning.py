@@ -14,7 +14,8 @@ from matching.engine.scoring import SCORE_PARTS, Part, Weights, probability
 
 PRIOR_INTERCEPT, PRIOR_SLOPE = 0.5, 0.2  # how far a week may move them: standard deviations
 RATE_ASKS = 50  # pseudo-asks at the previous rate
-STEPS = 25
+STEPS = 25  # at most
+SAME = 1e-9  # a step so small changes nothing of what is kept
 DECIMALS = 6
 LEAST_RATE, MOST_RATE = 0.02, 0.98
 LEAST_SLOPE, MOST_SLOPE = 0.25, 4.0
@@ -40,9 +41,14 @@ def recalibrate(log: Iterable[Logged], previous: Weights) -> Weights:
     asks = list(log)
     intercept, slope = previous.intercept, previous.slope
     for _step in range(STEPS):
+        before = intercept, slope
         intercept, slope = _better(asks, previous, intercept, slope)
+        if abs(intercept - before[0]) + abs(slope - before[1]) < SAME:
+            break
     yes = sum(ask.accepted for ask in asks)
-    rate = (yes + RATE_ASKS * previous.rate) / (len(asks) + RATE_ASKS)
+    # Later versions move the rate less and less: what members score was learnt against the one that was.
+    share = (yes + RATE_ASKS * previous.rate) / (len(asks) + RATE_ASKS)
+    rate = previous.rate + (share - previous.rate) / previous.version if previous.version else share
     return Weights(
         previous.version + 1,
         round(intercept, DECIMALS),

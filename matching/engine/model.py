@@ -7,7 +7,7 @@ from math import hypot
 from typing import NamedTuple
 
 # Our own: a place nobody named, and another building: on a campus of three by three houses two lie 2 walks apart.
-UNKNOWN_DISTANCE, ELSEWHERE = 1.0, 2.0
+UNKNOWN_DISTANCE, ELSEWHERE = 1.5, 2.0
 URGENCY_OF = {"T1": 3, "T2": 2, "T3": 1, "T4": 0}  # by tier (docs/domain.md §3)
 MOST_URGENT = 3
 
@@ -35,7 +35,7 @@ class Place:
     point: tuple[float, float] | None = None
 
     def distance(self, other: "Place") -> float:
-        """In walks: 0 in the same building, 2 to another one, half of that where either is unknown."""
+        """In walks: 0 in the same building, 2 to another one, a little less where either is unknown."""
         if self.point is not None and other.point is not None:
             return hypot(self.point[0] - other.point[0], self.point[1] - other.point[1])
         if not self.building or not other.building:

@@ -19,7 +19,8 @@ STEP_FAST, STEP_SLOW = 0.05, 0.08
 MOST_SURE = 0.99
 AT_MOST = 8  # asks for each open slot in the first wave, twice as many in the second …
 MAX_WAVES = 8  # our own: with the pauses of the tiers about as long as their claim limits
-HALF_BY = 1.0  # our own: pauses, after which half of those who will say yes have said so
+PATIENCE = 3.0  # our own: pauses, after which half of those who will say yes are taken to have said so
+CHANCE = 2  # our own: pauses; who has had fewer to answer when others fill the request is not counted as asked
 LOOK_AHEAD, LOOKS = timedelta(days=1), 8
 SURE_ENOUGH = 1e-12  # what rounding may take away
 PASSING = frozenset({Rule.muted, Rule.leave, Rule.availability, Rule.overlap})
@@ -87,7 +88,7 @@ def next_wave(
         return WaveDecision(next_at=morning, why=Why.quiet)
     if history.waves >= MAX_WAVES:
         return WaveDecision(hand_back=True, why=Why.too_many)
-    people = list(members)
+    people = members if isinstance(members, Sequence) else list(members)
     screening = eligible(request, people, now, dials)
     if not screening.fit:
         later = _later(request, people, screening, now, dials)
@@ -103,7 +104,7 @@ def next_wave(
 
 def still(ask: Asked, now: datetime, spacing: timedelta) -> float:
     """The chance that somebody who has said nothing so far will yet say yes."""
-    yet = ask.p * 0.5 ** (max((now - ask.at) / spacing, 0.0) / HALF_BY)
+    yet = ask.p * 0.5 ** (max((now - ask.at) / spacing, 0.0) / PATIENCE)
     return yet / (yet + 1 - ask.p) if yet else 0.0
 
 

@@ -30,13 +30,14 @@ class Wanted:
     dialect: str
 
 
-def requests(world: World, seed: int, days: int) -> list[Wanted]:
-    """Everything that comes in `days` days, in order of time. The same for the same seed."""
+def requests(world: World, seed: int, days: int, first: int = 0) -> list[Wanted]:
+    """Everything that comes in `days` days from day `first` (a Monday) on, in order of time. The same for the same
+    seed."""
     dice = np.random.default_rng([seed, 1])
     weekday = 7 / (5 + 2 * world.of("size.weekend"))
     hours = np.array(world.row("requests.hours"))
     moments: list[float] = []
-    for day in range(days):
+    for day in range(first, first + days):
         mean = world.of("size.arrivals") * (weekday if day % 7 < 5 else weekday * world.of("size.weekend"))
         count = int(dice.poisson(mean))
         hour = dice.choice(24, size=count, p=hours / hours.sum())

@@ -5,7 +5,8 @@ the skills, are in scope and may be free at that hour (numpy says who cannot be)
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
@@ -13,6 +14,7 @@ import numpy.typing as npt
 
 from matching.clock import SHANGHAI
 from matching.engine.availability import Hours
+from matching.engine.learning import Logged
 from matching.engine.model import URGENCY_OF, Dials, Member, Place, Request, Span, Tally
 from matching.engine.scoring import BUILT_IN, HALF_LIFE, Weights
 from matching.simulation.crew import FIRST_DAY, LICENCE, Crew, Numbers
@@ -22,6 +24,7 @@ from matching.simulation.truth import Flags
 from matching.simulation.world import World
 
 START = datetime.combine(FIRST_DAY, datetime.min.time(), SHANGHAI).astimezone(UTC)
+URGENT = 2  # up to this tier somebody who is free now is needed where no time is wished
 AHEAD = 4  # days whose free hours are shown: over a weekend
 LEEWAY = 2  # a wished range longer than this many times the service is one to choose from, as in the product
 FADES = HALF_LIFE.total_seconds() / 60
@@ -57,6 +60,7 @@ class Desk:
         self.crew, self.days = crew, days + 60  # windows lie up to five weeks ahead
         self.known = [Known() for _ in range(len(crew))]
         self.weights: Weights = BUILT_IN
+        self.log: list[Logged] = []  # of the half year before day 0
         self.hours14: Numbers = np.zeros(len(crew))
         self._ranking = Ranking(crew)
         self.counts = Counts(len(crew), [kind.code for kind in world.kinds])
@@ -76,11 +80,13 @@ class Desk:
         self._made: list[Member | None] = [None] * len(crew)
         self._hourly = self._free_hours()
 
-    def request(self, wanted: Wanted, open_slots: int, asked: frozenset[int]) -> Request:
+    def request(self, wanted: Wanted, open_slots: int, asked: frozenset[int], now: float) -> Request:
         """One request as the product would tell the engine of it."""
         kind = wanted.kind
         window = wanted.window and Span(moment(wanted.window[0]), moment(wanted.window[1]))
         long = wanted.window is not None and wanted.window[1] - wanted.window[0] > LEEWAY * wanted.minutes
+        if window is None and kind.tier > URGENT:  # at any time before it is due
+            window, long = Span(moment(now), moment(wanted.due)), True
         return Request(
             id=wanted.id, category=kind.code, unit_path=f"/1/{wanted.branch + 1}/" if wanted.branch else "/1/",
             urgency=URGENCY_OF[f"T{kind.tier}"], skills=(kind.skills,) if kind.skills else (),
@@ -92,7 +98,7 @@ class Desk:
 
     def likely(self, wanted: Wanted, now: float) -> Places:
         """Positions of all who could be fit."""
-        start, end = wanted.window or (now, now + wanted.minutes)
+        start, end = wanted.window or (now, wanted.due if wanted.kind.tier > URGENT else now + wanted.minutes)
         free: Flags = np.asarray(self._hourly[:, int(max(start, now) // 60) : int(end // 60) + 1].any(axis=1))
         may = self._can(wanted) & self.at_hand & free[self._group_of]
         return np.flatnonzero(may)
@@ -106,6 +112,11 @@ class Desk:
         return self._ranking.rank(
             request, self.counts, self.recent(now), self.hours14, now - self.asked_at, self.weights, dials
         )
+
+    def rest(self, wanted: Wanted, now: float) -> Numbers:
+        """Everybody's score without calibration, near enough."""
+        request = self.request(wanted, wanted.slots, frozenset(), now)
+        return self._ranking.score(request, self.counts, self.recent(now), self.hours14, self.weights.rate)
 
     def recent(self, now: float) -> Numbers:
         """Recent asks of each, as the engine counts them."""
@@ -181,6 +192,23 @@ class Desk:
         there = known.categories[code]
         known.categories[code] = Tally(there.asked, there.accepted + 1)
         self.counts.add(who, code, 0, 1)
+
+    def uncounted(self, who: int, code: str) -> None:
+        """Note that an ask without an answer, counted already, counts no more: others were faster."""
+        known = self.known[who]
+        self._made[who] = None
+        known.tally = Tally(known.tally.asked - 1, known.tally.accepted)
+        there = known.categories[code]
+        known.categories[code] = Tally(there.asked - 1, there.accepted)
+        self.counts.add(who, code, -1, 0)
+
+    def learn_of(self, other: "Desk") -> None:
+        """Know what another desk knows of the same members, none of whom is at anything or asked."""
+        self.known = [replace(one, categories=dict(one.categories), commitments=[]) for one in other.known]
+        self.counts, self.weights, self.log = deepcopy(other.counts), other.weights, other.log
+        self.asked_at, self._recent, self._recent_at = (
+            told.copy() for told in (other.asked_at, other._recent, other._recent_at)
+        )
 
     def left(self, who: int) -> None:
         """Note that a member wants no more asks."""

@@ -10,7 +10,7 @@ import numpy as np
 
 from matching.engine.learning import Logged, recalibrate, rest_of
 from matching.engine.model import Dials
-from matching.engine.waves import Asked, History
+from matching.engine.waves import CHANCE, Asked, History
 from matching.simulation.crew import hired
 from matching.simulation.demand import DAY, requests
 from matching.simulation.desk import START, Desk, moment
@@ -20,6 +20,7 @@ from matching.simulation.policies import Chosen, Policy, Situation
 from matching.simulation.truth import Dice, Truth
 from matching.simulation.world import World
 
+LOOKED_BACK = 180  # days, as in the product; a run is shorter
 WEEK, NIGHT = 7 * DAY, 3 * 60.0  # the weights are learnt anew on Mondays at 3
 
 
@@ -43,7 +44,7 @@ class Hospital:
         self.lost = 0
         self._events: list[tuple[float, int, Callable[[], None]]] = []
         self._number, self._ask_number = count(), count(1)
-        self._sent: list[Sent] = []  # since the last learning, but for those withdrawn
+        self._sent: list[Sent] = []
         self._median, self._spacing = world.row("answer.delay"), world.row("tiers.spacing")
         remember(world, self.desk, self.truth, seed)
         self._thrown: dict[int, Dice] = {}  # of requests that are under way
@@ -98,7 +99,7 @@ class Hospital:
             max((moment(sent.at) for sent in job.open.values() if sent.waits), default=None),
             tuple(Asked(sent.chosen.p or 0.0, moment(sent.at)) for sent in job.open.values()),
         )
-        request = desk.request(wanted, job.free, frozenset(job.asked))
+        request = desk.request(wanted, job.free, frozenset(job.asked), now)
         return Situation(
             desk, self.truth, wanted, request, history, now, self.dials, self.turn, self.dice,
             job.hit is None and self._counts(job),
@@ -221,9 +222,13 @@ class Hospital:
             if sent.waits:
                 self.desk.settled(who, None)
                 job.asked.discard(who)
+            elif job.free == 0 and self.now < sent.at + CHANCE * self._spacing[job.wanted.kind.tier - 1]:
+                self.desk.uncounted(who, job.wanted.kind.code)
+                sent.withdrawn = True
         job.open.clear()
 
     def _learn(self) -> None:
-        log = [Logged(sent.id, sent.rest, sent.accepted) for sent in self._sent]
+        """From the answers of LOOKED_BACK days; of those before day 0 as many as lie within."""
+        older = self.desk.log[int(len(self.desk.log) * self.now / (LOOKED_BACK * DAY)) :]
+        log = older + [Logged(sent.id, sent.rest, sent.accepted) for sent in self._sent if not sent.withdrawn]
         self.desk.weights = recalibrate(log, self.desk.weights)
-        self._sent.clear()

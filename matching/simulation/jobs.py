@@ -26,6 +26,7 @@ class Sent:
     rest: float = 0.0  # of its score, for learning
     waits: bool = True
     accepted: bool = False
+    withdrawn: bool = False  # soon after it had lapsed: others were faster
 
 
 @dataclass(slots=True, eq=False)

@@ -65,10 +65,14 @@ class Ranking:
         dials: Dials,
     ) -> Numbers:  # fmt: skip
         """For each member; the highest are asked first. `unasked`: minutes since the last ask."""
-        score = counts.log_odds(request.category, weights.rate) + DISTANCE * self._distance(request.place)
-        score = score + RECENT * recent + HOURS * np.maximum(0, hours - EASY_HOURS) + self._wishes(request)
+        score = self.score(request, counts, recent, hours, weights.rate)
         price = LOAD_PRICE * hours + ASKS_PRICE * recent + UNASKED_BONUS * (unasked >= UNASKED.total_seconds() / 60)
         return np.asarray(weights.slope * score + dials.equity * price)
+
+    def score(self, request: Request, counts: Counts, recent: Numbers, hours: Numbers, rate: float) -> Numbers:
+        """Of each member, without calibration."""
+        score = counts.log_odds(request.category, rate) + DISTANCE * self._distance(request.place)
+        return score + RECENT * recent + HOURS * np.maximum(0, hours - EASY_HOURS) + self._wishes(request)
 
     def _distance(self, place: Place) -> Numbers:
         if place.building not in self._walks:

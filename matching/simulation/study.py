@@ -9,6 +9,7 @@ from matching.simulation.plot import picture
 from matching.simulation.reporting import save, standings, table, worlds_of
 from matching.simulation.world import HOME, World, WrongWorld, drawn, read
 
+FIRST_DRAWN = 101  # ways of asking were tried out on the numbers below
 MOST_DRAWN, TRIED_MEMBERS = 60, 250
 ALIVE = 0.8  # of slots: among so few members some skills are held by nobody who is there, whatever is done
 
@@ -17,7 +18,7 @@ def worlds(file: Path | None, held_out: int, members: int | None) -> list[World]
     """The world of a file (None: our own) and the first so many drawn from its ranges that can live. `members` sizes
     them all, with as many requests for each member as before. Raises WrongWorld, OSError."""
     path = file or HOME
-    alive = (world for number in range(1, MOST_DRAWN + 1) if can_live(world := drawn(number, path)))
+    alive = (world for number in range(FIRST_DRAWN, FIRST_DRAWN + MOST_DRAWN) if can_live(world := drawn(number, path)))
     chosen = [read(path), *islice(alive, held_out)]
     if len(chosen) < 1 + held_out:
         raise WrongWorld(f"{path.name}: of {MOST_DRAWN} worlds drawn from its ranges only {len(chosen) - 1} can live")

@@ -84,6 +84,10 @@ class Truth:
         self._worn[who], self._worn_at[who] = worn, now
         return float(worn)
 
+    def wear_as(self, other: "Truth") -> None:
+        """Let them be as worn as there."""
+        self._worn, self._worn_at = other._worn.copy(), other._worn_at.copy()
+
     def served(self, who: int, now: float, hours: float) -> None:
         """Note hours served."""
         self._hours.append((now, who, hours))

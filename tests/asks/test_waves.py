@@ -206,6 +206,22 @@ async def test_who_claims_without_answering_has_said_yes_and_the_others_are_than
 
 
 @on_sqlite
+@pytest.mark.parametrize(("minutes", "answer", "count"), [(6, "withdrawn", 0), (9, "unanswered", 1)])
+async def test_whoever_had_less_than_two_pauses_before_others_filled_it_is_not_counted_as_asked(
+    asking: Crowd, minutes, answer, count
+):
+    await asking.crowd(30)
+    await (await asking.begin()).go(*DISPATCHED)
+    await asking.run()
+    await asking.run(AT + 4 * MINUTE)
+    await asking.do("claim", by="zhao", at=AT + minutes * MINUTE)
+    await asking.run(AT + minutes * MINUTE)
+    first = [ask for ask in await asking.asks() if ask.wave == 1 and ask.person_id != asking.cast["zhao"].id]
+    assert {ask.answer for ask in first} == {answer}
+    assert await asking.counted(asking.cast["lin"]) == (count, 0)
+
+
+@on_sqlite
 async def test_a_slot_that_comes_free_is_asked_for_again_also_of_those_who_were_thanked(asking: Crowd):
     await (await asking.begin()).go(*DISPATCHED)
     await asking.run()

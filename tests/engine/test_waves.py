@@ -72,7 +72,7 @@ def test_the_next_wave_waits_until_the_pause_is_over() -> None:
 def test_who_may_still_say_yes_counts_with_what_is_left() -> None:
     asked = request(spacing=10 * MINUTE)
     assert still(Asked(0.4, NOW), NOW, asked.spacing) == pytest.approx(0.4)
-    assert still(Asked(0.4, NOW - 10 * MINUTE), NOW, asked.spacing) == pytest.approx(0.2 / 0.8)
+    assert still(Asked(0.4, NOW - 30 * MINUTE), NOW, asked.spacing) == pytest.approx(0.2 / 0.8)
     assert still(Asked(0.4, NOW - 7 * DAY), NOW, asked.spacing) < 1e-9
     many = tuple(Asked(0.3, NOW - 12 * MINUTE) for _ in range(6))
     alone, beside = (next_wave(asked, crowd(30), History(1, None, out), NOW) for out in ((), many))

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from matching.engine.model import Dials
-from matching.simulation import policies
+from matching.simulation import past, policies
 from matching.simulation.comparing import Trial, compare, run, trials
 from matching.simulation.figures import estimate
 from matching.simulation.hospital import Hospital
 from matching.simulation.jobs import End
-from matching.simulation.policies import POLICIES
+from matching.simulation.policies import POLICIES, Chosen
 from matching.simulation.world import World
 
 
@@ -75,10 +75,39 @@ def test_showing_the_engine_only_its_likely_first_changes_nothing(
     assert run(Trial(wishful, policy, 1, 8)) == few
 
 
+def test_a_year_lies_behind_the_first_day_and_it_is_the_same_for_every_policy(small: World) -> None:
+    patient = small.with_(size_asks_before=30)
+    one, other = (Hospital(patient, POLICIES[policy], 7, 4, Dials()) for policy in ("ours", "oracle"))
+    past._PASTS.clear()
+    again = Hospital(patient, POLICIES["ours"], 7, 4, Dials())
+    asked = [known.tally.asked for known in one.desk.known]
+    assert sum(asked) / len(asked) == pytest.approx(30, rel=0.2)
+    assert one.desk.known == other.desk.known == again.desk.known
+    assert one.desk.weights == other.desk.weights == again.desk.weights
+    assert np.array_equal(one.truth.worn(0), again.truth.worn(0))
+
+
+def test_who_is_asked_just_before_others_fill_it_is_not_counted_as_asked(small: World) -> None:
+    hospital = Hospital(small, POLICIES["ours"], 1, 5, Dials())
+    job = next(job for job in hospital.jobs if job.wanted.slots == 1 and not job.wanted.kind.skills)
+    code, spacing = job.wanted.kind.code, hospital._spacing[job.wanted.kind.tier - 1]
+    before = [hospital.desk.known[who].tally.asked for who in (0, 1)]
+    for who, ago in ((0, 1.5), (1, 2.5)):
+        hospital.now = job.wanted.at - ago * spacing
+        hospital._ask(job, Chosen(who, 0.3), 0.0)
+        hospital._lapse(job, who, job.open[who])
+    hospital.now, job.free = job.wanted.at, 0
+    hospital._thank(job)
+    assert [hospital.desk.known[who].tally.asked for who in (0, 1)] == [before[0], before[1] + 1]
+    assert hospital.desk.counts.asked[:2].tolist() == [before[0], before[1] + 1]
+    assert code in hospital.desk.known[1].categories
+
+
 def test_the_weights_are_learnt_anew_each_week(small: World) -> None:
     hospital = Hospital(small, POLICIES["ours"], 1, 12, Dials())
+    assert hospital.desk.weights.version == 52
     hospital.run()
-    assert hospital.desk.weights.version == 2
+    assert hospital.desk.weights.version == 54
     assert hospital.desk.weights.intercept != -1.6
 
 
