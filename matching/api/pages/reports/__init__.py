@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from matching.api.pages.reports import assessing, comparing, dashboard, exports, hours, listing, rates, scheme
+from matching.api.pages.reports import assessing, comparing, dashboard, exports, hours, listing, rates, scheme, words
 
 routers: list[APIRouter] = [
     dashboard.router,
@@ -13,4 +13,5 @@ routers: list[APIRouter] = [
     scheme.router,
     rates.router,
     exports.router,
+    words.router,
 ]

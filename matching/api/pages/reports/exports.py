@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from typing import Annotated, Any
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import FileResponse
@@ -12,7 +13,8 @@ from matching.api.deps import At, Parts, SignedIn, TheParts
 from matching.api.downloads import file_answer
 from matching.api.pages.admin.office import done
 from matching.api.pages.reports.frame import months, quarters, reports_page, today, years
-from matching.errors import NotSeen
+from matching.api.redirects import see
+from matching.errors import NotSeen, Refused
 from matching.partners.policy import may_see_all
 from matching.partners.queries import partners_of
 from matching.people.actor import Actor
@@ -88,6 +90,17 @@ async def add(request: Request, parts: TheParts, by: SignedIn, at: At) -> Respon
     if errors:
         return await _page(request, parts, by, at, status, form, errors)
     return done(parts, "/reports/exports", _("已排队，做好后在下面下载。可以先去做别的事。"))
+
+
+@router.post("/reports/exports/words")
+async def to_words(request: Request, parts: TheParts, by: SignedIn, at: At) -> Response:
+    """To the page where the words of the chosen report are written."""
+    checked, form, errors = await forms.read(request, ExportForm)
+    if checked is None or checked.kind not in set(About):
+        wrong = errors or forms.said(request, {"kind": Refused("report_wanted")})
+        return await _page(request, parts, by, at, 422, form, wrong)
+    wish = checked.wish()
+    return see(f"/reports/words?{urlencode({'kind': wish.kind, 'code': wish.code, 'period': wish.period})}")
 
 
 @router.get("/reports/exports/{export_id}/file")
