@@ -2,12 +2,12 @@
 
 import sys
 
-from benchmarks import assign, board, claims, filing, live, outbox, production, soak, suggest, weight
+from benchmarks import assign, board, claims, dashboard, filing, live, outbox, production, soak, suggest, weight
 
 ALL = {
     "weight": weight.run, "claims": claims.run, "filing": filing.run, "board": board.run, "live": live.run,
     "outbox": outbox.run, "production": production.run, "soak": soak.run,
-    "suggest": suggest.run, "assign": assign.run,
+    "suggest": suggest.run, "assign": assign.run, "dashboard": dashboard.run,
 }  # fmt: skip
 
 
