@@ -85,14 +85,14 @@ class CorrectBody(ConfirmBody):
 
 
 @router.get("/attendances", operation_id="list_attendances", responses=may_refuse(403, 404))
-async def attendances(activity_id: Id, parts: TheParts, by: SignedIn) -> Attendances:
+async def attendances(activity_id: Id, parts: TheParts, by: SignedIn, at: At) -> Attendances:
     """For who leads it."""
     async with parts.database.reading() as session:
         seen = await visible_activity(session, activity_id, by)
         if not seen.may("see_people", by):
             raise NotAllowed()
         people = await people_of(session, activity_id)
-    return Attendances(items=[_out(one, one.attendance.proposed(seen.activity)) for one in people])
+    return Attendances(items=[_out(one, one.attendance.proposed(seen.activity, at)) for one in people])
 
 
 @router.post("/sign_in", operation_id="sign_in_at_activity", responses=may_refuse(403, 404, 409, 410, 413, 415))
