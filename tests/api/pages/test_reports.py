@@ -1,8 +1,11 @@
 """The pages of reports: every number leads to its requests, and nobody sees more than their role covers."""
 
 import re
+from io import BytesIO
 
 import pytest
+from docx import Document
+from openpyxl import load_workbook
 
 from matching.api.pages.reports.hours import shades
 from matching.requests import actions
@@ -93,6 +96,15 @@ def test_a_sheet_keeps_what_was_typed_and_shows_points_once_it_is_signed(doors: 
     assert office.submit(path, **points | {"period": "2026Q1", "act": "sign"}).status_code == 303
     assert "优秀" in lead.get(f"{path}?period=2026Q1").text
     assert "500" in lead.get("/reports/assessment?period=2026Q1").text
+    word = lead.get("/reports/assessment.docx?period=2026Q1&unit=ZB1")
+    told = "\n".join(cell.text for table in Document(BytesIO(word.content)).tables for cell in table._cells)
+    assert "班子健全，按期换届" in told
+    assert "500" in told
+    assert "filename*=UTF-8''" in word.headers["content-disposition"]
+    book = load_workbook(BytesIO(office.get("/reports/assessment.xlsx?period=2026Q1").content))
+    assert {"门诊一支部", "急诊支部"} <= {cell.value for sheet in book for row in sheet for cell in row}
+    assert lead.get("/reports/assessment.pdf?period=2026Q1").content.startswith(b"%PDF")
+    assert lead.get("/reports/assessment.docx?period=2026Q1&unit=ZB2").status_code == 403
     assert office.submit(f"{path}/open", period="2026Q1", why="改").status_code == 422
     assert office.submit(f"{path}/open", period="2026Q1", why="补交了材料").status_code == 303
     assert lead.get("/reports/assessment/ZB2?period=2026Q1").status_code == 403

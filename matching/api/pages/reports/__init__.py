@@ -9,6 +9,7 @@ routers: list[APIRouter] = [
     listing.router,
     comparing.router,
     hours.router,
+    assessing.file_router,
     assessing.router,
     scheme.router,
     rates.router,

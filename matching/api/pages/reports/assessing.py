@@ -1,5 +1,6 @@
 """五化 assessment: all branches of a quarter or a year, and the sheet on which one of them is scored."""
 
+import asyncio
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
@@ -8,16 +9,22 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from matching.api import forms
 from matching.api.assessed import ReopenForm, given, typed
 from matching.api.deps import At, Parts, SignedIn, TheParts
+from matching.api.downloads import TYPES, download
 from matching.api.pages.admin.office import done
 from matching.api.pages.reports.frame import last_quarter, quarters, reports_page, today, years
+from matching.errors import NotSeen
 from matching.people.actor import Actor
 from matching.reports.assessment import actions, queries
 from matching.reports.assessment.evidence import proof_of
 from matching.reports.assessment.scheme import DIMENSIONS, EACH, GRADES
+from matching.reports.assessment.written import document
 from matching.reports.definitions import OF_ACTIVITIES
+from matching.reports.written.making import FORMATS
+from matching.units.model import Unit
 from matching.words import _
 
 router = APIRouter(prefix="/reports/assessment", include_in_schema=False)
+file_router = APIRouter(include_in_schema=False)  # beside it: the name of a file is not a branch's code
 Written = Annotated[str, Query(max_length=10)]
 
 
@@ -32,6 +39,27 @@ async def overview(request: Request, parts: TheParts, at: At, by: SignedIn, peri
         request, by, "reports/assessment.html", now=at, sheets=sheets, period=chosen, periods=_periods(at, chosen),
         dimensions=DIMENSIONS, grades=GRADES, each=EACH, scoring=scoring,
     )  # fmt: skip
+
+
+@file_router.get("/reports/assessment.{form}")
+async def fetch(
+    parts: TheParts, at: At, by: SignedIn, form: str, period: Written, unit: Annotated[str, Query(max_length=40)] = ""
+) -> Response:
+    """The sheets as Word, Excel or PDF: of all branches that one may see, or of one."""
+    if form not in FORMATS:
+        raise NotSeen
+    async with parts.database.reading() as session:
+        if unit:
+            sheets = [await queries.sheet(session, unit, period, by=by)]
+        else:
+            sheets = await queries.sheets(session, period, by=by)
+        root = await session.get_one(Unit, by.root_id)
+    if not sheets:
+        raise NotSeen
+    made = document(sheets, period, root.house, today(at))
+    content = await asyncio.to_thread(lambda: FORMATS[form](made, at=at))
+    plain = f"assessment-{period}{unit and '-'}{sheets[0].unit.id if unit else ''}.{form}"
+    return download(content, TYPES[form], f"{made.title}（{made.subtitle}）.{form}", plain)
 
 
 @router.get("/{unit}")
