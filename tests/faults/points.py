@@ -29,6 +29,7 @@ POINTS = {
     "before the call of a channel": Point("matching.notices.delivering:Courier._carry", "before"),
     "after the call of a channel": Point("matching.notices.delivering:Courier._carry", "after"),
     "in the middle of a job": Point("matching.deadlines.actions:urge_late", "after_commit"),
+    "in the transaction of a wave": Point("matching.asks.sending:send", "after"),
     "in the middle of a migration": Point("alembic.operations.base:AbstractOperations.invoke", "after"),
     "before the commit of a migration": Point("alembic.runtime.migration:MigrationContext.run_migrations", "after"),
 }
