@@ -33,10 +33,10 @@ class Counts:
     note: str = ""
 
 
-def proposals(activity: Activity, people: list[Listed]) -> dict[str, int]:
+def proposals(activity: Activity, people: list[Listed], at: datetime) -> dict[str, int]:
     """Minutes by member number: those confirmed, else as sign-in and sign-out say."""
     return {
-        one.person.member_no: one.attendance.proposed(activity) if one.attendance.minutes is None
+        one.person.member_no: one.attendance.proposed(activity, at) if one.attendance.minutes is None
         else one.attendance.minutes
         for one in people
     }  # fmt: skip
@@ -52,7 +52,7 @@ async def confirm(
     """
     seen = await locked_for("confirm", session, activity_id, by, if_version)
     activity, people = seen.activity, await people_of(session, activity_id)
-    said = proposals(activity, people) | _checked(minutes, people)
+    said = proposals(activity, people, at) | _checked(minutes, people)
     await _check(session, activity, people, said)
     for one in people:
         one.attendance.minutes = said[one.person.member_no]

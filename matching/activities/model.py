@@ -248,12 +248,13 @@ class Attendance(SQLModel, table=True):
         """Ticked by mistake: not there."""
         self.signed_at, self.left_at, self.signed_how, self.doubtful = None, None, "", False
 
-    def proposed(self, activity: Activity) -> int:
+    def proposed(self, activity: Activity, at: datetime) -> int:
         """Minutes from sign-in to sign-out within the activity's times, travel excluded (docs/domain.md §7). Who did
-        not sign out stayed to the end, who did not sign in was not there."""
+        not sign out stayed to the end, or until now where it still goes on; who did not sign in was not there."""
         if self.signed_at is None:
             return 0
-        start, end = max(self.signed_at, activity.starts_at), min(self.left_at or activity.ends_at, activity.ends_at)
+        start = max(self.signed_at, activity.starts_at)
+        end = min(self.left_at or activity.ends_at, activity.ends_at, at)
         return max(int((end - start).total_seconds()) // 60, 0)
 
 

@@ -3,6 +3,7 @@
 from matching.activities.model import Activity, ActivityKind
 from matching.people.actor import Actor, Kind
 from matching.people.model import Role
+from matching.words import _
 
 LEAD, LISTED, PARTNER = "activity_lead", "listed", "partner"
 C, D, L, M, A = Role.committee, Role.dispatcher, Role.unit_lead, Role.member, Role.auditor
@@ -23,6 +24,21 @@ MAY: dict[str, frozenset[str]] = {
     "cancel": frozenset({C, L, LEAD}),
     "see_rhythm": frozenset({C, D, L, A, M}),
     "set_rhythm": frozenset({C}),
+}
+ACTS = {
+    "see": _("看活动"),
+    "see_people": _("看活动名单"),
+    "plan": _("发起活动"),
+    "change": _("修改活动安排"),
+    "list": _("调整活动名单"),
+    "tick": _("出示签到码、点名"),
+    "sign": _("扫码签到（只为自己）"),
+    "photograph": _("传活动照片"),
+    "confirm": _("确认活动时长"),
+    "correct": _("更正已确认的活动"),
+    "cancel": _("取消活动"),
+    "see_rhythm": _("看组织生活次数"),
+    "set_rhythm": _("设定组织生活次数"),
 }
 ROLES_THAT_SEE = (C, D, L, A)
 ACTS_OF_UNITS = frozenset({"plan", "see_rhythm", "set_rhythm"})

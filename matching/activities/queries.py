@@ -135,6 +135,11 @@ async def mine_to_come(session: AsyncSession, by: Actor, *, at: datetime, most: 
     return [Seen(*row) for row in rows]
 
 
+async def activity_of_request(session: AsyncSession, request_id: int | None) -> int | None:
+    """The activity that a request became, if it did."""
+    return (await session.exec(select(Activity.id).where(Activity.request_id == request_id))).first()
+
+
 async def people_of(session: AsyncSession, activity_id: int) -> list[Listed]:
     """Who is on the list, in the order they came onto it."""
     statement = (

@@ -42,8 +42,8 @@ TITLES: dict[ActivityKind, tuple[str, ...]] = {
 LASTS = {K.members_meeting: 90, K.committee_meeting: 60, K.group_meeting: 50, K.party_lesson: 60, K.theme_day: 120}
 SIZE = {K.committee_meeting: 5, K.group_meeting: 8}  # the others are for everybody
 PLACES = ("党员活动室", "示教室", "门诊五楼会议室", "科室学习角", "综合楼报告厅")
-EFFECTS = ("现场答疑，发放资料，群众反映讲得明白。", "筛出需要复查的当场约了号。", "人人上手练了一遍，考核都过了。",
-           "和对方约定每季度来一次。")  # fmt: skip
+EFFECTS = ("现场答疑，发放资料，大家反映讲得明白。", "有问题的当场约了号，随后有人跟进。", "和对方约定每季度来一次。",
+           "来的人比预计的多，加了一轮，每个人都照顾到了。")  # fmt: skip
 
 
 async def load_activities(session: AsyncSession, people: Cast, tools: Tools, now: datetime) -> int:
@@ -84,7 +84,7 @@ class Made:
         self.steps += [begun] if begun is not None else []
         if over and any(row["minutes"] for row in rows):
             counts = {"person_times": sum(row["minutes"] > 0 for row in rows)} | self.counts
-            at = activity.ends_at + timedelta(hours=self.dice.randint(1, 20))
+            at = activity.ends_at + timedelta(hours=self.dice.randint(1, 3))
             self.steps.append(activity.confirm(self.lead, at, **counts))
         return rows
 
@@ -97,7 +97,7 @@ class Made:
             if self.dice.random() < 0.1 and activity.ends_at <= now:
                 place.leave(activity.ends_at - timedelta(minutes=self.dice.randint(10, 25)))
         if activity.ends_at + CONFIRMED_AFTER <= now:
-            place.minutes = place.proposed(activity)
+            place.minutes = place.proposed(activity, now)
         names = ("root_id", "activity_id", "person_id", "planned", "signed_at", "signed_how", "left_at", "doubtful",
                  "minutes")  # fmt: skip
         return {name: getattr(place, name) for name in names}

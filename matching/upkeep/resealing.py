@@ -12,6 +12,8 @@ from sqlalchemy import update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from matching.activities.codes import sealed_for
+from matching.activities.model import Activity
 from matching.db import Work
 from matching.notices.model import Endpoint, Follower, Preference
 from matching.notices.receiving import endpoint_context, follower_context, mail_context
@@ -59,6 +61,7 @@ PLACES = (
         select(Preference, Preference.person_id),
         lambda _row, person: mail_context(person),
     ),
+    Place(Activity.id, Activity.sealed_key, select(Activity, Activity.id), lambda _row, id_: sealed_for(id_)),
     Place(
         Follower.id, Follower.sealed, select(Follower, Follower.request_id), lambda _row, asked: follower_context(asked)
     ),

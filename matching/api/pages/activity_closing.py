@@ -138,6 +138,6 @@ async def _page(
     } | {"partner_volunteers": activity.partner_volunteers or None}
     return staff_page(
         request, by, "activities/close.html", status, now=at, a=activity, unit=seen.unit, people=people, needed=needed,
-        when=when_words(request, at)(activity), minutes=proposals(activity, people), held=held, correcting=correcting,
-        version=activity.version, form=typed if form is None else form, errors=errors or {},
+        when=when_words(request, at)(activity), minutes=proposals(activity, people, at), held=held,
+        correcting=correcting, version=activity.version, form=typed if form is None else form, errors=errors or {},
     )  # fmt: skip

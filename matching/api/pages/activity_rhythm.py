@@ -64,10 +64,11 @@ async def _page(
     back = [Quarter(*divmod(now.year * 4 + now.number - 1 - n, 4)) for n in range(SHOWN)]
     chosen = [Quarter(year, number + 1) for year, number in back]
     words = [
-        i18n.translate(lang, _("{year} 年第 {n} 季度"), {"year": one.year, "n": one.number}) for one in chosen
+        i18n.translate(lang, _("{year} 年 {n} 季度"), {"year": one.year, "n": one.number}) for one in chosen
     ]  # fmt: skip
     return staff_page(
         request, by, "activities/rhythm.html", status, now=at, branches=branches, quarter=quarter, kinds=ACTIVITY_KINDS,
         quarters=[(f"{one.year}Q{one.number}", said) for one, said in zip(chosen, words, strict=True)],
-        numbers=numbers, may_set=may_at("set_rhythm", by, root.path), form=form or {}, errors=errors or {},
+        numbers=numbers, ended=quarter.bounds[1] <= at, may_set=may_at("set_rhythm", by, root.path),
+        form=form or {}, errors=errors or {},
     )  # fmt: skip

@@ -12,6 +12,8 @@ from pydantic import BaseModel, StringConstraints
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from matching.activities.policy import may_at
+from matching.activities.queries import activity_of_request
 from matching.api import flash, forms
 from matching.api.deps import At, Parts, SignedIn, TheParts
 from matching.api.finding import STANDS, WORDS, finding
@@ -174,6 +176,7 @@ async def _page(
         told_to = await who_was_told(session, by, found, steps, language(request))
         view = await finding(session, by, found, TOP, at)
         order = await ordered(session, found)
+        activity = await activity_of_request(session, found.id)
         may_wait, waits = await line_of(session, found, by=by)
         names = await _unit_names(session, {step.unit_id for step, _name in steps if step.unit_id})
     return desk_page(
@@ -186,12 +189,18 @@ async def _page(
         holders=[(one.member_no, one.name) for one in holders],
         steps=told(steps, found, names, language(request), parts.photos), looked=looked, contact=contact, why=WHY,
         told_to=told_to, readings=READINGS, view=view, stands=STANDS, words=WORDS,
+        activity=activity, may_plan=_may_become_activity(by, found, order is not None),
         may_reveal=may_reveal(by, found) and contact is None, order=order, may_wait=may_wait, waits=waits,
         back=local_path(str(typed.form.get("back") or request.query_params.get("back", "")), ""),
         open_verb=typed.verb, form=typed.form, errors=typed.errors, said=typed.said,
         ids={name: f"{typed.verb}-{name}" for name in typed.errors if name != forms.WHOLE_PAGE},
         kept=[] if typed.verb in {*verbs, "", "reveal"} else _words(typed.form),
     )  # fmt: skip
+
+
+def _may_become_activity(by: Actor, found: ServiceRequest, of_partner: bool) -> bool:
+    """Somebody has it, it is for several or for a partner, and the viewer may plan for the branch."""
+    return bool(found.taken_at) and (of_partner or found.slots > 1) and may_at("plan", by, found.unit.path)
 
 
 async def _units(session: AsyncSession, by: Actor, verbs: list[str]) -> list[Unit]:

@@ -8,7 +8,9 @@ from typing import Annotated, Any, Literal, NamedTuple
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
+from matching.activities.queries import mine_to_come
 from matching.api import flash, forms
+from matching.api.activity_words import when_words
 from matching.api.deps import At, Parts, SignedIn, TheParts
 from matching.api.invited import invitation
 from matching.api.muting import MUTES
@@ -76,6 +78,7 @@ async def tasks_page(
         asked = await open_ask_of(session, by.id or 0)
         late = await late_asks_of(session, by.id or 0)
         waits = await waits_of(session, by=by) if tab == "mine" else []
+        today = await mine_to_come(session, by, at=at, most=3) if tab == "open" and not after else []
         full = invitation(request, *await own_ask(session, late_for, by=by)) if late_for else None
     asks = [*([asked] if asked else []), *late]
     if tab == "open":  # what one is asked stands above, with more to say
@@ -85,7 +88,7 @@ async def tasks_page(
     return desk_page(
         request, parts, by, "tasks/show.html", status, said=said, now=at, cards=cards, verbs=verbs, tab=tab,
         tabs=TABS, after=rest, full=full, waits=waits, mutes=MUTES, reasons=DECLINE_REASONS,
-        asks=[invitation(request, *one) for one in asks],
+        asks=[invitation(request, *one) for one in asks], activities=today, when=when_words(request, at),
         covering={row.number for row in rows if is_covered_for(by, row)}, cover=cover, mute=mute or {},
         mute_errors=mute_errors or {},
     )  # fmt: skip

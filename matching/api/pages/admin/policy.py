@@ -2,6 +2,8 @@
 
 from fastapi import APIRouter, Request, Response
 
+from matching.activities.policy import ACTS, LEAD, LISTED, PARTNER
+from matching.activities.policy import MAY as ACTIVITIES_MAY
 from matching.api.deps import SignedIn
 from matching.api.pages.admin.office import office_page
 from matching.notices.policy import MAY as NOTICES_MAY
@@ -17,6 +19,8 @@ WHO = {
     **{role.value: ROLES[role] for role in Role},
     CLAIMER: _("接单人"),
     REQUESTER: _("点单人"),
+    LEAD: _("活动负责人"),
+    LISTED: _("活动名单上的人"),
     SYSTEM: _("系统"),
 }
 ACCOUNTS = {
@@ -28,9 +32,13 @@ ACCOUNTS = {
     _("匹配设置"): {Role.administrator.value, Role.committee.value},
     _("审计日志"): {Role.administrator.value, Role.auditor.value},
     **{NOTICE_VERBS[verb]: {role.value for role in roles} for verb, roles in NOTICES_MAY.items()},
+    **{
+        ACTS[act]: {Role.liaison.value if one == PARTNER else str(one) for one in who}
+        for act, who in ACTIVITIES_MAY.items()
+    },
     **{POINTS_VERBS[verb]: {role.value for role in roles} for verb, roles in POINTS_MAY.items()},
 }
-"""What is not a verb of a request: see `requests.policy.may_reveal` and the `policy.py` of people, notices, recognition."""
+"""What is no verb of a request: see `requests.policy.may_reveal`, and the `policy.py` of each room."""
 
 router = APIRouter(prefix="/admin", include_in_schema=False)
 
