@@ -1,6 +1,8 @@
 """The ledger's fixtures: the hospital of `cast` on a database of its own, and people who have served."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
 
 import pytest
 
@@ -36,3 +38,14 @@ def served(cast: Cast, database: Database) -> Callable[..., Awaitable[Story]]:
         return story
 
     return make
+
+
+def slowly(read: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+    """The same with a pause after it, so that in a race everybody has read before anybody writes."""
+
+    async def read_and_wait(*args: Any, **kwargs: Any) -> Any:
+        found = await read(*args, **kwargs)
+        await asyncio.sleep(0.05)
+        return found
+
+    return read_and_wait

@@ -16,6 +16,7 @@ from matching.recognition.papers.certificate import certificate_pdf
 from matching.recognition.papers.record import record_pdf, record_xlsx
 from matching.recognition.posting import post_points
 from tests.cast import AT, Cast
+from tests.recognition.conftest import slowly
 from tests.requests.scene import DAY, HOUR, refused
 
 NEXT = AT + DAY
@@ -85,7 +86,8 @@ async def test_a_certificate_says_what_the_ledger_said_and_is_verified_by_number
     assert (await genuine(one.no, one.check)).revoked_on == date(2026, 3, 3)
 
 
-async def test_numbers_count_up_without_a_gap_however_many_are_issued_at_once(cast, database: Database, served):
+async def test_numbers_count_up_without_a_gap_however_many_are_issued_at_once(cast, database, served, monkeypatch):
+    monkeypatch.setattr(certifying, "_next_no", slowly(certifying._next_no))
     await served("lin", 60)
     await post_points(database, Work(database), AT + HOUR)
     others = [Database(cast.settings.database_url) for _ in range(4)]

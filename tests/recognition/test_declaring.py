@@ -14,6 +14,7 @@ from matching.recognition import declaring
 from matching.recognition.ledger import lines_of_year, own
 from matching.recognition.model import Declared
 from tests.cast import AT, Cast
+from tests.recognition.conftest import slowly
 from tests.requests.scene import refused
 
 PHOTO = "a" * 64
@@ -65,8 +66,9 @@ async def test_what_was_accepted_can_be_taken_back_with_a_reason_and_the_ledger_
         await work(declaring.decide, one.id, "accept", by=cast["lead"], at=AT)
 
 
-async def test_two_reviewers_at_once_decide_once(cast: Cast, database: Database):
+async def test_two_reviewers_at_once_decide_once(cast: Cast, database: Database, monkeypatch: pytest.MonkeyPatch):
     one = await declared(Work(database), cast)
+    monkeypatch.setattr(declaring, "_found", slowly(declaring._found))
     others = [Database(cast.settings.database_url) for _ in range(2)]
 
     async def decide(work: Work, verb: str, who: str) -> str:

@@ -7,7 +7,8 @@ from matching.errors import Refused
 from matching.recognition import publishing
 from matching.recognition.posting import post_points
 from matching.recognition.publishing import Hanging
-from tests.cast import AT, Cast
+from tests.cast import AT
+from tests.recognition.conftest import slowly
 from tests.requests.scene import DAY, HOUR, refused
 
 
@@ -71,7 +72,8 @@ async def test_objections_are_seen_by_who_answers_and_who_raised_them_and_nobody
         await work(publishing.take_back, made.id, "再撤。", by=cast["lead"], at=AT)
 
 
-async def test_two_leads_publish_at_once_and_one_list_hangs(cast: Cast, database: Database, served):
+async def test_two_leads_publish_at_once_and_one_list_hangs(cast, database, served, monkeypatch):
+    monkeypatch.setattr(publishing, "standings", slowly(publishing.standings))
     await served("lin", 60)
     await post_points(database, Work(database), AT + HOUR)
     others = [Database(cast.settings.database_url) for _ in range(3)]
