@@ -14,6 +14,7 @@ from matching.demo import DATA, SEED
 from matching.demo.activities import load_activities
 from matching.demo.acts import Life
 from matching.demo.asking import Record, write
+from matching.demo.assessing import assess
 from matching.demo.calendar import moved
 from matching.demo.cast import Cast, cast, grant_staff
 from matching.demo.choosing import ARCHIVED, Choosing
@@ -53,6 +54,7 @@ async def load(work: Work, tools: Tools, *, now: datetime, progress: Progress) -
         told += count
     progress(f"通知 {await work(_read, now)}，步骤 {told}")
     await rebuild(work, now)
+    progress(f"五化考核 {await work(assess, now)}")
 
 
 async def _load(session: AsyncSession, tools: Tools, now: datetime, progress: Progress) -> None:
