@@ -1,0 +1,161 @@
+"""Figures are the same from the daily sums, from plain SQL and by hand, whatever happened since and in which order."""
+
+from collections import Counter
+from random import Random
+
+import pytest
+from sqlalchemy import text
+from sqlmodel import select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from matching.db import Database, Work
+from matching.people.actor import Actor
+from matching.reports import checking, refreshing, sums
+from matching.reports.chosen import choose
+from matching.reports.counted import FigureLine, FigureState
+from matching.reports.figures import Group, Scope, ScopeKind, Step, by_group, figures, heat, league, series
+from matching.reports.queries import Filters, Part, behind
+from matching.requests import steps
+from matching.requests.model import ServiceRequest
+from matching.units.calendar import Recount
+from tests.cast import AT, Cast
+from tests.reports.made_up import HOUR, QUARTER, MadeUp, by_hand
+
+
+@pytest.fixture
+async def database(cast: Cast):
+    opened = Database(cast.settings.database_url)
+    yield opened
+    await opened.close()
+
+
+async def everything(session: AsyncSession, cast: Cast) -> list[object]:
+    """One question of each kind that is answered in a way of its own."""
+    own, by, branch = cast.root_id, Actor.system(cast.root_id), Scope(ScopeKind.unit, cast.units["ZZ1"].id or 0)
+    found: list[object] = [await heat(session, own, Scope(), QUARTER, by=by)]
+    found.append(await figures(session, own, branch, QUARTER, by=by))
+    found.append(await by_group(session, own, Group.place, QUARTER, by=by))
+    found.append(await by_group(session, own, Group.service, QUARTER, by=by, scope=branch))
+    found.append(await series(session, own, Scope(), QUARTER, Step.week, by=by))
+    for scope, code in ((Scope(), "returns"), (branch, "resolution_rate")):
+        page = await behind(session, own, code, Filters(scope, QUARTER, Part.rest), by=by, size=50)
+        found.append(([row.id for row in page.rows], page.counted, page.total))
+    return [*found, await league(session, own, QUARTER, by=by)]
+
+
+async def both(database: Database, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """The same with the daily sums and by plain SQL, which must agree."""
+    quick = await quickly(database, cast)
+    with monkeypatch.context() as patch:
+        patch.setattr(sums, "newer", nothing_counted)
+        async with database.reading() as session:
+            assert await everything(session, cast) == quick
+    return quick
+
+
+async def quickly(database: Database, cast: Cast) -> list[object]:
+    async with database.reading() as session:
+        return await everything(session, cast)
+
+
+async def nothing_counted(_session: AsyncSession) -> None:
+    return None
+
+
+async def test_daily_sums_plain_sql_and_counting_by_hand_agree_to_the_last_digit(
+    cast: Cast, database: Database, monkeypatch: pytest.MonkeyPatch
+):
+    work, made = Work(database), MadeUp(cast, Random(1))
+    await work(made.file, 60)
+    monkeypatch.setattr(refreshing, "BATCH", 7)
+    assert await refreshing.count_figures(database, work, AT) == 60
+    await work(made.file, 10)
+    await work(made.go_on, 50)
+    before = await both(database, cast, monkeypatch)  # not counted yet, and there all the same
+    assert await refreshing.count_figures(database, work, AT) > 5
+    assert await refreshing.count_figures(database, work, AT) == 0
+    assert await quickly(database, cast) == before
+    async with database.reading() as session:
+        assert [line async for line in checking.differences(session)] == []
+        chosen = await choose(session, cast.root_id, Scope(), QUARTER, Actor.system(cast.root_id))
+        told = await sums.sums(session, chosen, "unit_id")
+        counted = Counter({(unit, name): n for (unit,), counters in told.items() for name, n in counters.items() if n})
+        assert counted == await by_hand(session, QUARTER)
+        assert sum(counted.values()) > 500
+    assert await refreshing.rebuild(work, AT) == 70
+    assert await quickly(database, cast) == before
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_a_step_that_is_committed_after_a_later_one_is_not_missed(cast: Cast, database: Database):
+    work, made = Work(database), MadeUp(cast, Random(3))
+    await work(made.file, 3)
+    await refreshing.count_figures(database, work, AT)
+    first, second = made.ids[:2]
+
+    async def withdraw(session: AsyncSession, id_: int) -> None:
+        row = await session.get_one(ServiceRequest, id_)
+        made._step(session, row, "withdraw", AT)
+        await session.flush()
+
+    async def counted() -> int:
+        async with database.reading() as session:
+            lines = await session.exec(select(FigureLine.withdrawn).where(FigureLine.request_id.in_([first, second])))
+            return sum(lines)
+
+    before = await counted()
+    async with AsyncSession(database.engine) as slow:
+        await withdraw(slow, first)  # it has its id, and is not committed
+        await work(withdraw, second)
+        for _round in range(3):
+            await refreshing.count_figures(database, work, AT)
+        assert await counted() <= before + 1
+        await slow.commit()
+    await refreshing.count_figures(database, work, AT)
+    assert await counted() == 2
+    await refreshing.count_figures(database, work, AT)
+    async with database.reading() as session:
+        state = await session.get_one(FigureState, 1)
+        assert state.upto == max(await session.exec(select(steps.Step.id)))
+    async with database.reading() as session:
+        assert [line async for line in checking.differences(session)] == []
+
+
+async def test_what_a_new_calendar_made_of_the_limits_is_counted_once_the_clocks_are(cast: Cast, database: Database):
+    work, made = Work(database), MadeUp(cast, Random(5))
+    await work(made.file, 40)
+    await refreshing.count_figures(database, work, AT)
+
+    async def recounted(session: AsyncSession) -> int:
+        session.add(Recount(root_id=cast.root_id, calendar="another", seen_at=AT, began_at=AT, after_id=None))
+        done = await session.exec(select(ServiceRequest).where(ServiceRequest.completed_at.is_not(None)))
+        rows = [row for row in done if row.state not in {"rejected", "withdrawn", "archived"}]
+        for row in rows:
+            row.handle_due_at = row.completed_at - HOUR
+        return len(rows)
+
+    assert await work(recounted) > 5
+    async with database.reading() as session:
+        assert [line async for line in checking.differences(session)] != []
+    assert await refreshing.count_figures(database, work, AT) > 0
+    async with database.reading() as session:
+        assert [line async for line in checking.differences(session)] == []
+    assert await refreshing.count_figures(database, work, AT) == 0
+
+
+async def test_sums_that_no_request_makes_up_are_named(cast: Cast, database: Database):
+    work, made = Work(database), MadeUp(cast, Random(7))
+    await work(made.file, 8)
+    await refreshing.count_figures(database, work, AT)
+    async with database.writing() as connection:
+        await connection.execute(text("UPDATE figure_day SET minutes = minutes + 1 WHERE summed_by = 'unit_id'"))
+        await connection.execute(
+            text("UPDATE figure_line SET late = 1 - late WHERE line = 0 AND request_id = :id"), {"id": made.ids[0]}
+        )
+    async with database.reading() as session:
+        named = [line async for line in checking.differences(session)]
+    assert any(f"-{made.ids[0]:05d}:" in line for line in named)
+    assert any("daily sums by unit_id" in line for line in named)
+    await refreshing.rebuild(work, AT)
+    async with database.reading() as session:
+        assert [line async for line in checking.differences(session)] == []
