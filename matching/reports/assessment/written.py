@@ -38,7 +38,7 @@ def _results(sheets: Sequence[Sheet]) -> Table:
         for sheet in sheets
     ]  # fmt: skip
     note = "没有签字的是草稿，得分只含已打的项；“—”是还没有打分。"
-    return Table("五化考核得分", [*columns, Column("总分"), Column("等次")], rows, note, wide=True)
+    return Table("五化考核得分", [*columns, Column("总分"), Column("等次")], rows, note, wide=len(sheets) > 1)
 
 
 def _items(sheet: Sheet) -> Table:
