@@ -1,4 +1,4 @@
-"""The co-building report of a partner, for its own liaisons to take away; made at once, for it takes a second or two."""
+"""The co-building report of a partner, for its own liaisons to take away; made at once: it takes a second or two."""
 
 from typing import Annotated, Literal
 

@@ -16,7 +16,7 @@ from matching.documents.excel import Field, Form
 from matching.documents.model import Cell
 from matching.partners.model import Partner
 from matching.people.model import Person, Role
-from matching.reports.ledgers.model import BATCH, Batch, LedgerKind, Wanted
+from matching.reports.ledgers.model import BATCH, Batch, LedgerKind, Wanted, found_by
 from matching.units.model import Unit
 
 FIELDS = (
@@ -32,7 +32,7 @@ async def count(database: Database, wanted: Wanted) -> int:
     """How many there are."""
     async with database.reading() as session:
         counted = sql_select(func.count(col(Activity.id))).where(*_which(wanted))
-        return int((await session.execute(counted)).scalar_one())
+        return int((await found_by(session, counted)).scalar_one())
 
 
 async def rows(database: Database, wanted: Wanted) -> AsyncIterator[Batch]:
@@ -50,7 +50,7 @@ async def rows(database: Database, wanted: Wanted) -> AsyncIterator[Batch]:
                 .order_by(col(Activity.starts_at), col(Activity.id))
                 .limit(BATCH)
             )
-            found = (await session.execute(statement)).all()
+            found = (await found_by(session, statement)).all()
             if not found:
                 return
             people = await _people(session, wanted, [one.id or 0 for one, *_rest in found])
@@ -92,7 +92,7 @@ async def _people(session: AsyncSession, wanted: Wanted, ids: Collection[int]) -
     statement = statement.join(Person, col(Person.id) == Attendance.person_id)
     found: dict[int, tuple[list[str], int]] = {}
     of_these = statement.where(col(Attendance.activity_id).in_(ids), there).order_by(col(Attendance.id))
-    for activity_id, minutes, name in await session.execute(of_these):
+    for activity_id, minutes, name in await found_by(session, of_these):
         names, total = found.get(activity_id, ([], 0))
         found[activity_id] = ([*names, wanted.name(name)], total + (minutes or 0))
     return found

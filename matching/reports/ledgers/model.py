@@ -3,6 +3,9 @@
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from matching.clock import SHANGHAI
 from matching.db import Database
@@ -72,3 +75,8 @@ def stamp(moment: datetime | None, who: str) -> str:
     """When and who, in one cell."""
     shown = local(moment)
     return f"{shown:%Y-%m-%d %H:%M} {who}".strip() if shown else who
+
+
+async def found_by(session: AsyncSession, statement: Any) -> Any:
+    """The rows of a statement over columns of many tables, which SQLModel's own types do not know."""
+    return await session.exec(statement)

@@ -10,7 +10,7 @@ from matching.db import Database
 from matching.documents.excel import Field, Form
 from matching.people.model import Person, Role
 from matching.recognition.model import ENTRY_KINDS, EntryKind, PointsEntry
-from matching.reports.ledgers.model import BATCH, Batch, LedgerKind, Wanted, local
+from matching.reports.ledgers.model import BATCH, Batch, LedgerKind, Wanted, found_by, local
 from matching.units.model import Unit
 
 ROLES = (Role.committee, Role.unit_lead, Role.auditor)
@@ -26,7 +26,7 @@ async def count(database: Database, wanted: Wanted) -> int:
     """How many there are."""
     statement = sql_select(func.count(col(PointsEntry.id))).join(Unit, col(Unit.id) == PointsEntry.unit_id)
     async with database.reading() as session:
-        return int((await session.execute(statement.where(*_which(wanted)))).scalar_one())
+        return int((await found_by(session, statement.where(*_which(wanted)))).scalar_one())
 
 
 async def rows(database: Database, wanted: Wanted) -> AsyncIterator[Batch]:
@@ -42,7 +42,7 @@ async def rows(database: Database, wanted: Wanted) -> AsyncIterator[Batch]:
             .limit(BATCH)
         )
         async with database.reading() as session:
-            found = (await session.execute(statement)).all()
+            found = (await found_by(session, statement)).all()
         if not found:
             return
         last = found[-1][0].id or 0

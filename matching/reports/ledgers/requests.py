@@ -15,7 +15,7 @@ from matching.documents.model import Cell
 from matching.partners.model import Partner, PartnerRequest
 from matching.people.model import Person, Role
 from matching.ratings.model import Rating
-from matching.reports.ledgers.model import BATCH, Batch, LedgerKind, Wanted, local, stamp
+from matching.reports.ledgers.model import BATCH, Batch, LedgerKind, Wanted, found_by, local, stamp
 from matching.requests.claims import Claim, ClaimStatus
 from matching.requests.model import RequestSecret, ServiceRequest
 from matching.requests.policy import RESPONSIBLE
@@ -50,7 +50,7 @@ async def count(database: Database, wanted: Wanted) -> int:
     """How many there are."""
     async with database.reading() as session:
         counted = sql_select(func.count(col(R.id))).where(*_which(wanted))
-        return int((await session.execute(counted)).scalar_one())
+        return int((await found_by(session, counted)).scalar_one())
 
 
 async def rows(database: Database, wanted: Wanted) -> AsyncIterator[Batch]:
@@ -89,7 +89,7 @@ async def _page(session: AsyncSession, wanted: Wanted, last: int) -> Sequence[An
         .order_by(col(R.id))
         .limit(BATCH)
     )
-    return list((await session.execute(statement)).all())
+    return list((await found_by(session, statement)).all())
 
 
 async def _batch(session: AsyncSession, wanted: Wanted, found: Sequence[Any]) -> Batch:
@@ -145,7 +145,7 @@ async def _steps(session: AsyncSession, wanted: Wanted, ids: Collection[int]) ->
         .order_by(col(Step.request_id), col(Step.seq))
     )  # fmt: skip
     found: dict[int, dict[str, str]] = {}
-    for request_id, verb, at, reason, note, name in await session.execute(statement):
+    for request_id, verb, at, reason, note, name in await found_by(session, statement):
         told = found.setdefault(request_id or 0, {})
         if verb in WHO:
             told[WHO[verb]] = stamp(at, wanted.name(name or ""))
@@ -164,7 +164,7 @@ async def _takers(session: AsyncSession, wanted: Wanted, ids: Collection[int]) -
     statement = statement.join(Person, col(Person.id) == Claim.person_id)
     statement = statement.where(col(Claim.request_id).in_(ids), col(Claim.status).in_(held)).order_by(col(Claim.id))
     found: dict[int, list[str]] = {}
-    for request_id, kind, name, person in await session.execute(statement):
+    for request_id, kind, name, person in await found_by(session, statement):
         shown = name if kind in {"unit", "department"} else wanted.name(person)
         found.setdefault(request_id or 0, []).append(shown)
     return {request_id: "、".join(names) for request_id, names in found.items()}
@@ -175,7 +175,7 @@ async def _ratings(session: AsyncSession, ids: Collection[int]) -> dict[int, tup
     statement = sql_select(col(Rating.request_id), col(Rating.level), col(Rating.comment))
     statement = statement.where(col(Rating.request_id).in_(ids)).order_by(col(Rating.request_id), col(Rating.turn))
     found: dict[int, tuple[int, str]] = {}
-    for request_id, level, comment in await session.execute(statement):
+    for request_id, level, comment in await found_by(session, statement):
         before = found.get(request_id, (0, ""))[1]
         found[request_id] = (level, "；".join(filter(None, (before, comment))))
     return found
@@ -192,7 +192,7 @@ async def _opened(session: AsyncSession, wanted: Wanted, found: Sequence[Any]) -
     }  # fmt: skip
     statement = sql_select(RequestSecret).where(col(RequestSecret.request_id).in_(leads))
     opened = {}
-    for secret in (await session.execute(statement)).scalars():
+    for secret in (await found_by(session, statement)).scalars():
         row = leads[secret.request_id or 0]
         typed = json.loads(wanted.sealer.open(secret.sealed, row.filing_key))
         opened[row.id] = typed.get("need") or row.need

@@ -13,6 +13,7 @@ from matching.clock import SHANGHAI
 from matching.partners.model import Partner, PartnerRequest
 from matching.people.actor import Actor
 from matching.reports.chosen import Chosen
+from matching.reports.ledgers.model import found_by
 from matching.reports.written.material import Asked, Case, Held
 from matching.requests.model import ServiceRequest
 from matching.requests.queries import loaded, visible
@@ -90,7 +91,7 @@ async def held(session: AsyncSession, chosen: Chosen, by: Actor) -> tuple[list[H
             one.starts_at.astimezone(SHANGHAI).date(), one.title, ACTIVITY_KINDS[ActivityKind(one.kind)], partner or "",
             one.place, unit, people, one.person_times, one.materials, int(minutes),
         )
-        for one, unit, partner, people, minutes in await session.execute(statement)
+        for one, unit, partner, people, minutes in await found_by(session, statement)
     ], total  # fmt: skip
 
 

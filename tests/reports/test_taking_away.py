@@ -1,0 +1,255 @@
+"""Reports and ledgers on the way to whoever asked for them: what stands in them, for whom, how long."""
+
+import io
+import re
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import docx
+import openpyxl
+import pytest
+from pypdf import PdfReader
+from sqlmodel import select
+
+from matching import clock
+from matching.db import Database, Work
+from matching.people.model import AuditEntry
+from matching.privacy.sealed import Sealer
+from matching.reports.exporting import KEPT, LINK_LASTS, Wish, ask, own_exports
+from matching.reports.ledgers import activities, requests
+from matching.reports.ledgers.model import Wanted
+from matching.reports.ledgers.writing import LEDGERS, write
+from matching.reports.making import GIVEN_UP, Making
+from matching.reports.model import Export, ExportState
+from matching.reports.periods import Period
+from matching.reports.written.making import make_report
+from matching.reports.written.material import About
+from matching.reports.written.words import write_words
+from matching.rights.model import Disclosure
+from tests.cast import AT, Cast, Doors
+from tests.partners.conftest import two_partners
+from tests.requests.scene import NEED, WORDING, Story, refused
+
+QUARTER = Period.parse("2026Q1")
+RULES = (Path(__file__).parents[2] / "docs" / "domain.md").read_text("utf-8")
+
+
+@pytest.fixture
+async def story(cast: Cast) -> Any:
+    """A wish with reviewed wording, lived through to a good rating."""
+    database = Database(cast.settings.database_url)
+    told = Story(cast, database, Work(database))
+    await told.begin("books", show_publicly=True)
+    await told.go("accept", "approve_wording", "dispatch", "claim", "contact", "complete", "rate")
+    yield told
+    await database.close()
+
+
+@pytest.fixture
+def making(cast: Cast) -> Making:
+    return Making(cast.settings.files, Sealer(cast.settings.keys))
+
+
+async def report(story: Story, about: About, code: str, form: str, by: str = "wei") -> str:
+    """Everything a report says, as another program reads it."""
+    async with story.database.reading() as session:
+        made = await make_report(session, about, code, QUARTER, form, by=story.cast[by], at=AT)
+    if form == "pdf":
+        return "".join(page.extract_text() for page in PdfReader(io.BytesIO(made.content)).pages)
+    if form == "xlsx":
+        book = openpyxl.load_workbook(io.BytesIO(made.content))
+        return "\n".join(str(cell) for sheet in book for row in sheet.values for cell in row)
+    document = docx.Document(io.BytesIO(made.content))
+    cells = [cell.text for table in document.tables for cell in table._cells]
+    return "\n".join([*(line.text for line in document.paragraphs), *cells])
+
+
+async def book(story: Story, kind: str, by: str, path: Path, **more: Any) -> list[tuple[Any, ...]]:
+    """A ledger's rows, without the signatures."""
+    wanted = Wanted(story.cast[by], AT, QUARTER, sealer=Sealer(story.cast.settings.keys), **more)
+    await write(story.database, LEDGERS[kind], path, wanted, house="仁和医院")
+    rows = list(openpyxl.load_workbook(path).active.values)
+    return [row for row in rows if row[0] and row[0] != "填报人："]
+
+
+async def test_word_pdf_and_excel_carry_the_same_figures_and_no_words_of_requesters(story):
+    said = {form: re.sub(r"\s", "", await report(story, About.hospital, "", form)) for form in ("docx", "pdf", "xlsx")}
+    sentence = re.search(r"2026年第一季度共点单.*?综合得分[^。]*。", said["docx"])
+    assert sentence is not None
+    assert "共点单1件，受理1件，办结1件，其中已解决1件" in sentence[0]
+    for text in said.values():
+        assert sentence[0] in text
+        assert WORDING in text
+        for hidden in (NEED, "张小月", "13800138000"):
+            assert hidden not in text
+
+
+async def test_a_partner_with_nothing_in_the_period_has_a_report_that_says_so(story):
+    await story.work(two_partners, story.cast, at=AT)
+    said = await report(story, About.partner, "P01", "docx")
+    assert "2026年第一季度没有点单，也没有举办服务活动。" in said
+    assert "没有登记共建协议。" in said
+    assert "本期没有数据，不作分析。" in said
+    assert said.count("本期没有点单。") == 2
+    assert "nan" not in said.lower()
+    assert "共建工作报告" in await report(story, About.partner, "P01", "pdf", by="ke")
+    with refused("not_allowed"):
+        await report(story, About.partner, "P01", "pdf", by="ou")
+    with refused("not_allowed"):
+        await report(story, About.hospital, "", "pdf", by="lin")
+
+
+async def test_what_people_wrote_opens_its_chapter_and_the_newest_counts(story):
+    lead = story.cast["lead"]
+    for text in ("先写的话。", "后写的话。\n又一段。"):
+        changed = await story.work(
+            write_words, About.branch, "ZB1", "2026Q1", {"practice": text, "plans": ""}, by=lead, at=AT
+        )
+        assert changed == 1
+    said = await report(story, About.branch, "ZB1", "docx")
+    assert "先写的话" not in said
+    assert said.index("二、主要做法") < said.index("后写的话。\n又一段。") < said.index("（一）三张清单对接情况")
+    for who, code in (("lead2", "not_allowed"), ("lin", "not_allowed")):
+        with refused(code):
+            await story.work(
+                write_words, About.branch, "ZB1", "2026Q1", {"practice": "不行"}, by=story.cast[who], at=AT
+            )
+    with refused("too_long"):
+        await story.work(write_words, About.branch, "ZB1", "2026Q1", {"plans": "长" * 4001}, by=lead, at=AT)
+
+
+@pytest.mark.parametrize(
+    ("ledger", "line"), [(requests, "Request ledger columns"), (activities, "Activity ledger columns")]
+)
+def test_ledgers_have_exactly_the_columns_of_the_rules(ledger, line):
+    written = re.search(rf"{line}: ([^.]+)\.", RULES)
+    assert written is not None
+    labels = [field.label for field in ledger.FIELDS]
+    assert labels == [label for label in written[1].split("、") if label != "序号"]
+
+
+async def test_a_ledger_is_masked_and_shows_its_reader_their_units_only(story, tmp_path):
+    heading, row = await book(story, "requests", "wei", tmp_path / "a.xlsx")
+    shown = dict(zip(heading, row, strict=True))
+    assert (shown["序号"], shown["工单号"], shown["接单人"]) == (1, story.number, "林*")
+    assert (shown["办结结果"], shown["是否超时"], shown["评价等级"]) == ("已解决", "否", "非常满意")
+    assert shown["派单"].endswith("狄*")
+    assert len(await book(story, "requests", "lead", tmp_path / "b.xlsx")) == 2
+    assert len(await book(story, "requests", "lead2", tmp_path / "c.xlsx")) == 1
+    with refused("not_allowed"):
+        await book(story, "requests", "lin", tmp_path / "d.xlsx")
+
+
+async def test_whole_names_and_words_as_typed_need_a_lead_and_a_reason_and_are_in_both_logs(story, making):
+    cast, work = story.cast, story.work
+    wish = Wish("requests", "xlsx", "2026Q1", masked=False, reason="季度核对")
+    with refused("reason_too_short"):
+        await work(ask, wish, by=cast["lead"], at=AT)
+    with refused("unmasking_needs_a_lead"):
+        await work(ask, Wish("requests", "xlsx", "2026Q1", masked=False, reason="季度核对台账"), by=cast["di"], at=AT)
+    wish = Wish("requests", "xlsx", "2026Q1", masked=False, reason="季度核对台账用")
+    row = await work(ask, wish, by=cast["lead"], at=AT)
+    assert await making.make_exports(story.database, work, AT) == 1
+    path = making.path(row.id)
+    assert path.stat().st_mode & 0o777 == 0o600
+    shown = list(openpyxl.load_workbook(io.BytesIO(path.read_bytes())).active.values)[1]
+    assert "林晓云" in shown
+    assert NEED in shown
+    assert "张小月" not in str(shown)
+    async with story.database.reading() as session:
+        logged = (await session.exec(select(Disclosure))).one()
+        audited = [one.about for one in await session.exec(select(AuditEntry).where(AuditEntry.act == "export"))]
+    assert (logged.request_id, logged.person_id, logged.reason) == (story.id, cast["lead"].id, "季度核对台账用")
+    assert audited == ["requests 2026Q1 xlsx：未脱敏，季度核对台账用"]
+
+
+async def test_an_export_that_was_begun_by_a_process_that_died_is_made_by_the_next(story, making):
+    row = await story.work(ask, Wish("hospital", "docx", "2026Q1"), by=story.cast["wei"], at=AT)
+
+    async def die(session: Any) -> None:
+        lost = await session.get_one(Export, row.id)
+        lost.state, lost.begun_at = ExportState.making, AT
+
+    await story.work(die)
+    assert await making.make_exports(story.database, story.work, AT + GIVEN_UP) == 0
+    assert await making.make_exports(story.database, story.work, AT + GIVEN_UP + timedelta(seconds=1)) == 1
+    async with story.database.reading() as session:
+        assert [one.state for one in await own_exports(session, by=story.cast["wei"])] == ["ready"]
+
+
+def wish_form(**other: str) -> dict[str, str]:
+    return {"kind": "hospital", "form": "docx", "period": "2026Q1"} | other
+
+
+def made(doors: Doors, at: Any = None) -> None:
+    """Let the job run."""
+    parts = doors.app.state.parts
+    doors.call(Making(parts.settings.files, parts.sealer).make_exports, parts.database, parts.work, at or clock.now())
+
+
+def test_asked_on_the_page_made_by_the_job_fetched_by_a_link_that_ends(
+    doors: Doors, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wei, lead = doors.of("wei"), doors.of("lead")
+    assert "还没有要过文件" in wei.get("/reports/exports").text
+    assert wei.submit("/reports/exports", **wish_form()).status_code == 303
+    assert "排队中" in wei.get("/reports/exports").text
+    made(doors)
+    link = re.search(r'href="(/x/[^"]+)"', wei.get("/reports/exports").text)
+    assert link is not None
+    answer = doors.anybody().get(link[1])
+    assert answer.status_code == 200
+    assert "filename*=UTF-8''%E4%BB%81" in answer.headers["content-disposition"]
+    assert docx.Document(io.BytesIO(answer.content)).paragraphs[0].text.endswith("志愿服务工作报告")
+    assert doors.anybody().get(link[1][:-1] + ("a" if link[1][-1] != "a" else "b")).status_code == 404
+    assert lead.get("/reports/exports/1/file").status_code == 404
+    assert wei.get("/reports/exports/1/file").status_code == 200
+    monkeypatch.setattr("matching.api.export_links.LINK_LASTS", -LINK_LASTS)
+    assert doors.anybody().get(link[1]).status_code == 404
+    parts = doors.app.state.parts
+    jobs = Making(parts.settings.files, parts.sealer)
+    assert doors.call(jobs.forget_exports, parts.database, parts.work, clock.now() + KEPT + timedelta(hours=1)) == 1
+    assert not jobs.path(1).exists()
+    assert wei.get("/reports/exports/1/file").status_code == 404
+
+
+WRONG = (
+    ({"kind": "branch"}, "请填写这一项"),
+    ({"kind": "branch", "unit": "NO"}, "没有这个编号"),
+    ({"kind": "requests", "unit": "NO"}, "没有找到这个单位"),
+    ({"period": "2026Q5"}, "请从列出的选项里选一个"),
+    ({"first": "2026-03-02", "last": "2026-03-01"}, "结束时间要晚于开始时间"),
+)
+
+
+def test_what_cannot_be_made_is_said_beside_its_field_and_what_was_chosen_is_kept(doors: Doors) -> None:
+    wei = doors.of("wei")
+    for wrong, says in WRONG:
+        answer = wei.submit("/reports/exports", **wish_form(form="pdf") | wrong)
+        assert answer.status_code == 422
+        assert says in answer.text
+        assert re.search(r'value="pdf"[^>]* checked', answer.text)
+    assert wei.submit("/reports/exports/words", **wish_form(kind="requests")).status_code == 422
+    way = wei.submit("/reports/exports/words", **wish_form(kind="branch", unit="ZB1")).headers["location"]
+    assert "门诊一支部" in wei.get(way).text
+    kept = {"kind": "branch", "code": "ZB1", "period": "2026Q1", "practice": "进社区。", "plans": "长" * 4001}
+    assert "进社区。" in (refused_words := wei.submit("/reports/words", **kept)).text
+    assert refused_words.status_code == 422
+    assert wei.submit("/reports/words", **kept | {"plans": ""}).status_code == 303
+    assert "进社区。" in wei.get(way).text
+
+
+def test_programs_ask_once_for_a_key_and_nobody_asks_without_end(doors: Doors) -> None:
+    program = doors.program("wei")
+    body = {"kind": "requests", "period": "2026Q1"}
+    first, again = (program.post("/api/v1/exports", json=body, headers={"Idempotency-Key": "k" * 16}) for _n in "12")
+    assert (first.status_code, first.json()["id"]) == (202, again.json()["id"])
+    made(doors)
+    out = program.get(f"/api/v1/exports/{first.json()['id']}").json()
+    assert (out["state"], out["total"], out["masked"]) == ("ready", 0, True)
+    assert program.get(f"/api/v1/exports/{out['id']}/file").content[:2] == b"PK"
+    assert doors.program("lin").post("/api/v1/exports", json=body).status_code == 403
+    for _n in range(5):
+        assert program.post("/api/v1/exports", json=body).status_code == 202
+    assert program.post("/api/v1/exports", json=body).json()["code"] == "too_many_exports"
