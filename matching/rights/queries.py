@@ -1,4 +1,4 @@
-"""What a requester may know: who looked at their contact, and a copy of everything that is held about them."""
+"""What people may know: requesters who looked at their contact; they and members what is held about them, as a copy."""
 
 from typing import Any
 
@@ -6,14 +6,19 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from matching.errors import NotSeen
-from matching.people.model import Person
+from matching.people.actor import Actor
+from matching.people.model import Grant, Person
+from matching.people.phones import phone_context
 from matching.privacy.masking import masked_name
 from matching.privacy.sealed import Sealer
+from matching.requests.claims import Claim
 from matching.requests.model import ServiceRequest
 from matching.requests.queries import timeline
+from matching.requests.row import number_of
 from matching.requests.secrets import Secret, open_secret
 from matching.requests.states import AMONG_US
 from matching.rights.model import Disclosure
+from matching.units.model import Unit
 
 
 async def disclosures(session: AsyncSession, request: ServiceRequest) -> list[tuple[Disclosure, str]]:
@@ -72,3 +77,38 @@ async def copy_of(session: AsyncSession, request: ServiceRequest, sealer: Sealer
             for one, name in await disclosures(session, request)
         ],
     }
+
+
+KNOWN = (
+    "member_no", "name", "gender", "birth_year", "status", "post", "department", "building", "job_title", "skills",
+    "shift_pattern", "hours_last_year", "wecom_id", "login",
+)  # fmt: skip
+"""What the roster holds of somebody beside unit and phone. A password is kept as a hash, and that helps nobody."""
+
+
+async def copy_of_member(session: AsyncSession, sealer: Sealer, *, by: Actor) -> dict[str, Any]:
+    """What the roster, the roles and the requests hold about a member, as JSON values (PIPL art. 45). Moments in
+    ISO 8601, UTC."""
+    person, unit = await session.get_one(Person, by.id), await session.get_one(Unit, by.unit_id)
+    grants = select(Grant, Unit.name).join(Unit, col(Unit.id) == Grant.unit_id).where(Grant.person_id == by.id)
+    claims = select(Claim, col(ServiceRequest.filed_at)).where(Claim.person_id == by.id)
+    claims = claims.join(ServiceRequest, col(ServiceRequest.id) == Claim.request_id)
+    phone = person.sealed_phone and sealer.open(person.sealed_phone, phone_context(person))
+    return {
+        "person": {name: getattr(person, name) for name in KNOWN} | {"unit": unit.name, "phone": phone or ""},
+        "roles": [
+            {
+                "role": grant.role, "unit": name, "granted_at": grant.granted_at.isoformat(),
+                "revoked_at": grant.revoked_at and grant.revoked_at.isoformat(),
+            }
+            for grant, name in await session.exec(grants.order_by(col(Grant.id)))
+        ],
+        "claims": [
+            {
+                "request": number_of(claim.request_id or 0, filed_at), "kind": claim.kind, "status": claim.status,
+                "at": claim.at.isoformat(), "ended_at": claim.ended_at and claim.ended_at.isoformat(),
+                "minutes": claim.minutes,
+            }
+            for claim, filed_at in await session.exec(claims.order_by(col(Claim.id)))
+        ],
+    }  # fmt: skip

@@ -238,6 +238,28 @@ def test_who_finds_a_request_full_waits_in_line_from_its_page(doors: Doors):
 
 
 @ON_SQLITE
+def test_a_member_takes_along_a_copy_of_their_own_data_and_of_nobody_elses(doors: Doors):
+    one, lin, person = asked(doors, "lin", "zhao"), doors.of("lin"), doors.cast.people["lin"]
+    doors.work(availability.set_hours, [Free(0, 480, 600)], 5.0, by=doors.cast["lin"], at=clock.now())
+    day = clock.now().date()
+    doors.work(availability.add_leave, day, day + clock.DAY, by=doors.cast["lin"], at=clock.now())
+    lin.submit(f"/asks/{ask_of(doors, one, 'lin').id}/yes")
+    assert 'href="/me/copy.json"' in lin.get("/me").text
+    held = lin.get("/me/copy.json").json()
+    assert (held["person"]["name"], held["person"]["member_no"]) == (person.name, person.member_no)
+    assert [role["role"] for role in held["roles"]] == ["member"]
+    assert held["availability"]["weekly"] == [[0, 480, 600]]
+    assert held["leaves"] == [{"first_on": str(day), "last_on": str(day + clock.DAY)}]
+    (ask,) = held["asks"]
+    assert (ask["request"], ask["answer"]) == (one.number, "accepted")
+    assert 0 < ask["chance"] < 1
+    assert [(claim["request"], claim["status"]) for claim in held["claims"]] == [(one.number, "active")]
+    assert {count["service"] for count in held["counts"]} == {"", "wheelchair"}
+    assert doors.of("wei").get("/me/copy.json").json()["asks"] == []
+    assert doors.anybody().get("/me/copy.json", follow_redirects=False).status_code in {303, 401}
+
+
+@ON_SQLITE
 def test_a_claimer_who_cannot_come_has_others_asked_and_keeps_it_until_one_says_yes(doors: Doors):
     one, lin, zhao = asked(doors, "lin"), doors.of("lin"), doors.of("zhao")
     always = [Free(day, 0, 24 * 60) for day in range(7)]
