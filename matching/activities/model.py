@@ -208,7 +208,7 @@ class SignedHow(StrEnum):
     lead = "lead"  # the lead ticked the name
 
 
-SIGNED_HOW = {SignedHow.code: _("扫码"), SignedHow.offline: _("离线点名"), SignedHow.lead: _("负责人点名")}
+SIGNED_HOW = {SignedHow.code: _("现场扫码"), SignedHow.offline: _("离线点名"), SignedHow.lead: _("负责人点名")}
 
 
 class Attendance(SQLModel, table=True):
