@@ -50,7 +50,7 @@ def rows(database: Database) -> Callable[[type[SQLModel]], Awaitable[Sequence[An
 
     async def read(model: type[Any]) -> Sequence[Any]:
         async with database.reading() as session:
-            return list(await session.exec(select(model).order_by(model.id)))
+            return list(await session.exec(select(model).order_by(*model.__table__.primary_key)))
 
     return read
 

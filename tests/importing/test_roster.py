@@ -2,8 +2,8 @@
 
 import pytest
 
-from matching.people.phones import phone_context
 from matching.people.model import AuditEntry, Grant, Person
+from matching.people.phones import phone_context
 from matching.units.model import Unit
 from tests.importing.conftest import DATA, counts, said
 

@@ -11,6 +11,8 @@ from matching.notices.policy import NOTICE_VERBS
 from matching.people.model import ROLES, Role
 from matching.recognition.policy import MAY as POINTS_MAY
 from matching.recognition.policy import POINTS_VERBS
+from matching.reports.assessment.policy import ASSESSMENT_VERBS
+from matching.reports.assessment.policy import MAY as ASSESSMENT_MAY
 from matching.requests.policy import CLAIMER, MAY, REQUESTER, SYSTEM
 from matching.requests.queries import LEADING
 from matching.words import _
@@ -29,6 +31,7 @@ ACCOUNTS = {
     _("群机器人和网络回调"): {Role.administrator.value},
     _("排派单建议、接受建议"): {Role.dispatcher.value, Role.unit_lead.value},
     _("看均衡"): {role.value for role in LEADING},
+    _("看报表"): {role.value for role in LEADING},
     _("匹配设置"): {Role.administrator.value, Role.committee.value},
     _("审计日志"): {Role.administrator.value, Role.auditor.value},
     **{NOTICE_VERBS[verb]: {role.value for role in roles} for verb, roles in NOTICES_MAY.items()},
@@ -36,6 +39,7 @@ ACCOUNTS = {
         ACTS[act]: {Role.liaison.value if one == PARTNER else str(one) for one in who}
         for act, who in ACTIVITIES_MAY.items()
     },
+    **{ASSESSMENT_VERBS[verb]: {role.value for role in roles} for verb, roles in ASSESSMENT_MAY.items()},
     **{POINTS_VERBS[verb]: {role.value for role in roles} for verb, roles in POINTS_MAY.items()},
 }
 """What is no verb of a request: see `requests.policy.may_reveal`, and the `policy.py` of each room."""

@@ -8,20 +8,20 @@ from fastapi import Request, Response
 from matching.api.pages.staff import staff_page
 from matching.clock import SHANGHAI
 from matching.people.actor import Actor
-from matching.people.model import Role
+from matching.reports.assessment.policy import MAY
 from matching.reports.periods import Period
+from matching.requests.queries import LEADING
 from matching.words import _
 
-ALL = (Role.committee, Role.dispatcher, Role.unit_lead, Role.auditor)
 TABS = {  # address: words and who finds something there
-    "/reports": (_("总览"), ALL),
-    "/reports/league": (_("支部对比"), ALL),
-    "/reports/heat": (_("时间与地点"), ALL),
-    "/fairness": (_("均衡"), ALL),
-    "/reports/assessment": (_("五化考核"), (Role.committee, Role.unit_lead, Role.auditor)),
-    "/reports/exports": (_("报告与导出"), ALL),
-    "/reports/scheme": (_("考核项目"), (Role.committee, Role.administrator)),
-    "/reports/rates": (_("三率权重"), (Role.committee, Role.administrator)),
+    "/reports": (_("总览"), LEADING),
+    "/reports/league": (_("支部对比"), LEADING),
+    "/reports/heat": (_("时间与地点"), LEADING),
+    "/fairness": (_("均衡"), LEADING),
+    "/reports/assessment": (_("五化考核"), MAY["see"]),
+    "/reports/exports": (_("报告与导出"), LEADING),
+    "/reports/scheme": (_("考核项目"), MAY["set"]),
+    "/reports/rates": (_("三率权重"), MAY["set"]),
 }
 QUARTERS, MONTHS, YEARS = 6, 6, 2  # that a list offers; any others by their first and last day
 
