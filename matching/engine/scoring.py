@@ -35,6 +35,7 @@ LOAD_PRICE, ASKS_PRICE, UNASKED_BONUS = -0.30, -0.25, 0.4
 UNASKED = timedelta(days=14)
 HALF_LIFE = timedelta(hours=60)  # of a recent ask
 NEVER = datetime(1, 1, 1, tzinfo=UTC)
+SCORE_NAMES, EQUITY_NAMES = tuple(part.value for part in SCORE_PARTS), tuple(part.value for part in EQUITY_PARTS)
 # Adding this and taking it away again rounds to 30 bits behind the point: a double as large as this has no more.
 _SNAP = 1.5 * 2**22
 
@@ -81,11 +82,10 @@ class Scored(NamedTuple):
         """Places of the first `k`. Ties: the longest unasked first, then the smaller id."""
         rank = self.contributions.sum(axis=0)
         last = np.partition(rank, -k)[-k] if k < len(rank) else -np.inf
-        near = self.crowd.take(np.flatnonzero(rank >= last))
-        ties = zip(near.column("last_asked").each(), near.column("id").each(), strict=True)
+        asked, ids = self.crowd.column("last_asked"), self.crowd.column("id")
         order = sorted(
-            (-rank[place], asked or NEVER, id_, int(place))
-            for place, (asked, id_) in zip(np.flatnonzero(rank >= last), ties, strict=True)
+            (-rank[place], asked.at(place) or NEVER, ids.at(place), place)
+            for place in np.flatnonzero(rank >= last).tolist()
         )
         return [one[-1] for one in order[:k]]
 
@@ -111,8 +111,8 @@ def ranked(
     suggestions = []
     for place in scored.first(k):
         member, values = scored.crowd[place], scored.contributions[:, place].tolist()
-        parts = {part.value: value for part, value in zip(SCORE_PARTS, values, strict=False)}
-        equity = {part.value: value for part, value in zip(EQUITY_PARTS, values[len(SCORE_PARTS) :], strict=True)}
+        parts = dict(zip(SCORE_NAMES, values, strict=False))
+        equity = dict(zip(EQUITY_NAMES, values[len(SCORE_NAMES) :], strict=True))
         score = sum(parts.values())
         why = reasons(member, parts | equity, middle, request, now) if middle is not None else ()
         total = score + sum(equity.values())
@@ -133,7 +133,7 @@ def explained(
     for place, id_ in enumerate(scored.crowd.column("id").each()):
         if id_ in people:
             values = scored.contributions[:, place].tolist()
-            named = {part.value: value for part, value in zip(SCORE_PARTS + EQUITY_PARTS, values, strict=True)}
+            named = dict(zip(SCORE_NAMES + EQUITY_NAMES, values, strict=True))
             told[id_] = reasons(scored.crowd[place], named, middle, request, now)
     return told
 
