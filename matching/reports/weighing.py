@@ -10,20 +10,15 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from matching.errors import Invalid, NotAllowed, Refused
 from matching.people.actor import Actor
 from matching.people.auditing import note
-from matching.people.model import Role
+from matching.reports.assessment.policy import may
 from matching.reports.model import RateWeights
 from matching.reports.weights import Weights
 from matching.units.model import Unit
 
 
-def may_weigh(by: Actor, root_path: str) -> bool:
-    """The committee office and administrators, of the whole hospital."""
-    return by.holds(Role.committee, Role.administrator, path=root_path)
-
-
 async def weights_set(session: AsyncSession, *, by: Actor) -> Sequence[RateWeights]:
     """All that were ever set, the newest day first. Raises NotAllowed."""
-    if not may_weigh(by, (await session.get_one(Unit, by.root_id)).path):
+    if not may("set", by, (await session.get_one(Unit, by.root_id)).path):
         raise NotAllowed
     rows = select(RateWeights).where(RateWeights.root_id == by.root_id).order_by(col(RateWeights.since).desc())
     return list(await session.exec(rows))
@@ -35,7 +30,7 @@ async def weigh(session: AsyncSession, weights: Weights, since: date, *, by: Act
     What was set for the same day is replaced. Raises NotAllowed, Invalid by field: shares from 0 to 1 that make 1.
     """
     root = await session.get_one(Unit, by.root_id, with_for_update=True)  # two for the same day do not both insert
-    if not may_weigh(by, root.path):
+    if not may("set", by, root.path):
         raise NotAllowed
     shares = {name: getattr(weights, name) for name in ("response", "resolution", "satisfaction")}
     wrong = {name: Refused("out_of_range", field=name, min=0, max=100) for name, s in shares.items() if not 0 <= s <= 1}

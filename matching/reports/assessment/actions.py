@@ -11,7 +11,7 @@ from matching.people.actor import Actor
 from matching.people.auditing import note
 from matching.reports.assessment.evidence import proof_of
 from matching.reports.assessment.model import Assessment, AssessmentScheme, AssessmentScore
-from matching.reports.assessment.policy import may_assess, may_set_scheme
+from matching.reports.assessment.policy import may
 from matching.reports.assessment.queries import Sheet, period_of, scheme_for, sheet
 from matching.reports.assessment.scheme import CUTS, Item, Scheme, checked
 from matching.units.model import Unit
@@ -91,7 +91,7 @@ async def set_scheme(
     Raises NotAllowed, Invalid on `items` or a grade.
     """
     root = await session.get_one(Unit, by.root_id, with_for_update=True)  # two versions do not get one number
-    if not may_set_scheme(by, root.path):
+    if not may("set", by, root.path):
         raise NotAllowed
     checked(items, cuts)
     newest = select(AssessmentScheme.version).where(AssessmentScheme.root_id == by.root_id)
@@ -107,14 +107,14 @@ async def set_scheme(
 
 async def managed_scheme(session: AsyncSession, period: str, *, by: Actor) -> Scheme:
     """The scheme for a period, for who may set it. Raises NotAllowed."""
-    if not may_set_scheme(by, (await session.get_one(Unit, by.root_id)).path):
+    if not may("set", by, (await session.get_one(Unit, by.root_id)).path):
         raise NotAllowed
     return await scheme_for(session, by.root_id, period)
 
 
 async def _mine(session: AsyncSession, unit: str, period: str, by: Actor) -> Sheet:
     root = await session.get_one(Unit, by.root_id, with_for_update=True)  # one first score makes one sheet
-    if not may_assess(by, root.path):
+    if not may("assess", by, root.path):
         raise NotAllowed
     return await sheet(session, unit, period, by=by, lock=True)
 

@@ -1,24 +1,23 @@
-"""Who assesses branches, and who sees what was given."""
+"""Who assesses branches, who sees what was given, who sets what is assessed and weighed."""
 
 from matching.people.actor import Actor
 from matching.people.model import Role
+from matching.words import _
+
+MAY: dict[str, tuple[Role, ...]] = {
+    "see": (Role.committee, Role.auditor, Role.unit_lead),  # a unit's sheet with its evidence
+    "see_drafts": (Role.committee, Role.auditor),  # what was given before it is signed
+    "assess": (Role.committee,),  # score, sign, open again
+    "set": (Role.committee, Role.administrator),  # items, cut-offs, the weights of the rates
+}
+ASSESSMENT_VERBS = {
+    "see": _("看五化考核（自己的单位）"),
+    "see_drafts": _("看没有签字的考核得分"),
+    "assess": _("考核打分、签字、重新打开"),
+    "set": _("考核项目和三率权重"),
+}
 
 
-def may_assess(by: Actor, root_path: str) -> bool:
-    """Score, sign, open again: the committee office of the whole hospital."""
-    return by.holds(Role.committee, path=root_path)
-
-
-def may_set_scheme(by: Actor, root_path: str) -> bool:
-    """The items, the cut-offs and the weights of the rates: the committee office and administrators of the hospital."""
-    return by.holds(Role.committee, Role.administrator, path=root_path)
-
-
-def may_see_assessment(by: Actor, path: str) -> bool:
-    """The sheet of a unit with its evidence: who assesses, who audits, and who leads it."""
-    return by.holds(Role.committee, Role.auditor, Role.unit_lead, path=path)
-
-
-def may_see_points(by: Actor, path: str, signed: bool) -> bool:
-    """What was given is a draft until it is signed; then the branch sees it, too."""
-    return may_see_assessment(by, path) and (signed or by.holds(Role.committee, Role.auditor, path=path))
+def may(verb: str, by: Actor, path: str) -> bool:
+    """`path`: of the unit whose sheet it is; the root's for what is of the whole hospital."""
+    return by.holds(*MAY[verb], path=path)

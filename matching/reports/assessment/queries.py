@@ -10,9 +10,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from matching.errors import NotAllowed, NotSeen, Refused
 from matching.people.actor import Actor
-from matching.people.model import Role
 from matching.reports.assessment.model import Assessment, AssessmentScheme, AssessmentScore
-from matching.reports.assessment.policy import may_assess, may_see_assessment, may_see_points
+from matching.reports.assessment.policy import MAY, may
 from matching.reports.assessment.scheme import USUAL, Dimension, Grade, Item, Scheme
 from matching.reports.periods import Period
 from matching.units.model import Unit, UnitKind
@@ -97,9 +96,9 @@ async def sheet(session: AsyncSession, unit: str, period: str, *, by: Actor, loc
 async def sheets(session: AsyncSession, period: str, *, by: Actor) -> list[Sheet]:
     """Of all branches that this reader may see, in the order of the tree. Raises NotAllowed, Refused("bad_period")."""
     period_of(period)
-    if not by.holds(Role.committee, Role.auditor, Role.unit_lead):
+    if not by.holds(*MAY["see"]):
         raise NotAllowed
-    units = await units_under(session, by.root_id, by.paths(Role.committee, Role.auditor, Role.unit_lead))
+    units = await units_under(session, by.root_id, by.paths(*MAY["see"]))
     branches = [unit for unit in units if unit.kind == UnitKind.branch]
     wanted = select(Assessment).where(Assessment.root_id == by.root_id, Assessment.period == period)
     rows = {row.unit_id: row for row in await session.exec(wanted)}
@@ -111,7 +110,7 @@ async def _branch(session: AsyncSession, code: str, by: Actor) -> Unit:
     unit = (await session.exec(wanted)).first() if "\0" not in code else None
     if unit is None:
         raise NotSeen
-    if not may_see_assessment(by, unit.path):
+    if not may("see", by, unit.path):
         raise NotAllowed("outside_your_units")
     return unit
 
@@ -130,11 +129,12 @@ async def _filled(
         held = now
         if row is not None and row.scheme != now.version:
             held = await scheme_for(session, by.root_id, period, row.scheme)
-        shown = may_see_points(by, unit.path, row is not None and row.signed_at is not None)
+        signed = row is not None and row.signed_at is not None
+        shown = signed or may("see_drafts", by, unit.path)
         made.append(Sheet(unit, period, held, row, scores.get(row.id or 0, {}) if row and shown else {}, shown))
     return made
 
 
 async def may_change(session: AsyncSession, by: Actor) -> bool:
     """Whether this reader scores and signs."""
-    return may_assess(by, (await session.get_one(Unit, by.root_id)).path)
+    return may("assess", by, (await session.get_one(Unit, by.root_id)).path)

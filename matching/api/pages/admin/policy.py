@@ -8,6 +8,8 @@ from matching.api.deps import SignedIn
 from matching.api.pages.admin.office import office_page
 from matching.notices.policy import MAY as NOTICES_MAY
 from matching.notices.policy import NOTICE_VERBS
+from matching.partners.policy import MAY as PARTNERS_MAY
+from matching.partners.policy import PARTNER_ACTS
 from matching.people.model import ROLES, Role
 from matching.recognition.policy import MAY as POINTS_MAY
 from matching.recognition.policy import POINTS_VERBS
@@ -40,6 +42,7 @@ ACCOUNTS = {
         for act, who in ACTIVITIES_MAY.items()
     },
     **{ASSESSMENT_VERBS[verb]: {role.value for role in roles} for verb, roles in ASSESSMENT_MAY.items()},
+    **{PARTNER_ACTS[act]: {role.value for role in roles} for act, roles in PARTNERS_MAY.items()},
     **{POINTS_VERBS[verb]: {role.value for role in roles} for verb, roles in POINTS_MAY.items()},
 }
 """What is no verb of a request: see `requests.policy.may_reveal`, and the `policy.py` of each room."""
