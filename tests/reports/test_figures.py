@@ -8,18 +8,32 @@ from sqlalchemy import text
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from matching.activities.model import Activity, Attendance
 from matching.db import Database, Work
 from matching.people.actor import Actor
 from matching.reports import checking, refreshing, sums
 from matching.reports.chosen import choose
 from matching.reports.counted import FigureLine, FigureState
-from matching.reports.figures import Group, Scope, ScopeKind, Step, by_group, figures, heat, league, series
+from matching.reports.figures import (
+    EVERYTHING,
+    Group,
+    Period,
+    Scope,
+    ScopeKind,
+    Step,
+    by_group,
+    figures,
+    heat,
+    league,
+    series,
+)
 from matching.reports.queries import Filters, Part, behind
 from matching.requests import steps
 from matching.requests.model import ServiceRequest
 from matching.units.calendar import Recount
 from tests.cast import AT, Cast
 from tests.reports.made_up import HOUR, QUARTER, MadeUp, by_hand
+from tests.requests.scene import COMPLETED, Story
 
 
 @pytest.fixture
@@ -159,3 +173,42 @@ async def test_sums_that_no_request_makes_up_are_named(cast: Cast, database: Dat
     await refreshing.rebuild(work, AT)
     async with database.reading() as session:
         assert [line async for line in checking.differences(session)] == []
+
+
+async def test_an_hour_that_stands_on_the_list_of_an_activity_is_not_counted_with_the_claim_as_well(
+    cast: Cast, database: Database
+):
+    story = await Story(cast, database, Work(database)).begin()
+    await story.go(*COMPLETED)  # one claim, 40 minutes
+    await refreshing.count_figures(database, story.work, AT)
+    own, by, day = cast.root_id, Actor.system(cast.root_id), Period.month_of(AT.date())
+
+    async def hold(session: AsyncSession, kind: str, request_id: int | None) -> None:
+        held = Activity(
+            root_id=own, kind=kind, title="一次活动", unit_id=cast.units["ZB2"].id, request_id=request_id, place="门诊",
+            starts_at=AT, ends_at=AT + 2 * HOUR, lead_id=cast.people["lin"].id, state="confirmed", person_times=12,
+            confirmed_at=AT, made_at=AT,
+        )  # fmt: skip
+        session.add(held)
+        await session.flush()
+        for login, minutes in (("lin", 50), ("zhao", 45), ("sun", 0)):
+            session.add(Attendance(root_id=own, activity_id=held.id, person_id=cast.people[login].id, minutes=minutes))
+
+    async def told(scope: Scope = EVERYTHING) -> tuple[int, ...]:
+        async with database.reading() as session:
+            found = await figures(session, own, scope, day, by=by)
+        names = ("done", "minutes", "helpers", "activities", "person_times", "meetings")
+        return tuple(int(found[name].exact or 0) for name in names)
+
+    assert await told() == (1, 40, 1, 0, 0, 0)
+    await story.work(hold, "theme_day", None)
+    assert await told() == (1, 40, 1, 0, 0, 1)
+    await story.work(hold, "service", story.id)
+    assert await told() == (1, 95, 2, 1, 12, 1)
+    assert await told(Scope(ScopeKind.unit, cast.units["ZB1"].id or 0)) == (1, 0, 0, 0, 0, 0)
+    assert await told(Scope(ScopeKind.unit, cast.units["ZB2"].id or 0)) == (0, 95, 2, 1, 12, 1)
+    async with database.reading() as session:
+        weeks = await series(session, own, Scope(), day, Step.week, by=by)
+        assert sum(int(week.figures["minutes"].exact or 0) for week in weeks) == 95
+        places = await by_group(session, own, Group.place, day, by=by)
+        assert [int(row.figures["done"].exact or 0) for row in places] == [1]
