@@ -52,11 +52,11 @@ async def confirm(
     """
     seen = await locked_for("confirm", session, activity_id, by, if_version)
     activity, people = seen.activity, await people_of(session, activity_id)
+    session.add(activity.confirm(by, at, **asdict(counts)))
     said = proposals(activity, people, at) | _checked(minutes, people)
     await _check(session, activity, people, said)
     for one in people:
         one.attendance.minutes = said[one.person.member_no]
-    session.add(activity.confirm(by, at, **asdict(counts)))
     return activity
 
 
