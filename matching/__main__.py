@@ -45,7 +45,10 @@ def parser() -> argparse.ArgumentParser:
     add("demo", commands.demo, "在空数据库里载入演示医院 (load the demo hospital)")
     bringing = add("import", commands.bring_in, "导入 .csv .xlsx .jsonl 文件 (import a file, whole or not at all)")
     bringing.add_argument("kind", choices=KINDS, metavar="KIND", help=" | ".join(KINDS))
-    bringing.add_argument("file", type=Path, metavar="FILE")
+    bringing.add_argument("file", type=Path, nargs="?", metavar="FILE")
+    bringing.add_argument(
+        "--template", type=Path, metavar="FILE", help="不导入，写一份带填写说明的空表 (write an empty sheet to fill in)"
+    )
     bringing.add_argument("--partial", action="store_true", help="有错的行跳过，其余照样导入 (import the good rows)")
     add("verify", commands.verify, "按步骤记录重算全部状态并核对 (recompute every state from the Steps)")
     reporting = add("report", taking_away.report, "写一份报告：Word、Excel 或 PDF (a report as a file)")

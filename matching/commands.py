@@ -162,7 +162,13 @@ def demo(settings: Settings, _asked: argparse.Namespace) -> int:
 
 def bring_in(settings: Settings, asked: argparse.Namespace) -> int:
     """Import one file; the report names every bad row. 1 when there was one, whether or not the others were taken."""
-    if not asked.file.is_file():
+    if asked.template is not None:
+        from matching.importing.templates import template
+
+        asked.template.write_bytes(template(asked.kind))
+        say(f"已写入 (written)：{asked.template}")
+        return WELL
+    if asked.file is None or not asked.file.is_file():
         say(f"没有找到文件 (no such file): {asked.file}", sys.stderr)
         return CANNOT_START
     _ready(settings)

@@ -67,6 +67,7 @@ class Partners(Importer):
     """Both kinds; partners stand before what they ask."""
 
     key = "id"
+    sheet = "共建单位"
     columns = (
         Column("record_type", "记录类型", choice(RECORDS), needed=True),
         Column("id", "编号", text(40), needed=True),

@@ -29,6 +29,7 @@ class Requests(Importer):
     """Filed at the moment the file names, in batches of one statement each."""
 
     key = "id"
+    sheet = "需求"
     columns = (
         Column("id", "编号", text(40), needed=True),
         Column("submitted_at", "提交时间", moment, needed=True),

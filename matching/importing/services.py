@@ -17,6 +17,7 @@ FIELDS = {
 class Services(Importer):
     """A service that is no longer in the file stays; closing one is a decision of its own."""
 
+    sheet = "服务目录"
     columns = (
         Column("code", "代码", text(40), needed=True),
         Column("name_zh", "名称", text(60), needed=True),

@@ -13,6 +13,7 @@ FIELDS = {"name_zh": "name", "building": "building", "floor": "floor", "departme
 class Spots(Importer):
     """A new spot's address is its code in lower case, or with a number behind it where that is taken."""
 
+    sheet = "点位"
     columns = (
         Column("code", "代码", text(40), needed=True),
         Column("name_zh", "名称", text(120), needed=True),

@@ -14,6 +14,7 @@ LEVELS = {word: kind.value for kind, word in UNIT_KINDS.items()}
 class Units(Importer):
     """Matched by code, or by name where the roster had to invent the code. Whole subtrees move with their parent."""
 
+    sheet = "单位"
     columns = (
         Column("code", "代码", text(40), needed=True),
         Column("name", "名称", text(120), needed=True),

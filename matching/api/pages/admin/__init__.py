@@ -11,10 +11,12 @@ from matching.api.pages.admin import (
     posters,
     services,
     spots,
+    templates,
     units,
 )
 
 routers = [
     *(people.router, units.router, posters.router, spots.router, services.router),
     *(asks.router, calendar.router, channels.router, outbox.router, policy.router, audit.router),
+    templates.router,
 ]

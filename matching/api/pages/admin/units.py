@@ -15,6 +15,11 @@ from matching.units.queries import units_under
 from matching.words import _
 
 router = APIRouter(prefix="/admin/units", include_in_schema=False)
+TEMPLATES = {
+    "units": _("单位"), "roster": _("党员名册"), "services": _("服务目录"), "spots": _("点位"),
+    "partners": _("共建单位"), "requests": _("需求"),
+}  # fmt: skip
+"""The kinds of `matching import`, for which there are empty files."""
 
 
 class UnitForm(BaseModel):
@@ -37,7 +42,7 @@ async def tree(request: Request, parts: TheParts, by: Administrator) -> Response
     """Every unit that one administers."""
     async with parts.database.reading() as session:
         units = await units_under(session, by.root_id, by.paths(Role.administrator))
-    return office_page(request, by, "admin/units.html", units=with_depth(units), kinds=UNIT_KINDS)
+    return office_page(request, by, "admin/units.html", units=with_depth(units), kinds=UNIT_KINDS, templates=TEMPLATES)
 
 
 @router.get("/{code}")
