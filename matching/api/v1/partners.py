@@ -31,6 +31,7 @@ from matching.api.v1.shapes import Utc
 from matching.clock import SHANGHAI
 from matching.partners import agreements, keeping, liaisons, lists, pairings
 from matching.partners.balance import balance
+from matching.partners.policy import may
 from matching.partners.queries import agreements_of, liaisons_of, lists_of, pairings_of, partners_of, visible_partner
 from matching.people.actor import Actor
 
@@ -102,7 +103,7 @@ class LiaisonOut(BaseModel):
     member_no: str
     name: str
     post: str
-    login: str
+    login: str = Field(description="For those who set up liaisons; empty for others")
     can_sign_in: bool
     one_time_password: str = ""
 
@@ -361,11 +362,11 @@ async def _told(session: AsyncSession, code: str, by: Actor, at: Any) -> dict[st
     today = at.astimezone(SHANGHAI).date()
     partner, unit = await visible_partner(session, code, by)
     held = (await agreements_of(session, [partner.id or 0])).get(partner.id or 0, [])
-    written = await lists_of(session, partner, by)
+    written, sets = await lists_of(session, partner, by), may("set_liaisons", by, partner, unit.path)
     whole = WholePartnerOut(
         partner=PartnerOut.of(partner, unit, held, today),
         liaisons=[
-            LiaisonOut(member_no=one.member_no, name=one.name, post=one.post, login=one.login or "",
+            LiaisonOut(member_no=one.member_no, name=one.name, post=one.post, login=(sets and one.login) or "",
                        can_sign_in=one.password_hash is not None)
             for one in await liaisons_of(session, partner)
         ],
