@@ -56,28 +56,33 @@ class Sight:
 
 async def count_figures(database: Database, work: Work, at: datetime) -> int:
     """Count what came since the last time, or all where nothing is counted yet. Returns how many requests changed."""
+    changed = 0
     async with database.reading() as session:
         state = await session.get(FigureState, STATE)
-    sight = await work(_sight)
-    if state is None:
-        return 0 if sight.writers else await work(_build, sight, at)
+        sight = await _sight(session)
+        if state is None:
+            return 0 if sight.writers else await work(_build, sight, at)
+        after = state.upto
+        while after < sight.newest:
+            ids, after = await _steps_after(session, after, sight.newest)
+            changed += await work(count_again, ids)
+        recounted, after = await _recounted(session), 0
+        if recounted != state.calendars:  # results may be late, or in time, that were not
+            while ids := await _may_move(session, after):
+                changed, after = changed + await work(count_again, ids), ids[-1]
     settled = sight.newest if not sight.writers else state.seen_id
     if sight.writers & set(state.seen_writers):
         settled = state.upto
-    changed, after = 0, state.upto
-    while after < sight.newest:
-        ids, after = await work(_steps_after, after, sight.newest)
-        changed += await work(count_again, ids)
-    changed += await _after_recount(work)
-    await work(_settle, settled, sight, at)
+    await work(_settle, settled, sight, recounted, at)
     return changed
 
 
 async def rebuild(work: Work, at: datetime) -> int:
     """Count everything anew, once those are done who write just now. Returns how many requests there are."""
-    sight = await work(_sight)
-    while (await work(_sight)).writers & sight.writers:  # noqa: ASYNC110 - the database rings no bell
-        await asyncio.sleep(PAUSE)
+    async with work.database.reading() as session:
+        sight = await _sight(session)
+        while (await _sight(session)).writers & sight.writers:  # noqa: ASYNC110 - the database rings no bell
+            await asyncio.sleep(PAUSE)
     return await work(_build, sight, at)
 
 
@@ -153,29 +158,13 @@ async def _steps_after(session: AsyncSession, after: int, newest: int) -> tuple[
     return sorted(ids), (found[-1][0] or newest) if len(found) == BATCH else newest
 
 
-async def _after_recount(work: Work) -> int:
-    """When clocks were counted anew after a change of the calendar, results may be late or in time that were not."""
-    recounted, changed, after = await work(_recounted), 0, 0
-    if recounted == await work(_known_calendars):
-        return 0
-    while ids := await work(_may_move, after):
-        changed, after = changed + await work(count_again, ids), ids[-1]
-    await work(_know_calendars, recounted)
-    return changed
-
-
 async def _recounted(session: AsyncSession) -> dict[str, str]:
-    """By hospital, the calendar by which the clocks of all its requests are counted, once they are."""
+    """By hospital, the calendar by which the clocks of all its requests are counted, once they are.
+
+    After an amended day they are counted anew without a Step (deadlines/recounting.py).
+    """
     done = select_rows(Recount.root_id, Recount.calendar).where(col(Recount.after_id).is_(None))
     return {str(root_id): calendar for root_id, calendar in await session.exec(done)}
-
-
-async def _known_calendars(session: AsyncSession) -> dict[str, str]:
-    return (await session.get_one(FigureState, STATE)).calendars
-
-
-async def _know_calendars(session: AsyncSession, calendars: dict[str, str]) -> None:
-    (await session.get_one(FigureState, STATE, with_for_update=True)).calendars = calendars
 
 
 async def _may_move(session: AsyncSession, after: int) -> list[int]:
@@ -183,10 +172,10 @@ async def _may_move(session: AsyncSession, after: int) -> list[int]:
     return list((await (await session.connection()).execute(moving.order_by(R.id).limit(BATCH))).scalars())
 
 
-async def _settle(session: AsyncSession, upto: int, sight: Sight, at: datetime) -> None:
+async def _settle(session: AsyncSession, upto: int, sight: Sight, calendars: dict[str, str], at: datetime) -> None:
     state = await session.get_one(FigureState, STATE, with_for_update=True)
-    state.upto = max(state.upto, upto)
-    state.seen_id, state.seen_writers, state.counted_at = sight.newest, sorted(sight.writers), at
+    state.upto, state.calendars, state.counted_at = max(state.upto, upto), calendars, at
+    state.seen_id, state.seen_writers = sight.newest, sorted(sight.writers)
 
 
 def _by_request(rows: Iterable[Line]) -> dict[int, list[Line]]:
