@@ -14,7 +14,7 @@ pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 DRAWN = """() => [...document.querySelectorAll('figure.graph:has(.plot)')].map(figure => ({
   drawn: echarts.getInstanceByDom(figure.querySelector('.plot')).getOption().series.map(one => one.data),
   told: [...figure.querySelectorAll('thead [data-series]')].map(head => [...figure.querySelectorAll('tbody tr')]
-    .filter(row => row.querySelector('[data-value]'))
+    .filter(row => figure.dataset.graph !== 'across' || row.querySelector('[data-value]'))
     .map(row => row.cells[head.cellIndex].dataset.value).map(value => value === undefined ? null : Number(value))),
   ink: [...figure.querySelectorAll('canvas')].some(one => one.getContext('2d')
     .getImageData(0, 0, one.width, one.height).data.some((value, at) => at % 4 === 3 && value)),

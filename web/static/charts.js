@@ -19,9 +19,10 @@
   };
   const words = { fontFamily: getComputedStyle(document.body).fontFamily, fontSize: rem * 0.875, color: of("--ink") };
 
-  const read = (table) => {
+  const read = (figure) => {
+    const table = figure.querySelector("table"), across = figure.dataset.graph === "across";
     const heads = [...table.tHead.rows[0].cells];
-    const rows = [...table.tBodies[0].rows].filter((row) => row.querySelector("[data-value]"));
+    const rows = [...table.tBodies[0].rows].filter((row) => !across || row.querySelector("[data-value]"));
     return {
       names: rows.map((row) => (row.cells[0].dataset.short || row.cells[0].textContent).trim()),
       links: rows.map((row) => row.cells[0].querySelector("a")),
@@ -34,11 +35,12 @@
   };
 
   const told = (figure) => {
-    const { names, series } = read(figure.querySelector("table"));
+    const { names, series } = read(figure);
     const kind = figure.dataset.graph, percent = "percent" in figure.dataset, across = kind === "across";
     const sign = percent ? "%" : "";
     const wide = figure.querySelector(".plot").clientWidth;
     const fits = across ? Math.max(4, Math.min(12, Math.floor(0.4 * wide / (0.875 * rem)))) : 12;
+    const lines = Math.ceil(series.length * 6.5 * rem / wide); // of the legend
     const short = (name) => name.length > fits ? `${name.slice(0, fits - 1)}…` : name;
     const numbers = {
       type: "value", min: 0, max: Number(figure.dataset.most) || (percent ? 100 : undefined), minInterval: percent ? undefined : 1, interval: percent ? 25 : undefined, splitNumber: wide < 24 * rem ? 2 : 4,
@@ -54,7 +56,7 @@
       textStyle: words,
       aria: { enabled: true, label: { description: figure.dataset.says }, decal: { show: !across && kind === "bar" && series.length > 1 } },
       legend: { show: series.length > 1, top: 0, left: 0, itemGap: rem, textStyle: words, selectedMode: false },
-      grid: { left: 4, right: rem * (across ? 2.5 : 1), top: rem * (series.length > 1 ? 2.75 : 1.5), bottom: 4, containLabel: true },
+      grid: { left: 4, right: rem * (across ? 2.5 : 1), top: rem * (series.length > 1 ? 1.25 + 1.5 * lines : 1.5), bottom: 4, containLabel: true },
       xAxis: across ? numbers : kinds,
       yAxis: across ? kinds : numbers,
       series: series.map(({ name, look, data }) => ({
@@ -74,7 +76,7 @@
   window.addEventListener("beforeprint", () => open(true));
   window.addEventListener("afterprint", () => open(!narrow));
   for (const figure of document.querySelectorAll("figure.graph")) {
-    const plot = figure.querySelector(".plot"), rows = plot && read(figure.querySelector("table")).names.length;
+    const plot = figure.querySelector(".plot"), rows = plot && read(figure).names.length;
     if (plot && !rows) plot.remove();
     if (!rows) continue;
     figure.classList.add("drawn");
@@ -83,7 +85,7 @@
     const chart = window.echarts.init(plot, null, { devicePixelRatio: Math.max(2, window.devicePixelRatio || 1) });
     const draw = () => { chart.resize(); chart.setOption(told(figure), true); };
     draw();
-    chart.on("click", ({ dataIndex }) => { const link = read(figure.querySelector("table")).links[dataIndex]; if (link) link.click(); });
+    chart.on("click", ({ dataIndex }) => { const link = read(figure).links[dataIndex]; if (link) link.click(); });
     let width = plot.clientWidth;
     new ResizeObserver(() => { if (plot.clientWidth && plot.clientWidth !== width) { width = plot.clientWidth; draw(); } }).observe(plot);
     window.matchMedia("print").addEventListener("change", draw);
