@@ -1,4 +1,4 @@
-"""The demo's points: everything that was done is counted, some service was declared, lists hang out, papers are there."""
+"""The demo's points: what was done is counted, some service was declared, lists hang out, a certificate is there."""
 
 from datetime import date, datetime, timedelta
 
@@ -29,7 +29,7 @@ async def recognise(session: AsyncSession, people: Cast, now: datetime) -> int:
     """Post what was done and add the rest; returns how many lines the ledger has."""
     lines = 0
     for kind in KINDS:
-        while count := await post_new(session, kind, at=now):
+        while count := await post_new(session, people.root_id, kind, at=now):
             lines += count
     by_no = {one.member_no: people.actors[id_] for id_, one in people.people.items()}
     member, lead, office = (by_no[STAFF[role][0]] for role in (Role.member, Role.unit_lead, Role.committee))

@@ -94,7 +94,7 @@ async def decide(
     )
     await session.flush()
     if verb == "accept":
-        await post_new(session, EntryKind.declared, at=at, only=declared.id)
+        await post_new(session, by.root_id, EntryKind.declared, at=at, only=declared.id)
     elif verb == "take_back":
         posted = select(PointsEntry).where(PointsEntry.kind == EntryKind.declared, standing())
         for entry in await session.exec(posted.where(PointsEntry.source_id == declared.id)):

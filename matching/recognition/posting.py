@@ -5,10 +5,11 @@ The unique keys of the table decide between two workers: whoever comes second wr
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import product
 from typing import Any
 
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import col
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from matching.db import Database, Work
@@ -17,6 +18,7 @@ from matching.recognition.model import EntryKind, PointsEntry
 from matching.recognition.points import centipoints, in_force
 from matching.recognition.rules import versions
 from matching.recognition.sources import KINDS, Source, day_of, in_doubt, uncounted
+from matching.units.model import Unit
 from matching.words import _
 
 BATCH = 500
@@ -37,35 +39,46 @@ async def recount_points(_database: Database, work: Work, at: datetime) -> int:
 
 async def _all(work: Work, at: datetime, since: datetime | None) -> int:
     written = 0
-    for kind in KINDS:
+    for root_id, kind in product(await work(hospitals), KINDS):
         last: int | None = 0
         while last is not None:
-            count, last = await work(take_back_stale, kind, since=since, after=last, at=at)
+            count, last = await work(take_back_stale, root_id, kind, since=since, after=last, at=at)
             written += count
-        while count := await work(post_new, kind, since=since, at=at):
+        while count := await work(post_new, root_id, kind, since=since, at=at):
             written += count
     return written
 
 
+async def hospitals(session: AsyncSession) -> list[int]:
+    """The ids of the roots."""
+    return list(await session.exec(select(Unit.root_id).where(Unit.root_id == Unit.id).order_by(col(Unit.id))))
+
+
 async def take_back_stale(
-    session: AsyncSession, kind: EntryKind, *, since: datetime | None, after: int = 0, at: datetime
+    session: AsyncSession, root_id: int, kind: EntryKind, *, since: datetime | None, after: int = 0, at: datetime
 ) -> tuple[int, int | None]:
     """Reverse lines that their source does not bear out any more, a batch after that id; returns how many, and the id
     to go on from, None at the end."""
     day = None if since is None else day_of(since)
-    doubts = await in_doubt(session, kind, since=day, after=after, size=BATCH)
+    doubts = await in_doubt(session, root_id, kind, since=day, after=after, size=BATCH)
     wrong = [stale for stale in doubts if stale.is_wrong]
     rows = [reversal(one.entry, GONE if one.minutes is None else CHANGED, at=at) for one in wrong]
     return await _write(session, rows), doubts[-1].entry.id if len(doubts) == BATCH else None
 
 
 async def post_new(
-    session: AsyncSession, kind: EntryKind, *, since: datetime | None = None, at: datetime, only: int | None = None
+    session: AsyncSession,
+    root_id: int,
+    kind: EntryKind,
+    *,
+    since: datetime | None = None,
+    at: datetime,
+    only: int | None = None,
 ) -> int:
     """Write a line for each source without one, a batch of those that ended since then; returns how many."""
-    sources = await uncounted(session, kind, since=since, size=BATCH, only=only)
-    known = {root_id: await versions(session, root_id) for root_id in {source.root_id for source in sources}}
-    return await _write(session, [_line(source, known[source.root_id], at) for source in sources])
+    sources = await uncounted(session, root_id, kind, since=since, size=BATCH, only=only)
+    known = await versions(session, root_id)
+    return await _write(session, [_line(source, known, at) for source in sources])
 
 
 async def reverse(session: AsyncSession, entry: PointsEntry, why: str, *, by: Actor, at: datetime) -> None:

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, and_, exists, func, not_, null, or_
+from sqlalchemy import literal_column as written  # a status in words, as the index of what ended lately has it
 from sqlalchemy import select as sql_select
 from sqlalchemy.orm import aliased
 from sqlmodel import col
@@ -66,33 +67,36 @@ def standing(entry: Any = PointsEntry) -> ColumnElement[bool]:
 
 
 async def uncounted(
-    session: AsyncSession, kind: EntryKind, *, since: datetime | None = None, size: int, only: int | None = None
-) -> list[Source]:
-    """Sources that no line stands for, those that ended since then (all without), at most `size`; or one of them."""
+    session: AsyncSession, root_id: int, kind: EntryKind, *, since: datetime | None = None, size: int,
+    only: int | None = None,
+) -> list[Source]:  # fmt: skip
+    """A hospital's sources that no line stands for, those that ended since then (all without), at most `size`; or one
+    of them. In the order of their ids, so that two who write them do not wait for each other crosswise."""
     shape = _SHAPES[kind]
     kept = aliased(PointsEntry)
     own = [kept.kind == kind, kept.source_id == shape.key]
     turn = picked(func.coalesce(func.max(kept.turn), 0) + 1).where(*own).scalar_subquery()
     statement = shape.columns.add_columns(turn).where(
-        shape.counts, col(Person.partner_id).is_(None), ~exists().where(*own, standing(kept))
+        shape.root == root_id, shape.counts, col(Person.partner_id).is_(None), ~exists().where(*own, standing(kept))
     )
     if since is not None:
         statement = statement.where(shape.ended >= since)
     if only is not None:
         statement = statement.where(shape.key == only)
-    rows = await (await session.connection()).execute(statement.order_by(shape.key).limit(size))
-    return [_source(kind, *row) for row in rows]
+    rows = await (await session.connection()).execute(statement.limit(size))
+    return sorted((_source(kind, *row) for row in rows), key=lambda source: source.id)
 
 
 async def in_doubt(
-    session: AsyncSession, kind: EntryKind, *, since: date | None = None, after: int = 0, size: int
+    session: AsyncSession, root_id: int, kind: EntryKind, *, since: date | None = None, after: int = 0, size: int
 ) -> list[Stale]:
-    """Standing lines whose source may say something else now, by their id from `after` on, for days since then."""
+    """A hospital's standing lines whose source may say something else now, by their id from `after` on, for days since
+    then."""
     shape = _SHAPES[kind]
     statement = (
         picked(PointsEntry, shape.counts, shape.minutes, shape.person, shape.day, shape.changed)
         .outerjoin(shape.of, shape.key == PointsEntry.source_id)
-        .where(PointsEntry.kind == kind, standing(), col(PointsEntry.id) > after)
+        .where(PointsEntry.root_id == root_id, PointsEntry.kind == kind, standing(), col(PointsEntry.id) > after)
         .where(
             or_(
                 not_(func.coalesce(shape.counts, False)),
@@ -123,10 +127,11 @@ def day_of(moment: datetime | date) -> date:
 
 
 class _Shape(NamedTuple):
-    """How one kind is read: its key, whether it counts, what it says, and what must be joined beside it."""
+    """How one kind is read: its key and hospital, whether it counts, what it says, what must be joined beside it."""
 
     of: Any
     key: Any
+    root: Any
     counts: ColumnElement[bool]
     minutes: Any
     person: Any
@@ -155,7 +160,10 @@ def _shapes() -> dict[EntryKind, _Shape]:
     )
     asked = (ServiceRequest, col(ServiceRequest.id) == Claim.request_id)
     done = and_(
-        col(Claim.status) == ClaimStatus.done, col(Claim.kind).in_(PERSONAL), col(Claim.minutes) > 0, held.id.is_(None)
+        col(Claim.status) == written(f"'{ClaimStatus.done}'"),
+        col(Claim.kind).in_(PERSONAL),
+        col(Claim.minutes) > 0,
+        held.id.is_(None),
     )
     claims = (
         picked(Claim.id, Claim.root_id, Claim.person_id, Person.unit_id, Claim.minutes, Claim.ended_at)
@@ -191,16 +199,16 @@ def _shapes() -> dict[EntryKind, _Shape]:
     )
     return {
         EntryKind.request: _Shape(
-            Claim, col(Claim.id), done, Claim.minutes, Claim.person_id, Claim.ended_at, Claim.ended_at,
+            Claim, col(Claim.id), Claim.root_id, done, Claim.minutes, Claim.person_id, Claim.ended_at, Claim.ended_at,
             func.coalesce(held.confirmed_at, ServiceRequest.state_since), (asked, (held, instead)), claims,
         ),
         EntryKind.activity: _Shape(
-            Attendance, col(Attendance.id), confirmed, Attendance.minutes, Attendance.person_id, Activity.confirmed_at,
-            Activity.starts_at, moved, ((Activity, col(Activity.id) == Attendance.activity_id),), attendances,
+            Attendance, col(Attendance.id), Attendance.root_id, confirmed, Attendance.minutes, Attendance.person_id,
+            Activity.confirmed_at, Activity.starts_at, moved, ((Activity, col(Activity.id) == Attendance.activity_id),), attendances,
         ),
         EntryKind.declared: _Shape(
-            Declared, col(Declared.id), accepted, Declared.minutes, Declared.person_id, Declared.reviewed_at,
-            Declared.on, Declared.reviewed_at, (), declared,
+            Declared, col(Declared.id), Declared.root_id, accepted, Declared.minutes, Declared.person_id,
+            Declared.reviewed_at, Declared.on, Declared.reviewed_at, (), declared,
         ),
     }  # fmt: skip
 

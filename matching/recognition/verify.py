@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
+from itertools import product
 
 from sqlalchemy.orm import aliased
 from sqlmodel import col, select
@@ -9,6 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from matching.recognition.model import EntryKind, PointsEntry, PointsRules
 from matching.recognition.points import centipoints, in_force
+from matching.recognition.posting import hospitals
 from matching.recognition.rules import versions
 from matching.recognition.sources import KINDS, in_doubt
 
@@ -36,10 +38,10 @@ async def differences(session: AsyncSession, at: datetime) -> AsyncIterator[str]
                 yield f"points {entry.id}: {line}"
         last = rows[-1][0].id if len(rows) == BATCH else None
         session.expunge_all()
-    for kind in KINDS:
+    for root_id, kind in product(await hospitals(session), KINDS):
         after: int | None = 0
         while after is not None:
-            doubts = await in_doubt(session, kind, after=after, size=BATCH)
+            doubts = await in_doubt(session, root_id, kind, after=after, size=BATCH)
             for stale in doubts:
                 if stale.is_wrong and (stale.changed_at is None or stale.changed_at < at - SETTLED):
                     entry = stale.entry

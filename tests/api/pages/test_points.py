@@ -71,7 +71,7 @@ def counted(doors: Doors) -> str:
         )  # fmt: skip
         await session.flush()
         for kind in KINDS:
-            await post_new(session, kind, at=now)
+            await post_new(session, lin.root_id, kind, at=now)
 
     doors.work(serve)
     lead = doors.of("lead")
