@@ -3,7 +3,7 @@
 "use strict";
 (() => {
   const box = document.getElementById("sign");
-  const data = JSON.parse(document.getElementById("sign-data").textContent);
+  const data = JSON.parse(box.dataset.page);
   const say = box.dataset;
   const find = (id) => document.getElementById(id);
   const RELOAD = 20000, EVERY = 15000, MOST = 200, JUMP = 2000; // milliseconds; ticks of one call

@@ -133,7 +133,7 @@ async def _page(
     answer = staff_page(
         request, by, "activities/code.html" if only else "activities/sign.html", status, now=at, a=activity,
         unit=seen.unit, when=when_words(request, at)(activity), picture=picture, people=people, known=known,
-        data=json.dumps(data, ensure_ascii=False).replace("<", "\\u003c"), form=form or {}, errors=errors or {},
+        data=json.dumps(data, ensure_ascii=False), form=form or {}, errors=errors or {},
         how=SIGNED_HOW, follows=False, may_sign=activity.can("sign"),
     )  # fmt: skip
     if status == 200 and not only and activity.can("sign"):  # the worker keeps what says so, for whom and how long

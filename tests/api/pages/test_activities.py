@@ -1,5 +1,6 @@
 """Activities in the browser of a lead, a member, and somebody who scans."""
 
+import html
 import io
 import json
 import re
@@ -107,7 +108,7 @@ def test_the_leads_page_names_whom_it_may_be_kept_for_and_takes_ticks_without_ja
     answer = lead.get(f"/activities/{activity.id}/sign")
     assert answer.headers["x-sign-page"] == str(doors.cast.people["lead"].id)
     assert "x-sign-page" not in lead.get(f"/activities/{activity.id}").headers
-    data = json.loads(re.search(r'id="sign-data">(.*?)</script>', answer.text, re.S)[1])
+    data = json.loads(html.unescape(re.search(r'data-page="([^"]*)"', answer.text)[1]))
     assert data["people"][0]["name"] == "林晓云"
     assert len(data["codes"]) == 64
     key = key_of(activity, Sealer(doors.cast.settings.keys))
