@@ -10,7 +10,7 @@ from matching.people.actor import Actor
 
 OPEN = re.compile(
     r"/partner(/.*)?|/api/v1/partner(/.*)?"  # their organisation's own
-    r"|/me(/password|/tokens(/\d+/revoke)?|/browsers/end|/notices(/.*)?)?|/logout"
+    r"|/me(/password|/copy\.json|/tokens(/\d+/revoke)?|/browsers/end|/notices(/.*)?)?|/logout"
     r"|/notices(/read)?|/live(/mark)?|/api/v1/me(/tokens(/\d+)?)?"
 )
 ONLY_TO_READ = re.compile(r"/requests/[\w-]+")  # where a notice or a mail leads; it leads on to the partner's own page

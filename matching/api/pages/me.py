@@ -15,6 +15,7 @@ from matching.api.paging import Id
 from matching.api.redirects import see
 from matching.asks.copies import copy_of
 from matching.errors import Refused
+from matching.partners.pairings import paired_with
 from matching.people import actions
 from matching.people.actor import Actor
 from matching.people.model import ROLES, Person, Role
@@ -133,10 +134,11 @@ async def _page(
         tokens = await actions.tokens_of(session, by)
         idle = timedelta(minutes=parts.settings.idle_minutes)
         browsers = await actions.browsers_of(session, by, idle, at)
+        pairs = [(one.since, them) for one, them in await paired_with(session, parts.sealer, by=by)]
     here = token_hash(request.cookies[COOKIE])
     return staff_page(
         request, by, "me/show.html", status, now=at, me=person, unit=unit, roles=ROLES, held=held, tokens=tokens,
-        browsers=browsers, this_browser=here, asked=by.holds(Role.member, Role.unit_lead), made=made, form=form or {},
+        browsers=browsers, this_browser=here, pairs=pairs, asked=by.holds(Role.member, Role.unit_lead), made=made, form=form or {},
         errors=errors or {},
     )  # fmt: skip
 
