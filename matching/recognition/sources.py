@@ -204,7 +204,8 @@ def _shapes() -> dict[EntryKind, _Shape]:
         ),
         EntryKind.activity: _Shape(
             Attendance, col(Attendance.id), Attendance.root_id, confirmed, Attendance.minutes, Attendance.person_id,
-            Activity.confirmed_at, Activity.starts_at, moved, ((Activity, col(Activity.id) == Attendance.activity_id),), attendances,
+            Activity.confirmed_at, Activity.starts_at, moved,
+            ((Activity, col(Activity.id) == Attendance.activity_id),), attendances,
         ),
         EntryKind.declared: _Shape(
             Declared, col(Declared.id), Declared.root_id, accepted, Declared.minutes, Declared.person_id,
