@@ -138,8 +138,8 @@ async def _page(
     here = token_hash(request.cookies[COOKIE])
     return staff_page(
         request, by, "me/show.html", status, now=at, me=person, unit=unit, roles=ROLES, held=held, tokens=tokens,
-        browsers=browsers, this_browser=here, pairs=pairs, asked=by.holds(Role.member, Role.unit_lead), made=made, form=form or {},
-        errors=errors or {},
+        browsers=browsers, this_browser=here, pairs=pairs,
+        asked=by.holds(Role.member, Role.unit_lead), made=made, form=form or {}, errors=errors or {},
     )  # fmt: skip
 
 
