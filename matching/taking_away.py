@@ -18,7 +18,7 @@ from matching.people.auditing import note
 from matching.people.model import Role
 from matching.privacy.sealed import Sealer
 from matching.reports.chosen import ScopeKind, scope_by_code
-from matching.reports.ledgers.model import Wanted
+from matching.reports.ledgers.kinds import Wanted
 from matching.reports.ledgers.writing import LEDGERS, write
 from matching.reports.periods import Period
 from matching.reports.refreshing import rebuild

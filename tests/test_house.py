@@ -27,6 +27,7 @@ DOORS = {
     "__main__.py",
     "app.py",
     "commands.py",
+    "taking_away.py",
     "printed.py",
     "serving.py",
     "api",

@@ -17,7 +17,7 @@ from matching.people.model import Person
 from matching.people.queries import actor_of
 from matching.privacy.sealed import Sealer
 from matching.reports.exporting import KEPT
-from matching.reports.ledgers.model import Wanted
+from matching.reports.ledgers.kinds import Wanted
 from matching.reports.ledgers.writing import LEDGERS, title, write
 from matching.reports.model import Export, ExportState
 from matching.reports.periods import Period
@@ -103,9 +103,10 @@ async def _take(session: AsyncSession, *, at: datetime) -> Export | None:
     row = (await session.exec(wanted.with_for_update(skip_locked=True))).first()
     if row is None:
         return None
-    row.state, row.begun_at = ExportState.making, at
+    row.begin(at)
     if at - row.asked_at > HOPELESS:
-        row.state, row.trouble = ExportState.failed, "internal"
+        row.fail("internal")
+        return None
     return row
 
 
@@ -117,19 +118,15 @@ async def _tell(session: AsyncSession, export_id: int, done: int, total: int) ->
 async def _done(
     session: AsyncSession, export_id: int, name: str, size: int, rows: int | None = None, *, at: datetime
 ) -> None:
-    row = await session.get_one(Export, export_id)
-    row.state, row.file_name, row.size, row.made_at, row.until = ExportState.ready, name[:120], size, at, at + KEPT
-    if rows is not None:
-        row.done, row.total = rows, rows
+    (await session.get_one(Export, export_id)).finish(name, size, rows, at, at + KEPT)
 
 
 async def _fail(session: AsyncSession, export_id: int, code: str) -> None:
-    row = await session.get_one(Export, export_id)
-    row.state, row.trouble = ExportState.failed, code[:200]
+    (await session.get_one(Export, export_id)).fail(code)
 
 
 async def _gone(session: AsyncSession, export_id: int) -> None:
-    (await session.get_one(Export, export_id)).state = ExportState.gone
+    (await session.get_one(Export, export_id)).end()
 
 
 async def _log(session: AsyncSession, ids: Sequence[int], reason: str, *, by: Actor, at: datetime) -> None:

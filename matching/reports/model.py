@@ -75,6 +75,30 @@ class Export(SQLModel, table=True):
     made_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     until: datetime | None = Field(default=None, sa_type=UtcDateTime)  # of the file and its link
 
+    def begin(self, at: datetime) -> None:
+        """Somebody makes it now."""
+        self._move(ExportState.making)
+        self.begun_at = at
+
+    def finish(self, name: str, size: int, rows: int | None, at: datetime, until: datetime) -> None:
+        """Its file lies there, `size` bytes; a ledger has so many rows."""
+        self._move(ExportState.ready)
+        self.file_name, self.size, self.made_at, self.until = name[:120], size, at, until
+        if rows is not None:
+            self.done, self.total = rows, rows
+
+    def fail(self, code: str) -> None:
+        """It could not be made, and why."""
+        self._move(ExportState.failed)
+        self.trouble = code[:200]
+
+    def end(self) -> None:
+        """Its file is gone."""
+        self._move(ExportState.gone)
+
+    def _move(self, state: ExportState) -> None:
+        self.state = state
+
 
 class ReportWords(SQLModel, table=True):
     """What people wrote into a chapter of a report; the newest row of a chapter counts."""

@@ -18,7 +18,7 @@ from matching.people.model import AuditEntry
 from matching.privacy.sealed import Sealer
 from matching.reports.exporting import KEPT, LINK_LASTS, Wish, ask, own_exports
 from matching.reports.ledgers import activities, requests
-from matching.reports.ledgers.model import Wanted
+from matching.reports.ledgers.kinds import Wanted
 from matching.reports.ledgers.writing import LEDGERS, write
 from matching.reports.making import GIVEN_UP, Making
 from matching.reports.model import Export, ExportState

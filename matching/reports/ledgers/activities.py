@@ -16,7 +16,7 @@ from matching.documents.excel import Field, Form
 from matching.documents.model import Cell
 from matching.partners.model import Partner
 from matching.people.model import Person, Role
-from matching.reports.ledgers.model import BATCH, Batch, LedgerKind, Wanted, found_by
+from matching.reports.ledgers.kinds import BATCH, Batch, LedgerKind, Wanted, found_by
 from matching.units.model import Unit
 
 FIELDS = (

@@ -10,7 +10,7 @@ from matching.db import Database
 from matching.documents.excel import Field, Form
 from matching.people.model import Person, Role
 from matching.recognition.model import ENTRY_KINDS, EntryKind, PointsEntry
-from matching.reports.ledgers.model import BATCH, Batch, LedgerKind, Wanted, found_by, local
+from matching.reports.ledgers.kinds import BATCH, Batch, LedgerKind, Wanted, found_by, local
 from matching.units.model import Unit
 
 ROLES = (Role.committee, Role.unit_lead, Role.auditor)

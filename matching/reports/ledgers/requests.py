@@ -15,7 +15,7 @@ from matching.documents.model import Cell
 from matching.partners.model import Partner, PartnerRequest
 from matching.people.model import Person, Role
 from matching.ratings.model import Rating
-from matching.reports.ledgers.model import BATCH, Batch, LedgerKind, Wanted, found_by, local, stamp
+from matching.reports.ledgers.kinds import BATCH, Batch, LedgerKind, Wanted, found_by, local, stamp
 from matching.requests.claims import Claim, ClaimStatus
 from matching.requests.model import RequestSecret, ServiceRequest
 from matching.requests.policy import RESPONSIBLE

@@ -7,7 +7,7 @@ from matching.documents.excel import Field, Form
 from matching.documents.model import Cell
 from matching.people.model import Role
 from matching.recognition.ledger import Standing, standings
-from matching.reports.ledgers.model import BATCH, Batch, LedgerKind, Wanted
+from matching.reports.ledgers.kinds import BATCH, Batch, LedgerKind, Wanted
 
 ROLES = (Role.committee, Role.unit_lead)
 STATUS = {"serving": "在职", "retired": "退休"}

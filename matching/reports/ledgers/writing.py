@@ -8,7 +8,7 @@ from matching.db import Database
 from matching.documents.excel import Ledger
 from matching.errors import NotAllowed
 from matching.reports.ledgers import activities, points, requests, volunteers
-from matching.reports.ledgers.model import LedgerKind, Wanted
+from matching.reports.ledgers.kinds import LedgerKind, Wanted
 from matching.reports.written.periods import said
 
 LEDGERS: dict[str, LedgerKind] = {

@@ -13,7 +13,7 @@ from matching.clock import SHANGHAI
 from matching.partners.model import Partner, PartnerRequest
 from matching.people.actor import Actor
 from matching.reports.chosen import Chosen
-from matching.reports.ledgers.model import found_by
+from matching.reports.ledgers.kinds import found_by
 from matching.reports.written.material import Asked, Case, Held
 from matching.requests.model import ServiceRequest
 from matching.requests.queries import loaded, visible
