@@ -28,7 +28,7 @@ from matching.units.calendar import Recount
 
 LINES: Table = FigureLine.__table__  # type: ignore[attr-defined]
 DAYS: Table = FigureDay.__table__  # type: ignore[attr-defined]
-BATCH = 1000  # requests that are counted in one transaction
+BATCH = 4000  # Steps that are counted in one transaction; SQLite takes 32,766 values in a statement, ids come six times
 PAUSE = 0.2  # seconds between two looks whether writers are done
 SILENT = ("ask", "thank", "nudge", "offer_helper", "seek_cover", "help", "sign_for", "approve_wording", "correct",
           "archive", "reply")  # fmt: skip
