@@ -2,12 +2,27 @@
 
 import sys
 
-from benchmarks import assign, board, claims, dashboard, filing, live, outbox, production, soak, suggest, weight
+from benchmarks import (
+    assign,
+    board,
+    claims,
+    dashboard,
+    documents,
+    filing,
+    live,
+    outbox,
+    production,
+    reports,
+    soak,
+    suggest,
+    weight,
+)
 
 ALL = {
     "weight": weight.run, "claims": claims.run, "filing": filing.run, "board": board.run, "live": live.run,
     "outbox": outbox.run, "production": production.run, "soak": soak.run,
-    "suggest": suggest.run, "assign": assign.run, "dashboard": dashboard.run,
+    "suggest": suggest.run, "assign": assign.run,
+    "reports": reports.run, "dashboard": dashboard.run, "documents": documents.run,
 }  # fmt: skip
 
 
