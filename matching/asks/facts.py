@@ -7,7 +7,7 @@ read person by person. What the values mean stands in engine/model.py and docs/d
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from math import isnan
 from types import MappingProxyType
 from typing import Any, NamedTuple, TypeVar
@@ -24,7 +24,7 @@ from matching.asks.reading import Besides, FreeHours, Skilled, besides, free_hou
 from matching.asks.reading import people as people_rows
 from matching.asks.wishes import AT_ONCE, spoken, window_of
 from matching.clock import SHANGHAI, Calendar
-from matching.engine.crowd import Crowd, Moments, counted, mostly, own, together
+from matching.engine.crowd import Column, Crowd, Moments, counted, mostly, own, together
 from matching.engine.model import URGENCY_OF, Dials, Place, Request, Span, Tally
 from matching.engine.scoring import BUILT_IN, Weights, fade
 from matching.requests.model import ServiceRequest
@@ -87,15 +87,16 @@ def _crowd(found: Sequence[Any], more: Besides, hours: FreeHours, at: datetime) 
         """By place instead of id; what is told of the whole hospital is kept for these people."""
         return {places[id_]: one for id_, one in told.items() if id_ in places}
 
-    valid, skilled = Skilled(at.astimezone(SHANGHAI).date()), together([listed, statuses])
-    able = skilled.made(lambda one: valid.of(one[0], one[1], None)).but(
+    today = at.astimezone(SHANGHAI).date()
+    skilled, able = _able(listed, statuses, today)
+    able = able.but(
         {
-            place: valid.of(skilled.at(place)[0], skilled.at(place)[1], dates)
+            place: Skilled(today).of(skilled.at(place)[0], skilled.at(place)[1], dates)
             for place, dates in placed(more.registered).items()
         }
     )
-    usual = together([patterns, weekly])
-    times = usual.made(lambda one: hours.of(one[0], one[1], ())).but(
+    usual, times = _free(patterns, weekly, hours)
+    times = times.but(
         {
             place: hours.of(usual.at(place)[0], usual.at(place)[1], leaves)
             for place, leaves in placed(more.leaves).items()
@@ -130,6 +131,23 @@ def _crowd(found: Sequence[Any], more: Besides, hours: FreeHours, at: datetime) 
         "branch": unit,
     }
     return Crowd(columns, count)
+
+
+# A roster that has not changed comes as the same columns (drivers.py), of which the same follows.
+
+
+@lru_cache(maxsize=8)
+def _able(listed: Column, statuses: Column, today: date) -> tuple[Column, Column]:
+    """Skills with the status, and what they come to that day where nothing else is registered."""
+    skilled, valid = together([listed, statuses]), Skilled(today)
+    return skilled, skilled.made(lambda one: valid.of(one[0], one[1], None))
+
+
+@lru_cache(maxsize=8)
+def _free(patterns: Column, weekly: Column, hours: FreeHours) -> tuple[Column, Column]:
+    """Patterns with own hours, and when that is free where nobody is on leave."""
+    usual = together([patterns, weekly])
+    return usual, usual.made(lambda one: hours.of(one[0], one[1], ()))
 
 
 def engine_request(

@@ -14,10 +14,16 @@ FIELDS = tuple(field.name for field in fields(Member))
 
 
 class Column(NamedTuple):
-    """One value a person: the i-th's is `values[codes[i]]`."""
+    """One value a person: the i-th's is `values[codes[i]]`. Never changed: what is made of one may be kept by it."""
 
     codes: NDArray[np.intp]
     values: Sequence[Any]
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    def __hash__(self) -> int:
+        return id(self)
 
     def each(self) -> list[Any]:
         """Everybody's, in their order."""
