@@ -11,11 +11,13 @@ from matching.recognition.papers import HERE
 from matching.recognition.points import hours
 
 SOURCE = (HERE / "certificate.typ").read_text(encoding="utf-8")
+LONGEST = 28  # characters of a title that stand on one line
 GENDERS = {"f": "女", "m": "男"}
 
 
 def certificate_pdf(certificate: Certificate, link: str) -> bytes:
-    """One page A4, as it was issued; a revoked one says so across the page. `link` is where it can be verified."""
+    """One page A4 unless words are very long, as it was issued; a revoked one says so across the page. `link` is where
+    it can be verified."""
     return pdf(SOURCE, told(certificate, link), at=certificate.issued_at)
 
 
@@ -40,7 +42,9 @@ def told(certificate: Certificate, link: str) -> dict[str, object]:
         "service": [["服务时间", served], ["服务次数", f"{times} 次"]],
         "between": ["起止日期", between],
         "columns": ["服务内容", "次数", "时间（小时）"],
-        "lines": [[title or "其他志愿服务", str(count), hours(minutes)] for title, count, minutes in said["lines"]],
+        "lines": [
+            [_short(title) or "其他志愿服务", str(count), hours(minutes)] for title, count, minutes in said["lines"]
+        ],
         "issued_by": [
             ["单位名称", said["issuer"]], ["负 责 人", said["in_charge"]], ["经 办 人", said["handler"]],
             ["联系电话", said["phone"]],
@@ -54,6 +58,10 @@ def told(certificate: Certificate, link: str) -> dict[str, object]:
         "code": _code(link) if link else "",
         "how": f"扫码或打开 {link.partition('?')[0]} 输入校验码，可核对本证明的真伪。本证明免费出具，涂改无效。",
     }  # fmt: skip
+
+
+def _short(title: str) -> str:
+    return title if len(title) <= LONGEST else f"{title[: LONGEST - 1]}…"
 
 
 def _day(day: date) -> str:
