@@ -130,7 +130,7 @@ async def scheme(
         return SchemeOut.of(await actions.managed_scheme(session, period, by=by))
 
 
-@router.put("/scheme", operation_id="set_assessment_scheme", responses=may_refuse(413, 415))
+@router.put("/scheme", operation_id="set_assessment_scheme", responses=may_refuse(409, 413, 415))
 async def set_scheme(body: SchemeBody, parts: TheParts, by: SignedIn, at: At) -> SchemeOut:
     """A new version."""
     items = tuple(Item(one.code, one.dimension, one.words, one.points, tuple(one.evidence)) for one in body.items)

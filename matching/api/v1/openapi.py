@@ -27,6 +27,7 @@ TAGS = [
     {"name": "certificates", "description": "Certificates of service, and whether one is genuine"},
     {"name": "partner", "description": "For a partner's liaisons: their organisation's own requests and lists"},
     {"name": "partners", "description": "Partners, their agreements, people, pairings and lists, for staff"},
+    {"name": "figures", "description": "What was counted, with the requests behind it, and the assessment of branches"},
     {"name": "exports", "description": "Reports and ledgers as files: asked for, made, fetched"},
     {"name": "house", "description": "Services, places, units and people"},
     {"name": "me", "description": "Who the token stands for, and their tokens"},
