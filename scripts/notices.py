@@ -14,8 +14,9 @@ Each Step of a request is announced once. Whoever did it is not told of it, nobo
 has left is told nothing. In the application everybody concerned finds a notice; by mail or WeCom it reaches those who
 asked for it, outside their quiet hours. Robots and webhooks of a unit hear what stands under 群 for that unit and those
 below it, or the verbs they were set up for. A requester without an account reads what stands under 群众 when they asked
-to be told; of what a partner (共建单位) asked its liaisons read that. No sentence holds personal data. Steps that are more than a day old when they are announced (after an
-import) are noticed in the application and sent nowhere. Lessons (微党课) take {LONGEST_READING} minutes at most.
+to be told; of what a partner (共建单位) asked its liaisons read that. No sentence holds personal data. Steps that are
+more than a day old when they are announced (after an import) are noticed in the application and sent nowhere. Lessons
+(微党课) take {LONGEST_READING} minutes at most.
 
 `{{number}}` is the request's number, `{{service}}` its service, `{{unit}}` the unit it was sent to, came back from, or
 stands in. Written by `python -m scripts.notices` from `matching/notices/audience.py`.

@@ -7,11 +7,11 @@ import pytest
 from sqlmodel import col, select
 
 from matching.db import Database, Work
-from matching.people.phones import phone_context
 from matching.notices.announcing import announce
 from matching.notices.model import Endpoint, Follower, Preference
 from matching.notices.receiving import endpoint_context, follower_context, mail_context
 from matching.people.model import Person
+from matching.people.phones import phone_context
 from matching.privacy.sealed import Sealer
 from matching.requests.model import ServiceRequest
 from tests.cast import AT, Cast, written

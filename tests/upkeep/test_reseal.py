@@ -13,10 +13,10 @@ import pytest
 from sqlmodel import col, select, update
 
 from matching.db import Database, Work
-from matching.people.phones import phone_context
 from matching.notices.model import Endpoint, Follower, Preference
 from matching.notices.receiving import endpoint_context, follower_context, mail_context
 from matching.people.model import Person
+from matching.people.phones import phone_context
 from matching.privacy.sealed import Sealer, Unreadable
 from matching.requests.model import RequestSecret, ServiceRequest
 from matching.requests.photos import Photo, Photos
