@@ -89,7 +89,8 @@ async def figures(session: AsyncSession, root_id: int, scope: Scope, period: Per
     """All figures of a scope in a period."""
     chosen = await choose(session, root_id, scope, period, by)
     found = (await _sums(session, chosen)).get((), {})
-    return worked_out(found, await weights_on(session, root_id, period.last))
+    [weights] = await weights_on(session, root_id, period.last)
+    return worked_out(found, weights)
 
 
 async def by_group(
@@ -102,7 +103,7 @@ async def by_group(
     """
     chosen = await choose(session, root_id, scope, period, by)
     found = await _sums(session, chosen, COLUMN[group])
-    weights = await weights_on(session, root_id, period.last)
+    [weights] = await weights_on(session, root_id, period.last)
     rows = []
     for scope_of, one, sums in await _grouped(session, chosen, group, {key: s for (key,), s in found.items()}):
         kind = one.kind if isinstance(one, Unit) else ""
@@ -116,10 +117,10 @@ async def series(
     """The figures of each day, week or month of a period."""
     chosen = await choose(session, root_id, scope, period, by)
     found = {day: sums for (day,), sums in (await _sums(session, chosen, "day")).items()}
-    points = []
-    for part in period.cut(step):
+    points, parts = [], list(period.cut(step))
+    for part, weights in zip(parts, await weights_on(session, root_id, *(part.last for part in parts)), strict=True):
         within = [sums for day, sums in found.items() if part.first <= day <= part.last]
-        points.append(Point(part, worked_out(added(*within), await weights_on(session, root_id, part.last))))
+        points.append(Point(part, worked_out(added(*within), weights)))
     return points
 
 

@@ -25,11 +25,13 @@ class Weights:
         return {name: f"{float(getattr(self, name)):.2f}" for name in ("response", "resolution", "satisfaction")}
 
 
-async def weights_on(session: AsyncSession, root_id: int, day: date) -> Weights:
-    """Those that were in force on a day; a period goes by its last one."""
-    newest = select(RateWeights).where(RateWeights.root_id == root_id, col(RateWeights.since) <= day)
-    row = (await session.exec(newest.order_by(col(RateWeights.since).desc()).limit(1))).first()
-    if row is None:
-        return Weights()
+async def weights_on(session: AsyncSession, root_id: int, *days: date) -> list[Weights]:
+    """Those that were in force on each of the days, in one read; a period goes by its last one."""
+    kept = select(RateWeights).where(RateWeights.root_id == root_id).order_by(col(RateWeights.since).desc())
+    rows = list(await session.exec(kept))
+    return [next((_weights(row) for row in rows if row.since <= day), Weights()) for day in days]
+
+
+def _weights(row: RateWeights) -> Weights:
     shares = [Fraction(str(share)) for share in (row.response, row.resolution, row.satisfaction)]
     return Weights(shares[0], shares[1], shares[2], row.since)

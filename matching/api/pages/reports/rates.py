@@ -54,7 +54,7 @@ async def _page(
 ) -> Response:  # fmt: skip
     async with parts.database.reading() as session:
         rows = await weights_set(session, by=by)
-        now = await weights_on(session, by.root_id, today(at))
+        [now] = await weights_on(session, by.root_id, today(at))
     shares = {"response": now.response, "resolution": now.resolution, "satisfaction": now.satisfaction}
     typed = {name: f"{float(share * 100):g}" for name, share in shares.items()} | {"since": str(today(at))}
     return reports_page(
