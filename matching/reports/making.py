@@ -3,7 +3,7 @@
 import asyncio
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from matching.people.actor import Actor
 from matching.people.model import Person
 from matching.people.queries import actor_of
 from matching.privacy.sealed import Sealer
-from matching.reports.exporting import KEPT
+from matching.reports.exporting import KEPT, UNMASK
 from matching.reports.ledgers.kinds import Wanted
 from matching.reports.ledgers.writing import LEDGERS, title, write
 from matching.reports.model import Export, ExportState
@@ -81,7 +81,8 @@ class Making:
                 await work(_done, row.id or 0, name, len(content), at=at)
                 return
             top = (await unit_by_code(session, row.root_id, code)).path if code else ""
-        wanted = Wanted(by, at, period, top, masked=row.masked, sealer=self.sealer)
+        reader = by if row.masked else replace(by, scopes=tuple(one for one in by.scopes if one.role in UNMASK))
+        wanted = Wanted(reader, at, period, top, masked=row.masked, sealer=self.sealer)
 
         async def told(done: int, total: int) -> None:
             if done % TOLD_EVERY == 0:

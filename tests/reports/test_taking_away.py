@@ -13,9 +13,13 @@ from pypdf import PdfReader
 from sqlmodel import select
 
 from matching import clock
+from matching.activities.closing import Counts, confirm
+from matching.activities.signing import sign_in
 from matching.db import Database, Work
-from matching.people.model import AuditEntry
+from matching.people.model import AuditEntry, Grant, Person, Role
+from matching.people.queries import actor_of
 from matching.privacy.sealed import Sealer
+from matching.reports.chosen import Scope, ScopeKind, choose
 from matching.reports.exporting import KEPT, LINK_LASTS, Wish, ask, own_exports
 from matching.reports.ledgers import activities, requests
 from matching.reports.ledgers.kinds import Wanted
@@ -23,10 +27,12 @@ from matching.reports.ledgers.writing import LEDGERS, write
 from matching.reports.making import GIVEN_UP, Making
 from matching.reports.model import Export, ExportState
 from matching.reports.periods import Period
+from matching.reports.written.listing import held
 from matching.reports.written.making import make_report
 from matching.reports.written.material import About
 from matching.reports.written.words import write_words
 from matching.rights.model import Disclosure
+from tests.activities.scene import HOUR, planned
 from tests.cast import AT, Cast, Doors
 from tests.partners.conftest import two_partners
 from tests.requests.scene import NEED, WORDING, Story, refused
@@ -162,6 +168,49 @@ async def test_whole_names_and_words_as_typed_need_a_lead_and_a_reason_and_are_i
         audited = [one.about for one in await session.exec(select(AuditEntry).where(AuditEntry.act == "export"))]
     assert (logged.request_id, logged.person_id, logged.reason) == (story.id, cast["lead"].id, "季度核对台账用")
     assert audited == ["requests 2026Q1 xlsx：未脱敏，季度核对台账用"]
+
+
+async def test_whole_names_reach_no_farther_than_the_role_that_admits_them(story, making):
+    """Who dispatches for the hospital and leads one branch reads all branches masked, and their own in full."""
+    cast, work = story.cast, story.work
+
+    async def leads_another_branch(session):
+        grant = Grant(
+            root_id=cast.root_id, person_id=cast["di"].id, unit_id=cast.units["ZB2"].id, role=Role.unit_lead,
+            granted_at=AT,
+        )  # fmt: skip
+        session.add(grant)
+        await session.flush()
+        return await actor_of(session, await session.get_one(Person, cast["di"].id))
+
+    both = await work(leads_another_branch)
+    asked = [
+        await work(ask, Wish("requests", "xlsx", "2026Q1", masked=masked, reason="季度核对台账用"), by=both, at=AT)
+        for masked in (True, False)
+    ]
+    assert await making.make_exports(story.database, work, AT) == 2
+    files = [io.BytesIO(making.path(one.id).read_bytes()) for one in asked]
+    shown = [list(openpyxl.load_workbook(file).active.values) for file in files]
+    assert story.number in str(shown[0])
+    assert story.number not in str(shown[1])
+
+
+async def test_the_ledger_of_activities_names_nobody_of_a_branch_in_whose_activity_one_merely_takes_part(
+    story, tmp_path
+):
+    work, cast = story.work, story.cast
+    for unit, by in (("ZB1", "lead"), ("ZB2", "lead2")):
+        activity = await planned(work, cast, by=by, unit=unit, title=f"宣教{unit}")
+        await work(sign_in, activity.id, AT, by=cast["lead2"], at=AT)
+        await work(confirm, activity.id, {}, Counts(), by=cast[by], at=AT + HOUR)
+    rows = await book(story, "activities", "lead2", tmp_path / "a.xlsx", masked=False)
+    assert [row[3] for row in rows[1:]] == ["宣教ZB2"]
+    assert await activities.count(story.database, Wanted(cast["lead2"], AT, QUARTER)) == 1
+    async with story.database.reading() as session:
+        scope = Scope(ScopeKind.unit, cast.units["ZB2"].id)
+        chosen = await choose(session, cast.root_id, scope, QUARTER, cast["lead2"])
+        shown, total = await held(session, chosen, cast["lead2"])
+    assert ([one.title for one in shown], total) == (["宣教ZB2"], 1)
 
 
 async def test_an_export_that_was_begun_by_a_process_that_died_is_made_by_the_next(story, making):

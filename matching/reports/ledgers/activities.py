@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Collection
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, tuple_
+from sqlalchemy import ColumnElement, false, func, or_, tuple_
 from sqlalchemy import select as sql_select
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -25,13 +25,15 @@ FIELDS = (
     Field("服务人次", 9, Form.whole), Field("发放资料(份)", 12, Form.whole), Field("时长(h)", 9, Form.one_place),
     Field("负责人", 10), Field("成效", 36, wrap=True), Field("备注", 20, wrap=True),
 )  # fmt: skip
+ROLES = (Role.committee, Role.dispatcher, Role.unit_lead, Role.auditor)
 HELD = (ActivityState.held, ActivityState.confirmed)
 
 
 async def count(database: Database, wanted: Wanted) -> int:
     """How many there are."""
     async with database.reading() as session:
-        counted = sql_select(func.count(col(Activity.id))).where(*_which(wanted))
+        counted = sql_select(func.count(col(Activity.id))).join(Unit, col(Unit.id) == Activity.unit_id)
+        counted = counted.where(*_which(wanted))
         return int((await found_by(session, counted)).scalar_one())
 
 
@@ -63,10 +65,14 @@ async def rows(database: Database, wanted: Wanted) -> AsyncIterator[Batch]:
 
 
 def _which(wanted: Wanted) -> list[ColumnElement[bool]]:
+    """Of the units that they look after: of what they merely take part in they see no names (activities/policy.py)."""
+    paths = wanted.by.paths(*ROLES)
     conditions = [
         visible(wanted.by), col(Activity.state).in_([str(state) for state in HELD]),
         col(Activity.starts_at) >= wanted.period.begins, col(Activity.starts_at) < wanted.period.ends,
     ]  # fmt: skip
+    units = sql_select(col(Unit.id)).where(or_(false(), *(col(Unit.path).startswith(path) for path in paths)))
+    conditions.append(col(Activity.unit_id).in_(units))
     if wanted.path:
         below = sql_select(col(Unit.id)).where(col(Unit.path).startswith(wanted.path))
         conditions.append(col(Activity.unit_id).in_(below))
@@ -98,6 +104,4 @@ async def _people(session: AsyncSession, wanted: Wanted, ids: Collection[int]) -
     return found
 
 
-KIND = LedgerKind(
-    "activities", "活动台账", (Role.committee, Role.dispatcher, Role.unit_lead, Role.auditor), FIELDS, count, rows
-)
+KIND = LedgerKind("activities", "活动台账", ROLES, FIELDS, count, rows)

@@ -71,7 +71,8 @@ async def held(session: AsyncSession, chosen: Chosen, by: Actor) -> tuple[list[H
     ]  # fmt: skip
     if chosen.column:
         within.append(col(getattr(Activity, chosen.column)).in_(chosen.ids))
-    total = (await session.exec(select(func.count()).select_from(Activity).where(*within))).one()
+    counted = select(func.count()).select_from(Activity).join(Unit, col(Unit.id) == Activity.unit_id)
+    total = (await session.exec(counted.where(*within))).one()
     there = (col(Attendance.activity_id) == Activity.id) & (col(Attendance.minutes) > 0)
     statement = (
         sql_select(
