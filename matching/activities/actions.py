@@ -27,6 +27,8 @@ from matching.services.model import Service
 from matching.units.model import Unit
 from matching.units.queries import unit_by_code
 
+YEARS = range(2000, 2100)  # as figures know them; beyond the calendar's end a list of activities cannot be shown
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -156,6 +158,9 @@ async def locked_for(
 
 async def _columns(session: AsyncSession, wish: Plan, unit: Unit, by: Actor) -> Columns:
     """What was named, None where it was not. Raises Invalid, also for times that cannot be."""
+    for field in ("starts_at", "ends_at"):
+        if getattr(wish, field).year not in YEARS:
+            raise Invalid.field_is(field, "bad_time")
     if wish.ends_at <= wish.starts_at:
         raise Invalid.field_is("ends_at", "time_order")
     if wish.ends_at - wish.starts_at > LONGEST:

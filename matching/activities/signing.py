@@ -148,7 +148,7 @@ async def sync(
     if not seen.activity.can("sign"):
         return [Told(one, Outcome.over) for one in ticks]
     key, told = key_of(seen.activity, sealer), []
-    skewed = abs(at.timestamp() * 1000 - phone_now) > ONLINE.total_seconds() * 1000
+    skewed = abs(int(at.timestamp() * 1000) - phone_now) > ONLINE.total_seconds() * 1000
     people = await _by_number(session, by.root_id, {one.who for one in ticks})
     for one in ticks[:MOST]:
         phone = Phone.read(one.phone)

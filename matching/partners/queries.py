@@ -69,7 +69,7 @@ async def partners_of(session: AsyncSession, by: Actor, today: date, *, text: st
     if not may_see_all(by):
         raise NotAllowed
     statement = select(Partner, Unit).join(Unit, col(Unit.id) == Partner.unit_id).where(Partner.root_id == by.root_id)
-    if wanted := text.strip():
+    if wanted := text.replace("\0", "").strip():  # PostgreSQL refuses to look for that
         named = (col(column).contains(wanted, autoescape=True) for column in (Partner.code, Partner.name))
         statement = statement.where(or_(*named))
     found = list(await session.exec(statement.order_by(col(Partner.open).desc(), col(Partner.code))))

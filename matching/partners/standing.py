@@ -9,6 +9,7 @@ from matching.words import _
 
 WARN = timedelta(days=60)
 SHORTEST, LONGEST = 1, 3  # years
+YEARS = range(1950, 2100)  # in which an agreement may begin and end
 
 
 class Standing(StrEnum):
@@ -55,6 +56,8 @@ def newest(agreements: Iterable[Agreement], today: date) -> Agreement | None:
 
 def term_problem(first_on: date, last_on: date) -> str | None:
     """The code of what is wrong with a term, or None: at least one year to the day, at most three."""
+    if first_on.year not in YEARS or last_on.year not in YEARS:
+        return "bad_time"
     if last_on <= first_on:
         return "day_order"
     after = last_on + timedelta(days=1)

@@ -14,6 +14,7 @@ from matching.errors import Invalid, NotAllowed, NotSeen, Refused
 from matching.people.actor import Actor
 from matching.people.auditing import note
 from matching.people.model import Role
+from matching.privacy.readable import readable
 from matching.reports.chosen import choose, scope_by_code
 from matching.reports.ledgers.writing import LEDGERS
 from matching.reports.model import Export, ExportState
@@ -49,7 +50,10 @@ async def ask(session: AsyncSession, wish: Wish, *, by: Actor, at: datetime) -> 
     period = Period.parse(wish.period)
     if wish.kind not in KINDS:
         raise Invalid.field_is("kind", "not_a_choice")
-    reason = wish.reason.strip()
+    try:
+        reason = readable(wish.reason).strip()
+    except ValueError as strange:
+        raise Invalid.field_is("reason", str(strange)) from None
     if wish.kind in LEDGERS:
         await _ledger_allowed(session, wish, reason, by)
     else:

@@ -1,6 +1,6 @@
 """Minutes: proposed, confirmed, corrected; a licensed person there; what others count from them."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlmodel import select
@@ -98,6 +98,14 @@ async def test_a_free_clinic_waits_for_somebody_licensed_who_was_there(work, cas
     with refused("nobody_licensed"):
         await confirm()
     assert (await confirm(zhao=60)).state == ActivityState.confirmed
+
+
+@pytest.mark.parametrize("day", [datetime(9999, 12, 31, 20, tzinfo=UTC), datetime(1, 1, 1, tzinfo=UTC)])
+async def test_a_day_at_the_end_of_the_calendar_is_refused_and_breaks_no_list_of_activities(work, cast, day):
+    with refused("bad_time"):
+        await work(
+            actions.plan, wish(starts_at=day, ends_at=day + HOUR), sealer=sealer_of(cast), by=cast["lead"], at=AT
+        )
 
 
 async def test_nothing_is_confirmed_for_nobody_or_by_who_does_not_lead_it(work, cast):

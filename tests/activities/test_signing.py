@@ -119,6 +119,10 @@ async def test_a_moved_clock_loses_nobody_and_says_so(work, cast):
     fine = ticked(activity, cast, "lead", What.came, AT + MINUTE)
     [skewed] = await bring_in(work, cast, activity, fine, clock=AT)  # the phone thinks it is five hours earlier
     assert skewed.doubtful
+    [unheard_of] = await work(
+        signing.sync, activity.id, [fine], 10**400, sealer=sealer_of(cast), by=cast["lead"], at=AT + 5 * HOUR
+    )
+    assert unheard_of.doubtful
     assert await there(work, cast, activity) == {
         "lin": (0, None, "offline"), "zhao": (300, None, "lead"), "lead": (1, None, "offline")
     }  # fmt: skip

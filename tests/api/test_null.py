@@ -14,3 +14,10 @@ def test_a_nul_is_nobodys_number_and_no_units_code(doors: Doors):
     assert program.get("/api/v1/fairness?unit=%00").json()["fields"]["unit"]["code"] == "unknown_unit"
     assert di.get("/fairness?unit=a%00").status_code == 422
     assert di.submit("/queue", unit="DW\0").status_code == 422
+    wei = doors.of("wei")
+    assert wei.get("/partners?q=%00").status_code == 200
+    assert wei.get("/reports/words?kind=branch&code=%00").status_code == 404
+    assert wei.submit("/reports/words", kind="partner", code="P\0", period="2026Q1").status_code == 404
+    unmasked = {"kind": "points", "period": "2026Q1", "masked": False, "reason": "季度核对\0台账"}
+    answer = doors.program("wei").post("/api/v1/exports", json=unmasked)
+    assert answer.json()["fields"]["reason"]["code"] == "control_characters"

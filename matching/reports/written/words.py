@@ -35,6 +35,8 @@ async def words_of(session: AsyncSession, root_id: int, about: str, period: str)
 async def writable(session: AsyncSession, about: About, code: str, *, by: Actor) -> str:
     """The name of the unit or partner whose report `by` may write in. Raises NotSeen, NotAllowed."""
     unit: Unit | None
+    if "\0" in code:  # PostgreSQL refuses to look for that
+        raise NotSeen
     if about is About.partner:
         known = select(Partner).where(Partner.root_id == by.root_id, Partner.code == code)
         partner = (await session.exec(known)).first()

@@ -47,6 +47,7 @@ async def show(
     """As they stand for that report and period; without a period the last quarter that is over."""
     wanted = Period.parse(period or last_quarter(today(at))).code
     async with parts.database.reading() as session:
+        await writable(session, kind, code, by=by)
         known = await words_of(session, by.root_id, about_of(kind, code), wanted)
     form = {chapter: row.text for chapter, row in known.items()} | {"kind": kind, "code": code, "period": wanted}
     return await _page(request, parts, by, at, form)
