@@ -131,7 +131,8 @@ async def _page(
         people = await people_of(session, activity_id)
         needed, held = await skills_needed(session, activity), await licensed(session, activity, people)
     correcting = seen.may("correct", by)
-    if not (seen.may("confirm", by) or correcting or errors):
+    told_why = bool(errors) and seen.may("see_people", by)  # that it is confirmed already, for instance
+    if not (seen.may("confirm", by) or correcting or told_why):
         raise NotAllowed()
     typed: dict[str, Any] = {
         name: getattr(activity, name) for name in ("person_times", "materials", "effect", "note")

@@ -67,7 +67,10 @@ def test_who_may_see_an_activity_and_who_may_not(doors):
     }
     assert seen == {"lead": 200, "lin": 200, "zhao": 200, "wei": 200, "audit": 200, "sun": 404, "lead2": 404}
     assert "林晓云" not in doors.of("zhao").get(path).text
-    assert doors.of("zhao").get(f"{path}/sign").status_code == 403
+    zhao = doors.of("zhao")
+    assert zhao.get(f"{path}/sign").status_code == 403
+    for wrong in (zhao.submit(f"{path}/confirm", person_times="?"), zhao.submit(f"{path}/correct", reason="漏记了")):
+        assert (wrong.status_code, "林晓云" in wrong.text) == (403, False)  # a refused form names nobody either
     for page in ("", "/rhythm", "?kind=members_meeting&state=planned&unit=ZB1", f"/{activity.id}/calendar.ics"):
         assert doors.of("lead").get(f"/activities{page}").status_code == 200
 
