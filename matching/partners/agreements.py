@@ -18,6 +18,7 @@ from matching.partners.standing import WARN, term_problem
 from matching.people.actor import Actor
 from matching.people.auditing import note
 from matching.people.model import Grant, Person, Role
+from matching.privacy.readable import STRANGE
 from matching.requests.photos import Photo, Photos
 from matching.units.model import Unit
 
@@ -78,7 +79,7 @@ async def hand_in(
 ) -> Agreement:
     """The file with that digest is the signed one; `name` is what the browser calls it. Raises NotSeen, NotAllowed."""
     agreement = await _agreement(session, "set_agreements", code, agreement_id, by)
-    agreement.file, agreement.file_name = digest, name[-120:]
+    agreement.file, agreement.file_name = digest, STRANGE.sub("", name)[-120:]
     note(session, "sign_agreement", f"{code} {agreement.no}", by=by, at=at)
     return agreement
 

@@ -34,14 +34,13 @@ async def add_liaison(
     return person, password
 
 
-async def renew_password(work: Work, code: str, member_no: str, login: str = "", *, by: Actor, at: datetime) -> str:
-    """Another one-time password; their browsers and programs are out. `login` stays where none is named.
-
-    Raises NotSeen, NotAllowed, Invalid on `login`.
-    """
+async def renew_password(
+    work: Work, code: str, member_no: str, login: str = "", *, by: Actor, at: datetime
+) -> tuple[str, str]:
+    """Their account and another one-time password; their browsers and programs are out. `login` stays where none is
+    named. Raises NotSeen, NotAllowed, Invalid on `login`."""
     password = one_time_password()
-    await work(_renew, code, member_no, login, await hashed(password), by=by, at=at)
-    return password
+    return await work(_renew, code, member_no, login, await hashed(password), by=by, at=at), password
 
 
 async def remove_liaison(session: AsyncSession, code: str, member_no: str, *, by: Actor, at: datetime) -> None:
@@ -94,12 +93,13 @@ async def _add(
 
 async def _renew(
     session: AsyncSession, code: str, member_no: str, login: str, hashed_new: str, *, by: Actor, at: datetime
-) -> None:
+) -> str:
     partner, _unit = await partner_for(session, "set_liaisons", code, by)
     person = await _liaison(session, partner, member_no)
     await _set_account(session, person, login or person.login or person.member_no.lower(), hashed_new)
     await put_out(session, person, at)
     note(session, "set_one_time_password", member_no, by=by, at=at)
+    return person.login or ""
 
 
 async def _set_account(session: AsyncSession, person: Person, login: str, hashed_new: str) -> None:

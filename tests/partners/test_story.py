@@ -155,6 +155,10 @@ async def test_an_agreement_that_ends_is_told_once_to_those_it_concerns(room):
     ours = {"wei": agreements.ENDING, "lead": agreements.ENDING, "ke": agreements.OURS, "qu": agreements.OURS}
     assert told == {cast[who].id: words for who, words in ours.items()}
     assert others == []
+    signed = await work(
+        agreements.hand_in, "P01", first.id, "0" * 64, "协议\0扫描件\u202e.pdf", by=cast["wei"], at=AT
+    )  # a name as no keyboard types it, which PostgreSQL does not take
+    assert signed.file_name == "协议扫描件.pdf"
     with refused("in_use"):
         await work(agreements.add_agreement, "P02", "GJ-1", date(2025, 4, 1), date(2026, 3, 31), by=cast["wei"], at=AT)
     with refused("agreement_term"):
@@ -244,6 +248,9 @@ async def test_a_liaison_comes_with_a_one_time_password_and_goes_at_once(room):
         await liaisons.renew_password(work, "P01", "P01-3", by=cast["lead"], at=AT)
     with pytest.raises(NotSeen):
         await liaisons.renew_password(work, "P02", "P01-3", by=cast["wei"], at=AT)
+    login, another = await liaisons.renew_password(work, "P01", "P01-3", by=cast["wei"], at=AT)
+    assert login == "p01-3"  # what they are to type, not their number
+    assert await sign_in(work.database, work, login, another, AT)
     await work(liaisons.remove_liaison, "P01", "P01-3", by=cast["wei"], at=AT)
     with refused("wrong_sign_in"):
         await sign_in(work.database, work, "p01-3", password, AT)

@@ -118,4 +118,5 @@ async def test_what_people_type_is_printed_as_it_is_and_never_read_as_markup_or_
     first = [cell.value for cell in sheet[2]]
     assert (first[0], first[1].date(), first[3], first[4], first[6]) == (1, AT.date(), NASTY, 1, 1)
     assert sheet["D2"].data_type == "s"
+    assert sheet["D2"].quotePrefix  # and stays text when somebody edits it
     assert sheet.freeze_panes == "A2"

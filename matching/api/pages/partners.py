@@ -163,8 +163,8 @@ async def renew(request: Request, parts: TheParts, by: SignedIn, at: At, code: s
     typed = Typed(member_no, form, errors, 422)
     if checked is not None:
         try:
-            password = await liaisons.renew_password(parts.work, code, member_no, checked.login, by=by, at=at)
-            typed = Typed("made", status=201, made=(checked.login or member_no, password))
+            made = await liaisons.renew_password(parts.work, code, member_no, checked.login, by=by, at=at)
+            typed = Typed("made", status=201, made=made)
         except Refused as refused:
             typed = _refused(request, member_no, form, refused)
     return await _page(request, parts, by, at, code, typed)

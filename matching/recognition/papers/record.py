@@ -7,6 +7,8 @@ from datetime import datetime
 import xlsxwriter
 
 from matching.clock import SHANGHAI
+from matching.documents.excel import RISKY
+from matching.documents.model import printable
 from matching.documents.typesetting import pdf
 from matching.recognition.ledger import Standing
 from matching.recognition.model import ENTRY_KINDS, EntryKind, PointsEntry
@@ -56,6 +58,7 @@ def record_xlsx(year: int, standing: Standing, lines: Sequence[PointsEntry]) -> 
     head = book.add_format({"bold": True, "bg_color": "#F2EEE6", "bottom": 1})
     day = book.add_format({"num_format": "yyyy-mm-dd", "align": "left"})
     moment = book.add_format({"num_format": "yyyy-mm-dd hh:mm", "align": "left"})
+    quoted = book.add_format({"quote_prefix": True})  # text even when somebody edits the cell
     for column, width in enumerate(WIDTHS):
         sheet.set_column(column, column, width)
     sheet.freeze_panes(1, 0)
@@ -65,12 +68,12 @@ def record_xlsx(year: int, standing: Standing, lines: Sequence[PointsEntry]) -> 
         sheet.write_number(row, 0, row)
         sheet.write_datetime(row, 1, datetime.combine(one.on, datetime.min.time()), day)
         sheet.write_string(row, 2, ENTRY_KINDS[EntryKind(one.kind)])
-        sheet.write_string(row, 3, one.title)
+        sheet.write_string(row, 3, printable(one.title), quoted if one.title.startswith(RISKY) else None)
         sheet.write_number(row, 4, round(one.minutes / 60, 1))
         sheet.write_number(row, 5, one.coefficient)
         sheet.write_number(row, 6, one.centipoints / 100)
         sheet.write_string(row, 7, one.about)
-        sheet.write_string(row, 8, one.why)
+        sheet.write_string(row, 8, printable(one.why), quoted if one.why.startswith(RISKY) else None)
         sheet.write_datetime(row, 9, one.at.astimezone(SHANGHAI).replace(tzinfo=None), moment)
     last = len(lines) + 2
     sheet.write_string(last, 0, f"{standing.person.name}　{standing.person.member_no}　{standing.unit.name}")
