@@ -23,7 +23,7 @@ async def pair_person(
     session: AsyncSession, code: str, member: str, name: str, phone: str = "", about: str = "", *, sealer: Sealer,
     by: Actor, at: datetime,
 ) -> Pairing:  # fmt: skip
-    """A member (by number) and one person of the partner, from today.
+    """A member (by number) and one person of the partner, from today; the pair that is there already, if it is.
 
     Raises NotSeen, NotAllowed, Invalid on `member`: of the paired branch or below it.
     """
@@ -32,14 +32,20 @@ async def pair_person(
     theirs = await session.get_one(Unit, person.unit_id)
     if not unit.holds(theirs) or person.status == "left":
         raise Invalid.field_is("member", "not_in_paired_branch", name=person.name, unit=unit.name)
+    typed = {"name": name, "phone": phone, "about": about}
+    lasting = select(Pairing).where(
+        Pairing.partner_id == partner.id, Pairing.person_id == person.id, col(Pairing.until).is_(None)
+    )
+    for one in await session.exec(lasting):
+        if one.sealed and json.loads(sealer.open(one.sealed, pairing_context(one))) == typed:
+            return one
     pairing = Pairing(
         root_id=by.root_id, partner_id=partner.id or 0, kind=PairingKind.person, unit_id=unit.id or 0,
         person_id=person.id, label=masked_name(name), since=at.astimezone(SHANGHAI).date(),
     )  # fmt: skip
     session.add(pairing)
     await session.flush()
-    typed = json.dumps({"name": name, "phone": phone, "about": about}, ensure_ascii=False)
-    pairing.sealed = sealer.seal(typed, pairing_context(pairing))
+    pairing.sealed = sealer.seal(json.dumps(typed, ensure_ascii=False), pairing_context(pairing))
     note(session, "pair_person", f"{code} {person.member_no}", by=by, at=at)
     return pairing
 

@@ -113,13 +113,20 @@ async def take_back(session: AsyncSession, list_id: int, why: str, *, by: Actor,
 
 
 async def object_to(session: AsyncSession, list_id: int, text: str, *, by: Actor, at: datetime) -> Objection:
-    """Anybody of the hospital's own may, while it hangs out. Raises NotSeen, NotAllowed, WrongState("list_over")."""
+    """Anybody of the hospital's own may, while it hangs out; the same words again, while they wait, are one.
+
+    Raises NotSeen, NotAllowed, WrongState("list_over"), Refused("too_many_objections").
+    """
     person_id = refuse_outsiders(by)
     found = await _locked(session, list_id, by)
     if not found.hangs(at.astimezone(SHANGHAI).date()):
         raise WrongState("list_over")
-    mine = select(func.count()).where(Objection.list_id == found.id, Objection.by_id == person_id)
-    if (await session.exec(mine)).one() >= MOST_OBJECTIONS:
+    mine = list(
+        await session.exec(select(Objection).where(Objection.list_id == found.id, Objection.by_id == person_id))
+    )
+    if same := next((one for one in mine if one.text == text and one.answered_at is None), None):
+        return same
+    if len(mine) >= MOST_OBJECTIONS:
         raise Refused("too_many_objections", n=MOST_OBJECTIONS)
     made = Objection(root_id=by.root_id, list_id=found.id or 0, by_id=person_id, text=text, at=at)
     session.add(made)

@@ -13,7 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from matching.errors import Invalid, NotAllowed, NotSeen, Refused
 from matching.people.actor import Actor
 from matching.people.auditing import note
-from matching.people.model import Role
+from matching.people.model import Person, Role
 from matching.privacy.readable import readable
 from matching.reports.chosen import choose, scope_by_code
 from matching.reports.ledgers.writing import LEDGERS
@@ -60,6 +60,7 @@ async def ask(session: AsyncSession, wish: Wish, *, by: Actor, at: datetime) -> 
         if wish.form not in FORMATS:
             raise Invalid.field_is("form", "not_a_choice")
         await _report_allowed(session, wish, period, by)
+    await session.exec(select(Person.id).where(Person.id == by.id).with_for_update())  # two at once count each other
     busy = select(func.count()).select_from(Export).where(Export.by_id == by.id, col(Export.state).in_(BUSY))
     if (await session.exec(busy)).one() >= MOST_WAITING:
         raise Refused("too_many_exports", n=MOST_WAITING)

@@ -173,6 +173,10 @@ async def test_whom_a_member_is_paired_with_lies_sealed_and_goes_with_the_end(ro
     made = await work(
         pairings.pair_person, "P01", lin, "甘秀兰", "13800138000", "独居", sealer=room.sealer, by=cast["lead"], at=AT
     )
+    again = await work(
+        pairings.pair_person, "P01", lin, "甘秀兰", "13800138000", "独居", sealer=room.sealer, by=cast["lead"], at=AT
+    )
+    assert again.id == made.id  # the button was pressed twice
     assert made.label == "甘*"
     assert "甘秀兰".encode() not in made.sealed
     assert "13800138000" not in json.dumps(made.model_dump(exclude={"sealed"}), default=str)

@@ -1,5 +1,6 @@
 """Reports and ledgers on the way to whoever asked for them: what stands in them, for whom, how long."""
 
+import asyncio
 import io
 import re
 from datetime import timedelta
@@ -211,6 +212,13 @@ async def test_the_ledger_of_activities_names_nobody_of_a_branch_in_whose_activi
         chosen = await choose(session, cast.root_id, scope, QUARTER, cast["lead2"])
         shown, total = await held(session, chosen, cast["lead2"])
     assert ([one.title for one in shown], total) == (["宣教ZB2"], 1)
+
+
+async def test_who_asks_from_many_tabs_at_once_has_five_in_the_queue(story):
+    wish = Wish("points", "xlsx", "2026Q1")
+    asked = [story.work(ask, wish, by=story.cast["wei"], at=AT) for _tab in range(8)]
+    answers = await asyncio.gather(*asked, return_exceptions=True)
+    assert [getattr(one, "code", "") for one in answers].count("too_many_exports") == 3
 
 
 async def test_an_export_that_was_begun_by_a_process_that_died_is_made_by_the_next(story, making):
