@@ -39,6 +39,7 @@ NEEDED = {
     "request": ("submitted_at", "partner", "service", "description", "wanted.date", "wanted.start", "wanted.end",
                 "venue", "expected_headcount"),
 }  # fmt: skip
+CODE = re.compile(r"(?!new$)[A-Za-z0-9][A-Za-z0-9_-]{0,19}", re.ASCII)  # stands in addresses and in liaisons' numbers
 PEOPLE = re.compile(r"(\d{1,4}) ?[人名]")  # '职工志愿者30人' among the resources
 HOUR = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)(?::00)?")
 
@@ -146,6 +147,8 @@ class Partners(Importer):
         unit = self.units.get(values["paired_branch"])
         if unit is None:
             raise Refused("unit_not_listed", field="paired_branch", value=values["paired_branch"])
+        if values["id"] not in self.partners and not CODE.fullmatch(values["id"]):
+            raise Refused("bad_code", field="id")
         self._check_agreement(values)
         partner = self.partners.get(values["id"])
         new = partner is None

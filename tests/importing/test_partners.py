@@ -90,6 +90,7 @@ SLIPS = [
      "wanted.start", "bad_clock"),
     (REQUEST | {"id": "R6", "submitted_at": "2026-05-01T10:43:58+08:00"}, "submitted_at", "time_in_future"),
     (REQUEST | {"description": "别的事情"}, "id", "repeated_row"),
+    *((PARTNER | {"id": code}, "id", "bad_code") for code in ("new", "铸造厂", "P/9", "P" * 40)),
 ]  # fmt: skip
 
 
