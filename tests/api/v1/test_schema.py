@@ -40,7 +40,7 @@ KNOWN = {
     "spot": "S1",
     "notice_version": NOTICE_VERSION,
 }
-EXAMPLES = int(os.environ.get("TEST_SCHEMA_EXAMPLES", "5"))  # a call of each operation
+EXAMPLES = int(os.environ.get("TEST_SCHEMA_EXAMPLES", "3"))  # a call of each operation
 
 
 @pytest.fixture
