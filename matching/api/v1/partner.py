@@ -168,7 +168,7 @@ async def confirm(
     return await _did(parts, number, by, at, lang, key, deed)
 
 
-@router.post("/items", operation_id="offer_item", status_code=201, responses=may_refuse(403, 413, 415))
+@router.post("/items", operation_id="offer_item", status_code=201, responses=may_refuse(403, 409, 413, 415))
 async def offer(body: OfferBody, parts: TheParts, by: SignedIn, at: At, key: OnceOnly) -> ItemOut:
     """Write down what the organisation needs, or can give."""
 
