@@ -30,7 +30,7 @@ async def add_liaison(
     """
     password = one_time_password()
     secret = await hashed(password)
-    person = await work(_add, code, name, phone, login, post, secret, sealer=sealer, by=by, at=at)
+    person = await work(write_liaison, code, name, phone, login, post, secret, sealer=sealer, by=by, at=at)
     return person, password
 
 
@@ -80,10 +80,11 @@ def phone_of(person: Person, sealer: Sealer) -> str:
     return sealer.open(person.sealed_phone, phone_context(person)) if person.sealed_phone else ""
 
 
-async def _add(
+async def write_liaison(
     session: AsyncSession, code: str, name: str, phone: str, login: str, post: str, hashed_new: str, *, sealer: Sealer,
     by: Actor, at: datetime,
 ) -> Person:  # fmt: skip
+    """`add_liaison` within a transaction, with a password that was hashed before. Raises the same."""
     partner, _unit = await partner_for(session, "set_liaisons", code, by, lock=True)
     person = await new_liaison(session, partner, name, phone, post, sealer=sealer, by=by, at=at)
     await _set_account(session, person, login or person.member_no.lower(), hashed_new)

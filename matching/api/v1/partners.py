@@ -34,6 +34,8 @@ from matching.partners.balance import balance
 from matching.partners.policy import may
 from matching.partners.queries import agreements_of, liaisons_of, lists_of, pairings_of, partners_of, visible_partner
 from matching.people.actor import Actor
+from matching.people.passwords import hashed, one_time_password
+from matching.privacy.codes import new_token
 
 router = private("partners", 403, 404, prefix="/partners")
 Code = Annotated[str, Path(max_length=40, examples=["P01"])]
@@ -268,22 +270,35 @@ async def signed_file(code: Code, agreement_id: paging.Id, parts: TheParts, by: 
 
 
 @router.post("/{code}/liaisons", operation_id="add_liaison", status_code=201, responses=WRITES)
-async def add_liaison(code: Code, body: LiaisonBody, parts: TheParts, by: SignedIn, at: At) -> LiaisonOut:
-    """Somebody new, with a one-time password that is told in this answer and nowhere else."""
-    said = body.name, body.phone, body.login, body.post
-    person, password = await liaisons.add_liaison(parts.work, code, *said, sealer=parts.sealer, by=by, at=at)
-    return LiaisonOut(
-        member_no=person.member_no, name=person.name, post=person.post, login=person.login or "", can_sign_in=True,
-        one_time_password=password,
-    )  # fmt: skip
+async def add_liaison(
+    code: Code, body: LiaisonBody, parts: TheParts, by: SignedIn, at: At, key: OnceOnly
+) -> LiaisonOut:  # fmt: skip
+    """Somebody new, with a one-time password that is told in this answer and nowhere else: a repeat has none."""
+    said, call, password = (body.name, body.phone, body.login, body.post), new_token(), one_time_password()
+    secret = await hashed(password)
+
+    async def work(session: AsyncSession) -> tuple[int, dict[str, Any]]:
+        person = await liaisons.write_liaison(session, code, *said, secret, sealer=parts.sealer, by=by, at=at)
+        told = LiaisonOut(
+            member_no=person.member_no, name=person.name, post=person.post, login=person.login or "", can_sign_in=True
+        )
+        return 201, {"call": call, "told": told.model_dump()}
+
+    kept = (await parts.work(once, key, by, at, work))[1]
+    return LiaisonOut(**kept["told"] | {"one_time_password": password if kept["call"] == call else ""})
 
 
 @router.post(
     "/{code}/liaisons/{member_no}/remove", operation_id="remove_liaison", status_code=204, responses=WRITES
 )  # fmt: skip
-async def remove_liaison(code: Code, member_no: str, parts: TheParts, by: SignedIn, at: At) -> None:
+async def remove_liaison(code: Code, member_no: str, parts: TheParts, by: SignedIn, at: At, key: OnceOnly) -> None:
     """They speak for it no more; their phone is gone, what they did stays."""
-    await parts.work(liaisons.remove_liaison, code, member_no, by=by, at=at)
+
+    async def work(session: AsyncSession) -> tuple[int, dict[str, Any]]:
+        await liaisons.remove_liaison(session, code, member_no, by=by, at=at)
+        return 204, {}
+
+    await parts.work(once, key, by, at, work)
 
 
 @router.post("/{code}/pairings", operation_id="pair_person", status_code=201, responses=WRITES)
