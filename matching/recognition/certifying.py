@@ -5,6 +5,7 @@ by revoking it and issuing another. It never holds an ID number.
 """
 
 import hmac
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -36,7 +37,8 @@ class Issued(NamedTuple):
     unit: Unit
 
 
-class Genuine(NamedTuple):
+@dataclass(frozen=True)
+class Genuine:
     """What anybody is told who holds the number and the check code of a certificate: masked, and no content."""
 
     no: str

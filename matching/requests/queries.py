@@ -6,7 +6,7 @@ from datetime import datetime
 from operator import attrgetter
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, and_, exists, false, func, or_, tuple_
+from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, exists, false, func, or_, tuple_
 from sqlalchemy.orm import QueryableAttribute, joinedload, selectinload
 from sqlalchemy.sql.base import ExecutableOption
 from sqlmodel import col, select
@@ -121,8 +121,13 @@ async def board_column(
     if after is not None:
         statement = statement.where(key > after if by_due else key < after)
     order = (col(R.due_at).asc(), col(R.id).asc()) if by_due else (col(R.state_since).desc(), col(R.id).desc())
-    rows = list((await session.exec(loaded(statement.order_by(*order).limit(size + 1)))).unique())
+    rows = list((await session.exec(loaded(statement.order_by(*order).limit(_written(size + 1))))).unique())
     return page_of(rows, size, attrgetter("due_at" if by_due else "state_since"))
+
+
+def _written(number: int) -> BindParameter[int]:
+    """A limit that stands in the text: PostgreSQL plans a long column anew each time if it can't see how few it is."""
+    return bindparam(None, number, literal_execute=True)
 
 
 async def column_size(
@@ -147,7 +152,7 @@ async def open_to_member(
     )
     if after is not None:
         statement = statement.where(tuple_(col(R.due_at), col(R.id)) > after)
-    statement = statement.order_by(col(R.due_at), col(R.id)).limit(size + 1)
+    statement = statement.order_by(col(R.due_at), col(R.id)).limit(_written(size + 1))
     rows = list((await session.exec(loaded(statement))).unique())
     return page_of(rows, size, attrgetter("due_at"))
 

@@ -20,7 +20,7 @@ from matching.api.v1.problems import may_refuse
 from matching.api.v1.routing import private, public
 from matching.api.v1.shapes import Named, Utc
 from matching.recognition import certifying
-from matching.recognition.certifying import Issued
+from matching.recognition.certifying import Genuine, Issued
 
 router = private("certificates", 403, prefix="/certificates")
 anybody = public("certificates", 404, 429, prefix="/certificates")
@@ -61,20 +61,6 @@ class Certificates(BaseModel):
 
     items: list[CertificateOut]
     next: str | None
-
-
-class GenuineOut(BaseModel):
-    """What whoever holds the paper is told: masked, and no content."""
-
-    no: str
-    name: str
-    volunteer_no: str
-    hours: str
-    first_on: date
-    last_on: date
-    issuer: str
-    issued_on: date
-    revoked_on: date | None
 
 
 @router.get("", operation_id="list_certificates")
@@ -138,6 +124,6 @@ async def revoke(no: No, body: ReasonBody, parts: TheParts, by: SignedIn, at: At
 @anybody.get("/{no}/genuine", operation_id="verify_certificate")
 async def verify(
     request: Request, no: No, parts: TheParts, check: Annotated[str, Query(min_length=1, max_length=40)]
-) -> GenuineOut:
+) -> Genuine:
     """By its number and the check code beside it; a wrong number and a wrong code look alike."""
-    return GenuineOut(**(await genuine(parts, address(request), no, check))._asdict())
+    return await genuine(parts, address(request), no, check)
