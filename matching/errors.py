@@ -157,6 +157,7 @@ CODES: dict[str, tuple[int, str]] = {
     "bad_time": (422, _("时间没有看懂，请按“年-月-日 时:分”填写。")),
     "time_in_past": (422, _("这个时间已经过去了，请选一个以后的时间。")),
     "time_too_far": (422, _("时间太远了，请选 {days} 天以内。")),
+    "longer_than_activity": (422, _("活动从开始到结束共 {whole} 分钟，每人最多记 {max} 分钟。请改少一些。")),
     "activity_too_long": (422, _("一场活动最长 {hours} 小时，跨天的请分成几场。")),
     "not_of_this_branch": (422, _("{name}不在这个单位里，不能由您列入名单。请本人到现场扫码，或请党委办公室列入。")),
     "not_a_member_here": (422, _("{name}不是本院的党员或职工，不能列入名单。")),

@@ -13,13 +13,14 @@ from matching.activities.model import Activity
 from matching.activities.queries import Listed, people_of
 from matching.asks.model import Licence
 from matching.asks.reading import Skilled
-from matching.errors import Invalid, WrongState
+from matching.errors import Invalid, Refused, WrongState
 from matching.people.actor import Actor
 from matching.people.auditing import note
 from matching.requests.actions import clean
 from matching.services.model import LICENCE, Service
 
 LONGEST = 24 * 60  # minutes of one person
+MARGIN = 60  # minutes that somebody may have served beyond the activity's own times: building up, clearing away (§7)
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ async def confirm(
     seen = await locked_for("confirm", session, activity_id, by, if_version)
     activity, people = seen.activity, await people_of(session, activity_id)
     session.add(activity.confirm(by, at, **asdict(counts)))
-    said = proposals(activity, people, at) | _checked(minutes, people)
+    said = proposals(activity, people, at) | _checked(activity, minutes, people)
     await _check(session, activity, people, said)
     for one in people:
         one.attendance.minutes = said[one.person.member_no]
@@ -69,7 +70,8 @@ async def correct(
     if not reason.strip():
         raise Invalid.field_is("reason", "required")
     activity, people = seen.activity, await people_of(session, activity_id)
-    said = {one.person.member_no: one.attendance.minutes or 0 for one in people} | _checked(minutes, people)
+    said = {one.person.member_no: one.attendance.minutes or 0 for one in people}
+    said |= _checked(activity, minutes, people)
     await _check(session, activity, people, said)
     changed: dict[str, list[object]] = {}
     for one in people:
@@ -108,13 +110,29 @@ async def licensed(session: AsyncSession, activity: Activity, people: list[Liste
     return held
 
 
-def _checked(minutes: Mapping[str, int], people: list[Listed]) -> dict[str, int]:
-    there = {one.person.member_no for one in people}
+def most_minutes(activity: Activity) -> int:
+    """How many one person may be credited with: as long as it lasted, and MARGIN (docs/domain.md §7)."""
+    return min(_length(activity) + MARGIN, LONGEST)
+
+
+def _length(activity: Activity) -> int:
+    return int((activity.ends_at - activity.starts_at).total_seconds()) // 60
+
+
+def _checked(activity: Activity, minutes: Mapping[str, int], people: list[Listed]) -> dict[str, int]:
+    """What was confirmed before the rule may stay as it is, so that others can be corrected beside it."""
+    there, most = {one.person.member_no: one.attendance.minutes for one in people}, most_minutes(activity)
+    wrong: dict[str, Refused] = {}
     for number, said in minutes.items():
+        field = f"minutes-{number}"
         if number not in there:
-            raise Invalid.field_is(f"minutes-{number}", "unknown_person")
-        if not 0 <= said <= LONGEST:
-            raise Invalid.field_is(f"minutes-{number}", "out_of_range", min=0, max=LONGEST)
+            wrong[field] = Refused("unknown_person", field=field)
+        elif not 0 <= said <= LONGEST:
+            wrong[field] = Refused("out_of_range", field=field, min=0, max=LONGEST)
+        elif said > most and said != there[number]:
+            wrong[field] = Refused("longer_than_activity", field=field, whole=_length(activity), max=most)
+    if wrong:
+        raise Invalid(wrong)
     return dict(minutes)
 
 

@@ -100,6 +100,23 @@ async def test_a_free_clinic_waits_for_somebody_licensed_who_was_there(work, cas
     assert (await confirm(zhao=60)).state == ActivityState.confirmed
 
 
+async def test_nobody_has_more_minutes_than_the_activity_lasted_and_an_hour(work, cast):
+    async def confirmed_long_ago(session):
+        place = (await session.exec(select(Attendance).where(Attendance.person_id == cast.people["zhao"].id))).one()
+        place.minutes = 900
+
+    activity, end = await planned(work, cast, "lin", "zhao"), AT + 3 * HOUR
+    lin, zhao = (cast.people[login].member_no for login in ("lin", "zhao"))
+    with refused("longer_than_activity"):
+        await work(closing.confirm, activity.id, {lin: 181, zhao: 60}, Counts(), by=cast["lead"], at=end)
+    await work(closing.confirm, activity.id, {lin: 180, zhao: 60}, Counts(), by=cast["lead"], at=end)
+    with refused("longer_than_activity"):
+        await work(closing.correct, activity.id, {zhao: 181}, Counts(), "记错了", by=cast["lead"], at=end)
+    await work(confirmed_long_ago)  # before the rule: it stays until somebody says otherwise
+    await work(closing.correct, activity.id, {lin: 90, zhao: 900}, Counts(), "记错了", by=cast["lead"], at=end)
+    assert sorted(row.minutes for row in await work(served, cast.root_id)) == [90, 900]
+
+
 @pytest.mark.parametrize("day", [datetime(9999, 12, 31, 20, tzinfo=UTC), datetime(1, 1, 1, tzinfo=UTC)])
 async def test_a_day_at_the_end_of_the_calendar_is_refused_and_breaks_no_list_of_activities(work, cast, day):
     with refused("bad_time"):

@@ -139,6 +139,11 @@ def test_minutes_are_proposed_confirmed_and_corrected_with_a_reason(doors):
     assert field_value(lead.get(f"{path}/close").text, f"minutes-{number['lin']}") == "0"  # came after the end
     minutes = {f"minutes-{number['lin']}": "110", f"minutes-{number['zhao']}": "1500"}
     assert lead.submit(f"{path}/confirm", **minutes).status_code == 422
+    minutes[f"minutes-{number['zhao']}"] = "181"
+    too_long = lead.submit(f"{path}/confirm", **minutes)
+    assert too_long.status_code == 422
+    assert "每人最多记 180 分钟" in too_long.text
+    assert field_value(too_long.text, f"minutes-{number['zhao']}") == "181"
     minutes[f"minutes-{number['zhao']}"] = "60"
     told = minutes | {"person_times": "86", "materials": "200", "effect": "测血压 86 人次，电话 13800138000"}
     assert lead.submit(f"{path}/confirm", **told).status_code == 303

@@ -40,6 +40,9 @@ def test_a_program_leads_an_activity_from_its_plan_to_its_correction(doors):
     assert (there["member_no"], there["signed_how"], there["minutes"]) == (number, "code", None)
 
     assert lead.post(f"{one}/confirm", json={}, headers={"If-Match": '"99"'}).status_code == 412
+    too_long = lead.post(f"{one}/confirm", json={"minutes": {number: 1440}})
+    assert too_long.status_code == 422
+    assert f"minutes-{number}" in too_long.text
     confirmed = lead.post(f"{one}/confirm", json={"minutes": {number: 60}, "person_times": 30})
     assert confirmed.json()["state"] == "confirmed"
     assert lead.post(f"{one}/correct", json={"minutes": {number: 50}}).status_code == 422
