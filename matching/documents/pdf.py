@@ -10,17 +10,12 @@ import typst
 
 from matching.documents.model import Block, Chart, Document, Heading, Paragraph, Table, highest, printable, shown
 from matching.documents.numbering import parts
-from matching.documents.typesetting import SANS, SERIF, fonts, inputs, pdf, pictures
+from matching.documents.typesetting import SANS, SERIF, fonts, inputs, pdf
 
 
 def report_pdf(document: Document, *, at: datetime | None = None) -> bytes:
     """The file. Raises nothing that the document could be guilty of."""
     return pdf(source(), said(document), at=at)
-
-
-def report_pictures(document: Document) -> list[bytes]:
-    """Its pages as PNG."""
-    return pictures(source(), said(document))
 
 
 def heading_pages(document: Document) -> list[int]:

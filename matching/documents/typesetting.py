@@ -1,4 +1,4 @@
-"""Typst source and data to PDF or PNG. Words of people go in as data, so that they are never read as markup.
+"""Typst source and data to PDF. Words of people go in as data, so that they are never read as markup.
 
 A source finds its data with `#let data = json(bytes(sys.inputs.data))`; a drawing (a QR code, a chart) goes in as SVG
 text: `image(bytes(data.code), format: "svg")`. The fonts `SERIF` and `SANS` come with the program and are embedded;
@@ -16,7 +16,6 @@ import pylopdf_fonts_zh_cn as wheel
 import typst
 
 SERIF, SANS = "Noto Serif SC", "Noto Sans SC"
-PICTURE_PPI = 110  # pixels an inch of a page shown on a screen
 
 
 def pdf(source: str, data: Mapping[str, Any], *, at: datetime | None = None) -> bytes:
@@ -28,12 +27,6 @@ def pdf(source: str, data: Mapping[str, Any], *, at: datetime | None = None) -> 
     made = typst.compile(source.encode(), format="pdf", sys_inputs=inputs(data), font_paths=fonts(), timestamp=second)
     assert isinstance(made, bytes)
     return made
-
-
-def pictures(source: str, data: Mapping[str, Any], *, ppi: float = PICTURE_PPI) -> list[bytes]:
-    """Its pages as PNG, in their order. As `pdf` otherwise."""
-    made: Any = typst.compile(source.encode(), format="png", ppi=ppi, sys_inputs=inputs(data), font_paths=fonts())
-    return [made] if isinstance(made, bytes) else list(made)  # one page comes alone
 
 
 @cache

@@ -7,7 +7,7 @@ import pytest
 from pypdf import PdfReader
 from pypdf.generic import DictionaryObject
 
-from matching.documents.typesetting import SANS, SERIF, pdf, pictures
+from matching.documents.typesetting import SANS, SERIF, pdf
 
 SOURCE = f"""
 #let data = json(bytes(sys.inputs.data))
@@ -47,11 +47,6 @@ def test_the_fonts_are_our_own_and_embedded():
 def test_the_same_words_at_the_same_time_are_the_same_file():
     at = datetime(2026, 9, 30, tzinfo=UTC)
     assert pdf(SOURCE, {"name": "张", "said": "好"}, at=at) == pdf(SOURCE, {"name": "张", "said": "好"}, at=at)
-
-
-def test_each_page_becomes_a_picture():
-    pages = pictures(SOURCE + "#pagebreak() 第二页", {"name": "张", "said": "好"})
-    assert [page[:4] for page in pages] == [b"\x89PNG", b"\x89PNG"]
 
 
 def test_a_wrong_source_is_an_error_of_ours():

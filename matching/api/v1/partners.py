@@ -30,7 +30,7 @@ from matching.api.v1.routing import Number, private
 from matching.api.v1.shapes import Utc
 from matching.clock import SHANGHAI
 from matching.partners import agreements, keeping, liaisons, lists, pairings
-from matching.partners.balance import balance
+from matching.partners.balance import Balance, balance
 from matching.partners.policy import may
 from matching.partners.queries import agreements_of, liaisons_of, lists_of, pairings_of, partners_of, visible_partner
 from matching.people.actor import Actor
@@ -122,18 +122,6 @@ class PairingOut(BaseModel):
     until: date | None
 
 
-class BalanceOut(BaseModel):
-    """This year: what was asked, and what was given."""
-
-    filed: int
-    completed: int
-    people: int
-    minutes: int
-    resources: int
-    used: int
-    volunteers: int
-
-
 class WholePartnerOut(ListedOut):
     """Everything about one partner but its requests, which are among the requests."""
 
@@ -141,7 +129,7 @@ class WholePartnerOut(ListedOut):
     liaisons: list[LiaisonOut]
     pairings: list[PairingOut]
     items: list[ItemOut]
-    year: BalanceOut
+    year: Balance
 
 
 class AttachedOut(BaseModel):
@@ -391,6 +379,6 @@ async def _told(session: AsyncSession, code: str, by: Actor, at: Any) -> dict[st
             for one, branch, member in await pairings_of(session, partner)
         ],
         items=[ItemOut.of(item, written) for item in written.items.values()],
-        year=BalanceOut(**vars(await balance(session, partner, date(today.year, 1, 1), today))),
+        year=await balance(session, partner, date(today.year, 1, 1), today),
     )  # fmt: skip
     return whole.model_dump(mode="json")
