@@ -37,18 +37,14 @@ async def add_photo(
     return photo
 
 
-async def remove_photo(
-    session: AsyncSession, activity_id: int, digest: str, *, by: Actor, at: datetime
-) -> frozenset[str]:
-    """Take it out of the album; returns the digests that stay. Raises NotSeen."""
+async def remove_photo(session: AsyncSession, activity_id: int, digest: str, *, by: Actor, at: datetime) -> None:
+    """Take it out of the album; its file is the caller's to erase, once this is committed. Raises NotSeen."""
     await locked_for("photograph", session, activity_id, by)
     named = select(ActivityPhoto).where(ActivityPhoto.activity_id == activity_id, ActivityPhoto.digest == digest)
     photo = (await session.exec(named)).first()
     if photo is None:
         raise NotSeen()
     await session.delete(photo)
-    await session.flush()
-    return await photo_names(session, activity_id)
 
 
 async def photo_names(session: AsyncSession, activity_id: int) -> frozenset[str]:

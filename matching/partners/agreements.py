@@ -76,12 +76,14 @@ async def agreement_to_sign(session: AsyncSession, code: str, agreement_id: int,
 
 async def hand_in(
     session: AsyncSession, code: str, agreement_id: int, digest: str, name: str, *, by: Actor, at: datetime
-) -> Agreement:
-    """The file with that digest is the signed one; `name` is what the browser calls it. Raises NotSeen, NotAllowed."""
+) -> tuple[Agreement, str]:
+    """The file with that digest is the signed one; `name` is what the browser calls it. Also returns the digest of the
+    file that it replaces, '' for none: the caller's to erase, once this is committed. Raises NotSeen, NotAllowed."""
     agreement = await _agreement(session, "set_agreements", code, agreement_id, by)
+    before = agreement.file
     agreement.file, agreement.file_name = digest, STRANGE.sub("", name)[-120:]
     note(session, "sign_agreement", f"{code} {agreement.no}", by=by, at=at)
-    return agreement
+    return agreement, before if before != digest else ""
 
 
 async def signed_file(session: AsyncSession, code: str, agreement_id: int, *, by: Actor) -> Agreement:

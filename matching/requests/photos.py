@@ -74,6 +74,11 @@ class Photos:
         """Remove the photos of a request, except some. Does nothing the second time."""
         await self._aside(_remove, self.folder / number, but)
 
+    async def erase_one(self, number: str, digest: str) -> None:
+        """Remove one photo of a request and touch no other, which somebody may just be adding. Does nothing twice."""
+        if DIGEST.fullmatch(digest):
+            await self._aside(self._path(number, digest).unlink, missing_ok=True)
+
     async def all(self) -> list[tuple[str, str]]:
         """The request number and digest of every photo."""
         return await self._aside(_all, self.folder)

@@ -1,6 +1,7 @@
 """A partner's request from asking to rating, its agreement, pairings and lists, on both databases."""
 
 import asyncio
+import functools
 import json
 from datetime import date, timedelta
 
@@ -155,10 +156,13 @@ async def test_an_agreement_that_ends_is_told_once_to_those_it_concerns(room):
     ours = {"wei": agreements.ENDING, "lead": agreements.ENDING, "ke": agreements.OURS, "qu": agreements.OURS}
     assert told == {cast[who].id: words for who, words in ours.items()}
     assert others == []
-    signed = await work(
+    signed, before = await work(
         agreements.hand_in, "P01", first.id, "0" * 64, "协议\0扫描件\u202e.pdf", by=cast["wei"], at=AT
     )  # a name as no keyboard types it, which PostgreSQL does not take
-    assert signed.file_name == "协议扫描件.pdf"
+    assert (signed.file_name, before) == ("协议扫描件.pdf", "")
+    hand_in = functools.partial(work, agreements.hand_in, "P01", first.id, by=cast["wei"], at=AT)
+    assert (await hand_in("1" * 64, "b.pdf"))[1] == "0" * 64
+    assert (await hand_in("1" * 64, "b.pdf"))[1] == ""  # the button was pressed twice: its file stays
     with refused("in_use"):
         await work(agreements.add_agreement, "P02", "GJ-1", date(2025, 4, 1), date(2026, 3, 31), by=cast["wei"], at=AT)
     with refused("agreement_term"):

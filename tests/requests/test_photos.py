@@ -126,6 +126,16 @@ async def test_a_name_that_is_no_digest_leads_nowhere(photos, digest):
         await photos.open("260302-00001", digest)
 
 
+async def test_erasing_one_spares_what_somebody_is_just_adding_beside_it(photos):
+    one, other = await photos.drawn(image()), await photos.drawn(image(size=(20, 20)))
+    for photo in (one, other):
+        await photos.keep("260302-00001", photo)
+    for gone in (one.digest, one.digest, "", "../secrets.json"):
+        await photos.erase_one("260302-00001", gone)
+    assert not photos.holds("260302-00001", one.digest)
+    assert photos.holds("260302-00001", other.digest)
+
+
 async def test_only_what_was_reported_stays(photos):
     one, other = await photos.drawn(image()), await photos.drawn(image(size=(20, 20)))
     for photo in (one, other):

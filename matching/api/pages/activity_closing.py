@@ -106,8 +106,8 @@ async def photo(parts: TheParts, by: SignedIn, activity_id: Id, digest: str) -> 
 @router.post("/photos/{digest}/remove")
 async def remove(parts: TheParts, by: SignedIn, at: At, activity_id: Id, digest: str) -> Response:
     """Out of the album; the file goes too."""
-    left = await parts.work(remove_photo, activity_id, digest, by=by, at=at)
-    await parts.photos.erase(folder(activity_id), but=left)
+    await parts.work(remove_photo, activity_id, digest, by=by, at=at)
+    await parts.photos.erase_one(folder(activity_id), digest)
     return see(f"/activities/{activity_id}#photos")
 
 

@@ -4,6 +4,7 @@ Plain words as on a requester's page: whoever sits here is no colleague and has 
 """
 
 from datetime import date, datetime
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
@@ -15,11 +16,10 @@ from matching.api import forms
 from matching.api.attended import attended
 from matching.api.deps import At, Parts, SignedIn, TheParts
 from matching.api.following import ENDED, can_now, followed, lit, told
-from matching.api.idempotency import once
 from matching.api.pages import photos
 from matching.api.pages.admin.office import done
 from matching.api.pages.notices import count_again, opened
-from matching.api.pages.working import desk_page, once_of
+from matching.api.pages.working import desk_page, done_once
 from matching.api.paging import Id, cursor, keys_of
 from matching.api.partnering import ORDERS_DONE, ConfirmForm, DetailsForm, OfferForm, OrderForm
 from matching.api.places import service_name
@@ -133,7 +133,8 @@ async def act(request: Request, number: str, verb: str, parts: TheParts, by: Sig
     status = 422
     if checked is not None:
         try:
-            await parts.work(_act, number, verb, checked, form, parts=parts, by=by, at=at)
+            deed = partial(_act, number=number, verb=verb, checked=checked, parts=parts, by=by, at=at)
+            await done_once(parts, request.url.path, form, by, at, deed)
             return done(parts, f"/partner/requests/{number}", ORDERS_DONE[verb])
         except NotSeen:
             raise
@@ -145,12 +146,13 @@ async def act(request: Request, number: str, verb: str, parts: TheParts, by: Sig
 
 
 @router.post("/items")
-async def offer(request: Request, parts: TheParts, by: SignedIn, at: At) -> Response:
-    """Write down what they need or can give."""
+async def add_offer(request: Request, parts: TheParts, by: SignedIn, at: At) -> Response:
+    """Write down what they need or can give, once, however often the button was pressed."""
     checked, form, errors = await forms.read(request, OfferForm)
     status = 422
     if checked is not None:
-        errors, status = await forms.attempt(request, parts.work(lists.offer, checked.entry(), by=by, at=at))
+        offer = partial(lists.offer, entry=checked.entry(), by=by, at=at)
+        errors, status = await forms.attempt(request, done_once(parts, request.url.path, form, by, at, offer))
     if errors:
         return await _home(request, parts, by, at, "", form, errors, status)
     return done(parts, "/partner#lists", _("已经写进清单，医院看得到。"))
@@ -182,20 +184,15 @@ async def _order(
 
 
 async def _act(
-    session: AsyncSession, number: str, verb: str, checked: Any, form: forms.Form, *, parts: Parts, by: Actor,
-    at: datetime,
-) -> None:  # fmt: skip
-    async def work(session: AsyncSession) -> tuple[int, dict[str, Any]]:
-        if verb == "confirm":
-            await orders.confirm(session, number, checked.came, checked.remark, by=by, at=at)
-        elif verb == "correct":
-            said = checked.need, checked.note, checked.details()
-            await orders.correct(session, number, *said, sealer=parts.sealer, by=by, at=at)
-        else:
-            await ACTS[verb].action(session, number, **checked.model_dump(), **ACTS[verb].tools(parts), by=by, at=at)
-        return 303, {}
-
-    await once(session, once_of(f"/partner/requests/{number}/{verb}", form), by, at, work)
+    session: AsyncSession, *, number: str, verb: str, checked: Any, parts: Parts, by: Actor, at: datetime
+) -> None:
+    if verb == "confirm":
+        await orders.confirm(session, number, checked.came, checked.remark, by=by, at=at)
+    elif verb == "correct":
+        said = checked.need, checked.note, checked.details()
+        await orders.correct(session, number, *said, sealer=parts.sealer, by=by, at=at)
+    else:
+        await ACTS[verb].action(session, number, **checked.model_dump(), **ACTS[verb].tools(parts), by=by, at=at)
 
 
 async def _mine(session: AsyncSession, number: str, by: Actor) -> ServiceRequest:

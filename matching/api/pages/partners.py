@@ -17,15 +17,11 @@ from matching.api.pages.working import desk_page
 from matching.api.paging import Id, cursor, keys_of
 from matching.api.partnering import (
     AgreementForm,
-    AttachForm,
-    EntryForm,
     LiaisonForm,
-    LinkForm,
     LoginForm,
     NewPartnerForm,
     PairForm,
     PartnerForm,
-    StateForm,
 )
 from matching.api.places import service_name
 from matching.api.signed_files import file_answer
@@ -129,7 +125,7 @@ async def change(request: Request, parts: TheParts, by: SignedIn, at: At, code: 
     """What is known of it."""
     checked, form, errors = await forms.read(request, PartnerForm)
     deed = parts.work(keeping.change_partner, code, checked.known(), by=by, at=at) if checked else None
-    return await _did(request, parts, by, at, code, "change", form, errors, deed, _("已保存。"))
+    return await did(request, parts, by, at, code, "change", form, errors, deed, _("已保存。"))
 
 
 @router.post("/{code}/open")
@@ -183,7 +179,7 @@ async def add_agreement(request: Request, parts: TheParts, by: SignedIn, at: At,
     checked, form, errors = await forms.read(request, AgreementForm)
     deed = parts.work(agreements.add_agreement, code, **dict(checked), by=by, at=at) if checked else None
     said = _("协议已登记。签好字的文件可以在下面上传。")
-    return await _did(request, parts, by, at, code, "agreement", form, errors, deed, said, "#agreements")
+    return await did(request, parts, by, at, code, "agreement", form, errors, deed, said, "#agreements")
 
 
 @router.post("/{code}/agreements/{agreement_id}/end")
@@ -192,7 +188,7 @@ async def end_agreement(
 ) -> Response:
     """Called off early."""
     deed = parts.work(agreements.end_agreement, code, agreement_id, by=by, at=at)
-    return await _did(request, parts, by, at, code, "", {}, {}, deed, _("协议已提前终止。"), "#agreements")
+    return await did(request, parts, by, at, code, "", {}, {}, deed, _("协议已提前终止。"), "#agreements")
 
 
 @router.post("/{code}/agreements/{agreement_id}/file")
@@ -212,11 +208,13 @@ async def hand_in(request: Request, parts: TheParts, by: SignedIn, at: At, code:
             place = await agreements.agreement_to_sign(session, code, agreement_id, by=by)
         file = await agreements.checked_file(parts.photos, await sent[0].read())
         await parts.photos.keep(place, file)
-        await parts.work(agreements.hand_in, code, agreement_id, file.digest, sent[0].filename or "", by=by, at=at)
-        await parts.photos.erase(place, but=frozenset({file.digest}))
+        _signed, before = await parts.work(
+            agreements.hand_in, code, agreement_id, file.digest, sent[0].filename or "", by=by, at=at
+        )
+        await parts.photos.erase_one(place, before)
 
     said = _("签字件已加密保存。")
-    return await _did(request, parts, by, at, code, which, {}, {}, keep(), said, "#agreements")
+    return await did(request, parts, by, at, code, which, {}, {}, keep(), said, "#agreements")
 
 
 @router.get("/{code}/agreements/{agreement_id}/file")
@@ -234,7 +232,7 @@ async def pair(request: Request, parts: TheParts, by: SignedIn, at: At, code: st
     deed = (
         parts.work(pairings.pair_person, code, **dict(checked), sealer=parts.sealer, by=by, at=at) if checked else None
     )
-    return await _did(request, parts, by, at, code, "pair", form, errors, deed, _("结对已登记。"), "#pairings")
+    return await did(request, parts, by, at, code, "pair", form, errors, deed, _("结对已登记。"), "#pairings")
 
 
 @router.post("/{code}/pairings/{pairing_id}/end")
@@ -242,7 +240,7 @@ async def end_pairing(request: Request, parts: TheParts, by: SignedIn, at: At, c
     """It lasts no longer."""
     deed = parts.work(pairings.end_pairing, code, pairing_id, by=by, at=at)
     said = _("结对已结束，对方的姓名和电话已经删除。")
-    return await _did(request, parts, by, at, code, "", {}, {}, deed, said, "#pairings")
+    return await did(request, parts, by, at, code, "", {}, {}, deed, said, "#pairings")
 
 
 @router.post("/{code}/pairings/{pairing_id}/look")
@@ -252,46 +250,6 @@ async def look(request: Request, parts: TheParts, by: SignedIn, at: At, code: st
     return await _page(request, parts, by, at, code, Typed(f"seen-{pairing_id}", seen=seen))
 
 
-@router.post("/{code}/items")
-async def add_item(request: Request, parts: TheParts, by: SignedIn, at: At, code: str) -> Response:
-    """An entry of one of the lists."""
-    checked, form, errors = await forms.read(request, EntryForm)
-    deed = parts.work(lists.add_item, code, checked.entry(), by=by, at=at) if checked else None
-    which = f"item-{form.get('kind', '')}"
-    return await _did(request, parts, by, at, code, which, form, errors, deed, _("已写进清单。"), "#lists")
-
-
-@router.post("/{code}/items/{item_id}/state")
-async def set_state(request: Request, parts: TheParts, by: SignedIn, at: At, code: str, item_id: Id) -> Response:
-    """Where an entry stands now."""
-    checked, form, errors = await forms.read(request, StateForm)
-    deed = parts.work(lists.set_state, code, item_id, checked.state, by=by, at=at) if checked else None
-    return await _did(request, parts, by, at, code, "", form, errors, deed, _("已更新。"), "#lists")
-
-
-@router.post("/{code}/links")
-async def link(request: Request, parts: TheParts, by: SignedIn, at: At, code: str) -> Response:
-    """Two entries belong together."""
-    checked, form, errors = await forms.read(request, LinkForm)
-    deed = parts.work(lists.link_items, code, checked.from_id, checked.to_id, by=by, at=at) if checked else None
-    return await _did(request, parts, by, at, code, "link", form, errors, deed, _("已对接。"), "#lists")
-
-
-@router.post("/{code}/links/{link_id}/remove")
-async def unlink(request: Request, parts: TheParts, by: SignedIn, at: At, code: str, link_id: Id) -> Response:
-    """They do not, after all."""
-    deed = parts.work(lists.unlink_items, code, link_id, by=by, at=at)
-    return await _did(request, parts, by, at, code, "", {}, {}, deed, _("已取消对接。"), "#lists")
-
-
-@router.post("/{code}/requests/{number}/project")
-async def attach(request: Request, parts: TheParts, by: SignedIn, at: At, code: str, number: str) -> Response:
-    """To which project a request belongs."""
-    checked, form, errors = await forms.read(request, AttachForm)
-    deed = parts.work(lists.attach, number, checked.project_id, by=by, at=at) if checked else None
-    return await _did(request, parts, by, at, code, "", form, errors, deed, _("已归入项目。"), "#requests")
-
-
 def _refused(request: Request, which: str, form: forms.Form, refused: Refused) -> Typed:
     """Raises what has no form: NotSeen, NotAllowed."""
     if isinstance(refused, (NotSeen, NotAllowed)):
@@ -299,7 +257,7 @@ def _refused(request: Request, which: str, form: forms.Form, refused: Refused) -
     return Typed(which, form, forms.shown(request, refused), refused.status)
 
 
-async def _did(
+async def did(
     request: Request, parts: Parts, by: Actor, at: datetime, code: str, which: str, form: forms.Form,
     errors: forms.Errors, deed: Any, said: str, place: str = "",
 ) -> Response:  # fmt: skip

@@ -5,16 +5,17 @@
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from matching.api import flash
 from matching.api.deps import Parts
-from matching.api.idempotency import Once
+from matching.api.idempotency import Once, once
 from matching.api.pages.staff import staff_page
 from matching.api.timeliness import is_near
 from matching.clock import Calendar
@@ -137,6 +138,19 @@ def once_of(path: str, form: dict[str, Any]) -> Once | None:
     key = str(form.get("once", ""))
     sent = {name: value for name, value in form.items() if name not in {"once", "back"}}
     return Once(key, f"{path} {json.dumps(sent, sort_keys=True, ensure_ascii=False)}") if key else None
+
+
+async def done_once(
+    parts: Parts, path: str, form: dict[str, Any], by: Actor, at: datetime,
+    deed: Callable[[AsyncSession], Awaitable[object]],
+) -> None:  # fmt: skip
+    """Do it in one transaction, unless this page's form did it before: a button that is pressed twice."""
+
+    async def work(session: AsyncSession) -> tuple[int, dict[str, Any]]:
+        await deed(session)
+        return 303, {}
+
+    await parts.work(once, once_of(path, form), by, at, work)
 
 
 def desk_page(

@@ -185,8 +185,8 @@ async def upload(activity_id: Id, request: Request, parts: TheParts, by: SignedI
 )
 async def remove(activity_id: Id, digest: Digest, parts: TheParts, by: SignedIn, at: At) -> None:
     """Out of the album; the file goes too."""
-    left = await parts.work(remove_photo, activity_id, digest, by=by, at=at)
-    await parts.photos.erase(folder(activity_id), but=left)
+    await parts.work(remove_photo, activity_id, digest, by=by, at=at)
+    await parts.photos.erase_one(folder(activity_id), digest)
 
 
 async def _now(session: AsyncSession, activity_id: int, by: Actor, lang: str) -> dict[str, Any]:

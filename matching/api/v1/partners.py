@@ -237,12 +237,15 @@ async def hand_in(
     file = await agreements.checked_file(parts.photos, body)
     await parts.photos.keep(place, file)
 
+    before = ""  # a repeated call replaces nothing
+
     async def work(session: AsyncSession) -> tuple[int, dict[str, Any]]:
-        signed = await agreements.hand_in(session, code, agreement_id, file.digest, "", by=by, at=at)
+        nonlocal before
+        signed, before = await agreements.hand_in(session, code, agreement_id, file.digest, "", by=by, at=at)
         return 200, AgreementOut.of(signed).model_dump(mode="json")
 
     answer = AgreementOut(**(await parts.work(once, key, by, at, work))[1])
-    await parts.photos.erase(place, but=frozenset({file.digest}))
+    await parts.photos.erase_one(place, before)
     return answer
 
 

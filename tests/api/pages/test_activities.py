@@ -15,6 +15,7 @@ from matching.activities.codes import STEP, code_at
 from matching.activities.signing import key_of
 from matching.people.model import AuditEntry
 from matching.privacy.sealed import Sealer
+from matching.requests.photos import Photo
 from tests.activities.scene import HOUR, MINUTE, wish
 from tests.cast import Doors, field_value
 
@@ -191,8 +192,12 @@ def test_photos_lose_what_the_camera_wrote_and_are_seen_by_who_sees_the_activity
         403,
         422,
     }
+    photos, place = doors.app.state.parts.photos, f"activity-{activity.id}"
+    doors.call(photos.keep, place, Photo("a" * 64, b"jpeg"))  # somebody else's, kept and not named yet
     assert lead.submit(f"{link}/remove").status_code == 303
     assert lead.get(link).status_code == 404
+    assert not photos.holds(place, link[-64:])
+    assert photos.holds(place, "a" * 64)
 
 
 def test_a_cancelled_one_says_why_and_the_committee_sets_the_rhythm(doors):
