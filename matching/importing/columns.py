@@ -1,9 +1,10 @@
 """What a column holds and how its cells are read. A reader takes the text of a cell and raises Refused(code)."""
 
 import difflib
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time
 from typing import Any
 
 from matching.clock import Limit
@@ -14,6 +15,8 @@ from matching.privacy.masking import normal_phone
 from matching.privacy.readable import readable
 
 Values = dict[str, Any]
+YEARS = range(1950, 2100)  # that a date in a file may name: at the calendar's ends times of other zones overflow
+HOUR = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)(?::00)?")
 NEAR = 0.72  # how alike a heading must be to be taken for a slip of the pen (difflib's ratio)
 YES, NO = {"是", "true", "1", "yes", "y"}, {"否", "false", "0", "no", "n", ""}
 
@@ -138,9 +141,34 @@ def moment(cell: str) -> datetime | None:
         at = datetime.fromisoformat(cell)
     except ValueError as error:
         raise Refused("bad_time") from error
+    if at.year not in YEARS:
+        raise Refused("bad_time")
     if at.tzinfo is None:
         raise Refused("time_zone_needed")
     return at
+
+
+def day(cell: str) -> date | None:
+    """A day (2026-07-01), also where a spreadsheet adds midnight to it."""
+    if not cell:
+        return None
+    try:
+        read = date.fromisoformat(cell.partition("T")[0])
+    except ValueError as error:
+        raise Refused("bad_day") from error
+    if read.year not in YEARS:
+        raise Refused("bad_day")
+    return read
+
+
+def hour(cell: str) -> time | None:
+    """A time of the day (09:30)."""
+    if not cell:
+        return None
+    found = HOUR.fullmatch(cell)
+    if found is None:
+        raise Refused("bad_clock")
+    return time(int(found[1]), int(found[2]))
 
 
 def limit(cell: str) -> str:

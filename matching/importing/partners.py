@@ -6,14 +6,27 @@ is. That a day lies 7 days ahead is asked of nobody here: these were agreed upon
 """
 
 import re
-from datetime import UTC, date, datetime, time
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlmodel import col, select
 
 from matching.clock import SHANGHAI
 from matching.errors import Refused
-from matching.importing.columns import Column, Values, choice, flag, maybe, moment, phone, text, whole, words
+from matching.importing.columns import (
+    Column,
+    Values,
+    choice,
+    day,
+    flag,
+    hour,
+    maybe,
+    moment,
+    phone,
+    text,
+    whole,
+    words,
+)
 from matching.importing.importer import Importer, apply
 from matching.importing.report import Problem
 from matching.importing.requests import filing_key
@@ -41,27 +54,6 @@ NEEDED = {
 }  # fmt: skip
 CODE = re.compile(r"(?!new$)[A-Za-z0-9][A-Za-z0-9_-]{0,19}", re.ASCII)  # stands in addresses and in liaisons' numbers
 PEOPLE = re.compile(r"(\d{1,4}) ?[人名]")  # '职工志愿者30人' among the resources
-HOUR = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)(?::00)?")
-
-
-def day(cell: str) -> date | None:
-    """A day (2026-07-01), also where a spreadsheet adds midnight to it."""
-    if not cell:
-        return None
-    try:
-        return date.fromisoformat(cell.partition("T")[0])
-    except ValueError as error:
-        raise Refused("bad_day") from error
-
-
-def hour(cell: str) -> time | None:
-    """A time of the day (09:30)."""
-    if not cell:
-        return None
-    found = HOUR.fullmatch(cell)
-    if found is None:
-        raise Refused("bad_clock")
-    return time(int(found[1]), int(found[2]))
 
 
 class Partners(Importer):

@@ -89,6 +89,14 @@ SLIPS = [
     (REQUEST | {"id": "R5", "wanted": {"date": "2026-04-09", "start": "25:00", "end": "14:30"}},
      "wanted.start", "bad_clock"),
     (REQUEST | {"id": "R6", "submitted_at": "2026-05-01T10:43:58+08:00"}, "submitted_at", "time_in_future"),
+    *((REQUEST | {"id": f"R{day}", "wanted": {"date": day, "start": "00:30", "end": "23:30"}}, "wanted.date", "bad_day")
+      for day in ("0001-01-01", "9999-12-31", "1949-12-31")),
+    *((REQUEST | {"id": f"R{at}", "submitted_at": at}, "submitted_at", "bad_time")
+      for at in ("0001-01-01T00:00:00+08:00", "9999-12-31T00:00:00-12:00")),
+    (PARTNER | {"id": "P16", "agreement": {"no": "GJ-5", "start": "0001-01-01", "end": "2003-12-01"}},
+     "agreement.start", "bad_day"),
+    (PARTNER | {"id": "P17", "agreement": {"no": "GJ-6", "start": "2025-07-01", "end": "9999-12-31"}},
+     "agreement.end", "bad_day"),
     (REQUEST | {"description": "别的事情"}, "id", "repeated_row"),
     *((PARTNER | {"id": code}, "id", "bad_code") for code in ("new", "铸造厂", "P/9", "P" * 40)),
 ]  # fmt: skip
