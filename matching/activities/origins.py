@@ -6,12 +6,18 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from matching.activities.model import Activity
-from matching.errors import Invalid, Refused
+from matching.errors import Invalid, Refused, WrongState
 from matching.partners.model import ListItem, ListKind, Partner, PartnerRequest
 from matching.people.actor import Actor
 from matching.requests.claims import ClaimStatus
+from matching.requests.model import ServiceRequest
 from matching.requests.queries import visible_request
+from matching.requests.states import STATES, State
 from matching.units.model import Unit
+
+S = State
+ANSWERED_FOR = frozenset({S.dispatched, S.in_progress, S.parked, S.completed, S.rectifying, S.closed})
+"""The states of a request that a unit is responsible for, and that may still become an activity (§7)."""
 
 
 @dataclass(frozen=True)
@@ -26,10 +32,12 @@ class Origin:
 
 
 async def origin_of(session: AsyncSession, request: str, project: int | None, unit: Unit, by: Actor) -> Origin:
-    """Of a request by its number, or a project by its inner id. Raises NotSeen, Invalid, Refused("activity_there")."""
+    """Of a request by its number, or a project by its inner id. Raises NotSeen, Invalid, Refused("activity_there"),
+    WrongState("cannot_become_activity")."""
     if not request:
         return await _of_project(session, project, by) if project is not None else Origin()
     found = await visible_request(session, request, by)
+    check_answered_for(found)
     there = (await session.exec(select(Activity.id).where(Activity.request_id == found.id))).first()
     if there is not None:
         raise Refused("activity_there", field="request")
@@ -37,6 +45,12 @@ async def origin_of(session: AsyncSession, request: str, project: int | None, un
     held = (ClaimStatus.active, ClaimStatus.done)
     claimers = tuple(dict.fromkeys(claim.person_id for claim in found.claims if claim.status in held))
     return Origin(found.id, more.project_id if more else project, found.service_id, found.partner_id, claimers)
+
+
+def check_answered_for(request: ServiceRequest) -> None:
+    """Raises WrongState before it is dispatched, when no branch is responsible yet, and once it is over for good."""
+    if request.state not in ANSWERED_FOR:
+        raise WrongState("cannot_become_activity", field="request", state=STATES[State(request.state)])
 
 
 async def _of_project(session: AsyncSession, project: int, by: Actor) -> Origin:

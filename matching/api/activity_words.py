@@ -9,6 +9,7 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from matching.activities.model import Activity, ActivityKind
+from matching.activities.origins import check_answered_for
 from matching.api import i18n
 from matching.api.templates import language
 from matching.api.times import WEEKDAYS, spoken_day
@@ -39,8 +40,9 @@ def wall_clock(at: datetime | None) -> str:
 
 
 async def wish_of_request(session: AsyncSession, number: str, by: Actor) -> dict[str, Any]:
-    """The form for a request: what is asked, by whom, where and when. Raises NotSeen."""
+    """The form for a request: what is asked, by whom, where and when. Raises NotSeen, WrongState."""
     found = await visible_request(session, number, by)
+    check_answered_for(found)
     partner = await session.get(Partner, found.partner_id) if found.partner_id is not None else None
     more = await session.get(PartnerRequest, found.id)
     place = more.venue if more else found.spot.name if found.spot else ""

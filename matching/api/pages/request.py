@@ -12,6 +12,7 @@ from pydantic import BaseModel, StringConstraints
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from matching.activities.origins import ANSWERED_FOR
 from matching.activities.policy import may_at
 from matching.activities.queries import activity_of_request
 from matching.api import flash, forms
@@ -200,7 +201,8 @@ async def _page(
 
 def _may_become_activity(by: Actor, found: ServiceRequest, of_partner: bool) -> bool:
     """Somebody has it, it is for several or for a partner, and the viewer may plan for the branch."""
-    return bool(found.taken_at) and (of_partner or found.slots > 1) and may_at("plan", by, found.unit.path)
+    held = bool(found.taken_at) and found.state in ANSWERED_FOR
+    return held and (of_partner or found.slots > 1) and may_at("plan", by, found.unit.path)
 
 
 async def _units(session: AsyncSession, by: Actor, verbs: list[str]) -> list[Unit]:
