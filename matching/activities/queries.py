@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from matching.activities.model import Activity, ActivityPhoto, ActivityState, ActivityStep, Attendance
+from matching.activities.model import Activity, ActivityKind, ActivityPhoto, ActivityState, ActivityStep, Attendance
 from matching.activities.policy import ROLES_THAT_SEE, may
 from matching.activities.served import Served, served
 from matching.errors import NotSeen, Stale
@@ -20,6 +20,7 @@ from matching.units.model import Unit
 
 __all__ = ["Served", "served"]
 
+MEETINGS = "meetings"  # of a filter: all kinds of a branch's own life
 LIVING = (ActivityState.planned, ActivityState.held)
 
 
@@ -167,7 +168,9 @@ async def photos_of(session: AsyncSession, activity_id: int) -> Sequence[Activit
 
 def _narrowed(filters: Filters) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
-    if filters.kind:
+    if filters.kind == MEETINGS:
+        conditions.append(col(Activity.kind) != ActivityKind.service)
+    elif filters.kind:
         conditions.append(col(Activity.kind) == filters.kind)
     if filters.state:
         conditions.append(col(Activity.state) == filters.state)

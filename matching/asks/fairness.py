@@ -4,7 +4,7 @@ What counts as what stands in docs/domain.md §11. Sums are made by the database
 (`served_lately`) and of asks by time (`asks_by_time`): what is older than the period is never read.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -52,13 +52,23 @@ async def fairness(session: AsyncSession, unit: str = "", days: int = USUAL, *, 
         if not may_read_fairness(by, chosen.path):
             raise NotAllowed("outside_your_units", field="unit")
         paths = (chosen.path,)
-    units = await units_under(session, by.root_id, paths)
     since = at - timedelta(days=days)
-    loads = await _people(session, by.root_id, paths)
-    await _add_served(session, by.root_id, loads, since, at)
-    await _add_asks(session, by.root_id, loads, since)
-    await _add_absences(session, by.root_id, loads, at)
-    return Fairness(days, since, _by_branch(units, loads.values()))
+    return Fairness(days, since, await carried(session, by.root_id, paths, since, at))
+
+
+async def carried(
+    session: AsyncSession, root_id: int, paths: Sequence[str], since: datetime, until: datetime
+) -> list[Branch]:
+    """What the people of these subtrees carried from one moment to another, both in it, branch by branch.
+
+    Whoever calls it has asked whether this is for the reader.
+    """
+    units = await units_under(session, root_id, paths)
+    loads = await _people(session, root_id, paths, {unit.id or 0: unit for unit in units})
+    await _add_served(session, root_id, loads, since, until)
+    await _add_asks(session, root_id, loads, since, until)
+    await _add_absences(session, root_id, loads, until)
+    return _by_branch(units, loads.values())
 
 
 def _by_branch(units: Sequence[Unit], loads: Iterable[tuple[Load, Unit]]) -> list[Branch]:
@@ -71,19 +81,23 @@ def _by_branch(units: Sequence[Unit], loads: Iterable[tuple[Load, Unit]]) -> lis
     return [branch for branch in made.values() if branch.people]
 
 
-async def _people(session: AsyncSession, root_id: int, paths: Sequence[str]) -> dict[int, tuple[Load, Unit]]:
+async def _people(
+    session: AsyncSession, root_id: int, paths: Sequence[str], units: Mapping[int, Unit]
+) -> dict[int, tuple[Load, Unit]]:
     statement = (
-        select(Person, Unit)
+        select(Person.id, Person.member_no, Person.name, Person.unit_id)
         .join(Unit, col(Unit.id) == Person.unit_id)
         .where(Person.root_id == root_id, Person.status != "left", col(Person.partner_id).is_(None), _below(paths))
         .order_by(col(Person.id))
     )
-    found = await session.exec(statement)
-    return {one.id or 0: (Load(one.id or 0, one.member_no, one.name, unit.name), unit) for one, unit in found}
+    found: dict[int, tuple[Load, Unit]] = {}
+    for id_, number, name, unit_id in await session.exec(statement):
+        found[id_ or 0] = Load(id_ or 0, number, name, units[unit_id].name), units[unit_id]
+    return found
 
 
 async def _add_served(
-    session: AsyncSession, root_id: int, loads: dict[int, tuple[Load, Unit]], since: datetime, at: datetime
+    session: AsyncSession, root_id: int, loads: dict[int, tuple[Load, Unit]], since: datetime, until: datetime
 ) -> None:
     hard, pleasant = _hard_and_pleasant(session)
     minutes = func.coalesce(Claim.minutes, 0)
@@ -92,7 +106,7 @@ async def _add_served(
             col(Claim.person_id),
             func.count(col(Claim.id)),
             _sum_if(col(Claim.ended_at) >= since, minutes),
-            _sum_if(col(Claim.ended_at) >= at - LATELY, minutes),
+            _sum_if(col(Claim.ended_at) >= until - LATELY, minutes),
             _sum_if(hard, 1),
             _sum_if(pleasant, 1),
         )
@@ -102,7 +116,7 @@ async def _add_served(
             col(Claim.root_id) == root_id,
             col(Claim.status) == written(f"'{ClaimStatus.done}'"),  # in words, as its index has it
             col(Claim.kind).in_((ClaimerKind.member, ClaimerKind.group)),  # a branch's hours are nobody's own
-            col(Claim.ended_at).between(since, at),
+            col(Claim.ended_at).between(since, until),
         )
         .group_by(col(Claim.person_id))
     )
@@ -114,10 +128,12 @@ async def _add_served(
             one.hard, one.pleasant = int(heavy), int(light)
 
 
-async def _add_asks(session: AsyncSession, root_id: int, loads: dict[int, tuple[Load, Unit]], since: datetime) -> None:
+async def _add_asks(
+    session: AsyncSession, root_id: int, loads: dict[int, tuple[Load, Unit]], since: datetime, until: datetime
+) -> None:
     counted = (
         select(col(Ask.person_id), func.count(col(Ask.id)), _sum_if(col(Ask.answer) == Answer.accepted, 1))
-        .where(Ask.root_id == root_id, col(Ask.asked_at) >= since)
+        .where(Ask.root_id == root_id, col(Ask.asked_at).between(since, until))
         .group_by(col(Ask.person_id))
     )
     for person_id, asks, accepted in await session.exec(counted):

@@ -52,6 +52,21 @@ class Branch:
         return gini([one.asks for one in self.people])
 
     @property
+    def served(self) -> int:
+        """How many of its people served at all."""
+        return sum(one.done > 0 for one in self.people)
+
+    @property
+    def participation(self) -> float | None:
+        """The share of its people who served; None for nobody."""
+        return self.served / len(self.people) if self.people else None
+
+    @property
+    def of_busiest(self) -> float | None:
+        """See `of_busiest`."""
+        return of_busiest([one.hours for one in self.people])
+
+    @property
     def not_asked(self) -> list[Load]:
         """Who was not asked in the period, those never asked at all first, then the longest ago."""
         ours = [one for one in self.people if not one.asks]
@@ -88,3 +103,11 @@ def gini(amounts: Sequence[float]) -> float | None:
         return None
     weighted = sum(rank * amount for rank, amount in enumerate(sorted(amounts), 1))
     return max(0.0, 2 * weighted / (n * total) - (n + 1) / n)
+
+
+def of_busiest(amounts: Sequence[float]) -> float | None:
+    """Which share of all stands with the tenth of people who have most, that number rounded up. None as for `gini`."""
+    total, n = sum(amounts), len(amounts)
+    if n < 2 or total <= 0:
+        return None
+    return sum(sorted(amounts, reverse=True)[: -(-n // 10)]) / total

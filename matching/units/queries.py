@@ -50,6 +50,12 @@ async def open_spots(session: AsyncSession, root_id: int) -> list[Spot]:
     return list(await session.exec(places.order_by(Spot.building, col(Spot.floor), Spot.name)))
 
 
+async def spot_codes(session: AsyncSession, root_id: int) -> dict[int, str]:
+    """The codes of all spots by their ids, of closed ones too."""
+    found = await session.exec(select(Spot.id, Spot.code).where(Spot.root_id == root_id))
+    return {id_ or 0: code for id_, code in found}
+
+
 async def unit_by_code(session: AsyncSession, root_id: int, code: str) -> Unit:
     """Raises Invalid on the field `unit` when the hospital has no such unit."""
     known = select(Unit).where(Unit.root_id == root_id, Unit.code == code)

@@ -8,10 +8,12 @@ from hypothesis import strategies as st
 from sqlmodel import update
 
 from matching.asks.fairness import fairness
-from matching.asks.load import gini
+from matching.asks.load import gini, of_busiest
 from matching.asks.model import Answer, Ask, AskCount, Availability, Leave
 from matching.db import Database, Work
 from matching.people.model import Person
+from matching.reports.carrying import load, together
+from matching.reports.figures import EVERYTHING, Period, Scope, ScopeKind
 from matching.requests.claims import Claim
 from tests.cast import AT, Cast
 from tests.requests.scene import DAY, HOUR, Story, refused
@@ -25,6 +27,22 @@ NOW = AT + HOUR
 )
 def test_gini_is_none_without_anything_to_spread_0_when_all_have_alike_and_near_1_when_one_has_all(amounts, expected):
     assert gini(amounts) == (None if expected is None else pytest.approx(expected))
+
+
+@pytest.mark.parametrize(
+    ("amounts", "expected"),
+    [
+        ([], None),
+        ([3], None),
+        ([0, 0], None),
+        ([1, 3], 0.75),
+        ([2] * 10, 0.1),
+        ([5, *[1] * 15], 0.3),
+        ([0] * 9 + [4], 1),
+    ],
+)
+def test_of_all_hours_the_busiest_tenth_has_its_share(amounts, expected):
+    assert of_busiest(amounts) == (None if expected is None else pytest.approx(expected))
 
 
 @settings(max_examples=40)
@@ -84,9 +102,18 @@ async def test_a_lead_sees_what_each_of_their_branch_carried_and_who_was_never_a
         whole = await fairness(session, by=cast["audit"], at=NOW)
         with refused("outside_your_units"):
             await fairness(session, "ZB2", by=cast["lead"], at=NOW)
+        own, ours, february = cast.root_id, Scope(ScopeKind.unit, cast.units["ZB1"].id or 0), Period.parse("2026-02")
+        (month,) = await load(session, own, ours, february, by=cast["lead"])
+        everybody = together(await load(session, own, EVERYTHING, Period.parse("2026Q1"), by=cast["wei"]))
         for login in ("lin", "root"):
             with refused("not_allowed"):
                 await fairness(session, by=cast[login], at=NOW)
+            with refused("not_allowed"):
+                await load(session, own, EVERYTHING, february, by=cast[login])
+        with refused("not_allowed"):
+            await load(session, own, ours, february, by=cast["lead2"])
+        with refused("not_a_choice"):
+            await load(session, own, Scope(ScopeKind.service, 1), february, by=cast["wei"])
     await database.close()
 
     lin, zhao, lead = (next(one for one in branch.people if one.id == cast.people[who].id)
@@ -101,6 +128,10 @@ async def test_a_lead_sees_what_each_of_their_branch_carried_and_who_was_never_a
     assert [(one.hours, one.done) for one in lately.people if one.id == lin.id] == [(0.5, 1)]
     assert [one.unit.code for one in whole.branches] == ["DW", "ZB1", "ZB2", "ZB3"]
     assert whole.together.total("hours") == 3.5
+    assert [(one.id, one.hours, one.done) for one in month.people if one.done] == [(lin.id, 1.5, 2), (zhao.id, 1.5, 1)]
+    assert (month.served, month.participation, month.of_busiest) == (2, pytest.approx(2 / 3), 0.5)
+    assert (len(everybody.people), everybody.served, everybody.total("hours")) == (9, 2, 3.5)
+    assert everybody.of_busiest == pytest.approx(2 / 3.5)
 
 
 async def test_who_left_is_not_counted_among_those_who_have_nothing(cast: Cast):

@@ -13,6 +13,7 @@ from matching.activities.closing import licensed, skills_needed
 from matching.activities.model import ACTIVITY_KINDS, ACTIVITY_STATES, SIGNED_HOW, ActivityKind, ActivityState
 from matching.activities.policy import ACTS_OF_UNITS, MAY
 from matching.activities.queries import (
+    MEETINGS,
     Filters,
     Seen,
     activities_page,
@@ -29,6 +30,7 @@ from matching.api.activity_words import wall_clock, when_words, wish_of_project,
 from matching.api.deps import At, Parts, SignedIn, TheParts
 from matching.api.idempotency import once
 from matching.api.pages.admin.office import done, with_depth
+from matching.api.pages.reports.asked import periods
 from matching.api.pages.staff import staff_page
 from matching.api.pages.working import once_of
 from matching.api.paging import Id, cursor, keys_of
@@ -41,6 +43,7 @@ from matching.partners.model import ListItem, Partner
 from matching.people.actor import Actor
 from matching.people.model import Person, Role
 from matching.privacy.codes import new_token
+from matching.reports.periods import Period
 from matching.requests.model import ServiceRequest
 from matching.services.queries import catalogue
 from matching.units.queries import units_under
@@ -56,26 +59,30 @@ async def activities(
     request: Request, parts: TheParts, by: SignedIn, at: At,
     kind: Annotated[str, Query(max_length=20)] = "", state: Annotated[str, Query(max_length=10)] = "",
     unit: Annotated[str, Query(max_length=40)] = "", partner: Annotated[str, Query(max_length=40)] = "",
+    period: Annotated[str, Query(max_length=24)] = "",
     after: Annotated[str, Query(max_length=200, alias="at")] = "",
 ) -> Response:  # fmt: skip
     """What one takes part in, what the branch owes this quarter, and everything one may see, the latest first."""
     key: tuple[datetime, int] | None = keys_of(after, datetime, int) if after else None
+    days = Period.parse(period) if period else None
     async with parts.database.reading() as session:
         units = await units_under(session, by.root_id, by.paths(*PLANNERS, Role.auditor))
         partners = list(await session.exec(select(Partner).where(Partner.root_id == by.root_id).order_by(Partner.code)))
         filters = Filters(
-            kind if kind in list(ActivityKind) else "", state if state in list(ActivityState) else "",
+            kind if kind in {MEETINGS, *ActivityKind} else "", state if state in list(ActivityState) else "",
             next((one.path for one in units if one.code == unit), ""),
             next((one.id for one in partners if one.code == partner), None),
+            first=days.begins if days else None, until=days.ends if days else None,
         )  # fmt: skip
         rows, last = await activities_page(session, by, filters, after=key, size=SIZE)
         mine = await mine_to_come(session, by, at=at)
         quarter = Quarter.of(at.astimezone(SHANGHAI).date())
         branches = await kept(session, quarter, by=by, own=True)
     return staff_page(
-        request, by, "activities/list.html", now=at, rows=rows, mine=mine, kinds=ACTIVITY_KINDS,
+        request, by, "activities/list.html", now=at, rows=rows, mine=mine,
+        kinds=ACTIVITY_KINDS | {MEETINGS: _("组织生活")}, periods=periods(at, days.code) if days else periods(at),
         stands=ACTIVITY_STATES, when=when_words(request, at), quarter=quarter, branches=branches,
-        filtered={"kind": kind, "state": state, "unit": unit, "partner": partner},
+        filtered={"kind": kind, "state": state, "unit": unit, "partner": partner, "period": days.code if days else ""},
         units=[(one.code, f"{'　' * depth}{one.name}") for one, depth in with_depth(units)],
         partners=[(one.code, one.name) for one in partners],
         may_plan=by.holds(*PLANNERS), first=not after, me=by.id,

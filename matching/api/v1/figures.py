@@ -1,25 +1,21 @@
-"""Figures: of a scope and period, by groups, as a series, as a league table, with the requests behind each."""
+"""Figures: of a scope and period, by groups, as a series, as a league table, by hours."""
 
 from datetime import date
 from typing import Annotated
 
-from fastapi import Path, Query, Request, Response
+from fastapi import Query
 from pydantic import BaseModel, Field
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from matching.api import i18n, paging
+from matching.api import i18n
 from matching.api.deps import SignedIn, TheParts
-from matching.api.places import service_name
 from matching.api.v1.routing import Lang, private
-from matching.api.v1.shapes import Named, Utc
 from matching.people.actor import Actor
 from matching.reports import figures as read
 from matching.reports.definitions import Kind
 from matching.reports.figures import Figure, Group, Row, Scope, ScopeKind, scope_by_code
 from matching.reports.periods import Period, Step
-from matching.reports.queries import Filters, Part, behind
-from matching.requests.model import ServiceRequest
-from matching.requests.states import State
+from matching.units.queries import spot_codes
 
 router = private("figures", 403, 404, prefix="/figures")
 Of = Annotated[ScopeKind, Query(alias="scope", description="Of what")]
@@ -124,6 +120,7 @@ class LeagueOut(BaseModel):
 class PlaceOut(BaseModel):
     """A place with how many were filed there in each hour."""
 
+    code: str
     name: str
     hours: list[int] = Field(description="24 numbers, from midnight to 1:00 on")
 
@@ -133,25 +130,6 @@ class HeatOut(BaseModel):
 
     week: list[list[int]] = Field(description="Seven days from Monday, 24 hours each")
     places: list[PlaceOut]
-
-
-class BehindOut(BaseModel):
-    """A request behind a figure."""
-
-    number: str
-    filed_at: Utc
-    state: State
-    service: Named
-    unit: Named
-    counted: bool = Field(description="Above the line; of a rate the others are those it is out of besides")
-
-
-class BehindPage(BaseModel):
-    """The newest first. `total` counts all, also those the caller may not open."""
-
-    total: int
-    items: list[BehindOut]
-    next: str | None
 
 
 @router.get("", operation_id="get_figures")
@@ -211,33 +189,9 @@ async def heat(parts: TheParts, by: SignedIn, period: When, scope: Of = ScopeKin
     days = Period.parse(period)
     async with parts.database.reading() as session:
         found = await read.heat(session, by.root_id, await _scope(session, by, scope, code), days, by=by)
-    places = [PlaceOut(name=name, hours=hours) for _scope_of, name, hours in found.places]
+        codes = await spot_codes(session, by.root_id)
+    places = [PlaceOut(code=codes[place.id], name=name, hours=hours) for place, name, hours in found.places]
     return HeatOut(week=found.week, places=places)
-
-
-@router.get("/{figure}/requests", operation_id="list_requests_behind")
-async def requests_behind(
-    figure: Annotated[str, Path(max_length=40, examples=["on_time_rate"])], request: Request, response: Response,
-    parts: TheParts, by: SignedIn, lang: Lang, period: When, scope: Of = ScopeKind.hospital, code: Code = "",
-    part: Annotated[Part, Query(description="Of a rate: those above the line, or the rest")] = Part.all,
-    size: paging.Size = 20, after: paging.After = None,
-) -> BehindPage:  # fmt: skip
-    """The requests that a figure counts."""
-    last = paging.keys_of(after, int)[0] if after else None
-    async with parts.database.reading() as session:
-        filters = Filters(await _scope(session, by, scope, code), Period.parse(period), part)
-        found = await behind(session, by.root_id, figure, filters, by=by, after=last, size=size)
-    items = [_behind(row, row.id in found.counted, lang) for row in found.rows]
-    following = paging.cursor(found.next) if found.next else None
-    return BehindPage(total=found.total, items=items, next=paging.link_next(request, response, following))
-
-
-def _behind(row: ServiceRequest, counted: bool, lang: str) -> BehindOut:
-    return BehindOut(
-        number=row.number, filed_at=row.filed_at, state=State(row.state), counted=counted,
-        service=Named(code=row.service.code, name=service_name(row.service, lang)),
-        unit=Named(code=row.unit.code, name=row.unit.name),
-    )  # fmt: skip
 
 
 async def _scope(session: AsyncSession, by: Actor, kind: ScopeKind, code: str) -> Scope:

@@ -48,6 +48,17 @@ def test_what_a_program_is_told_of_one_request_that_was_returned_and_one_that_wa
     assert {(one["rank"], one["row"]["code"]) for one in standings} == {(None, code) for code in ("ZB1", "ZB2", "ZB3")}
     heat = api.get("wei", "/figures/heat", **YEAR).json()
     assert sum(map(sum, heat["week"])) == sum(heat["places"][0]["hours"]) == 2
+    carried = api.get("wei", "/figures/load", **YEAR).json()
+    ours = {row["unit"]["code"]: row["carried"] for row in carried["rows"]}["ZB1"]
+    assert (ours["people"], ours["served"], ours["hours"], ours["of_busiest"]) == (3, 1, pytest.approx(2 / 3), 1)
+    assert carried["together"]["served"] == 1
+    [(day, hour)] = [(day, hour) for day in range(7) for hour in range(24) if heat["week"][day][hour]]
+    cell = {"weekday": day + 1, "within": "place", "within_code": heat["places"][0]["code"]}
+    assert api.get("wei", "/figures/filed/requests", **YEAR, **cell, hour=hour).json()["total"] == 2
+    assert api.get("wei", "/figures/filed/requests", **YEAR, **cell, hour=23 - hour).json()["total"] == 0
+    row = {"within": "unit", "within_code": "ZZ1"}
+    assert api.get("wei", "/figures/filed/requests", **YEAR, **row).json()["total"] == 2
+    assert api.get("wei", "/figures/filed/requests", **YEAR, **row, alone=True).json()["total"] == 0
 
 
 def test_who_may_not_ask_is_told_so_and_what_is_wrong_is_named(api: Api):

@@ -72,11 +72,16 @@ async def scope_of(session: AsyncSession, asked: Asked, by: Actor) -> tuple[str,
     if not may_read(by):
         raise NotAllowed
     of = asked.of or await _usual(session, by)
+    scope = await written_scope(session, of, by)
+    return of, scope, (await choose(session, by.root_id, scope, asked.period, by)).name
+
+
+async def written_scope(session: AsyncSession, of: str, by: Actor) -> Scope:
+    """The scope that an address writes as 'hospital' or 'unit-ZB01'. Raises NotSeen."""
     kind, _dash, code = of.partition("-")
     if kind not in {HOSPITAL, *GROUPS}:
         raise NotSeen
-    scope = await scope_by_code(session, by.root_id, ScopeKind(kind), code)
-    return of, scope, (await choose(session, by.root_id, scope, asked.period, by)).name
+    return await scope_by_code(session, by.root_id, ScopeKind(kind), code)
 
 
 async def _usual(session: AsyncSession, by: Actor) -> str:
@@ -106,8 +111,13 @@ async def choices(session: AsyncSession, by: Actor) -> dict[str, list[Choice]]:
     }
 
 
-def periods(at: datetime, chosen: str) -> list[str]:
+def open_to(offered: dict[str, list[Choice]]) -> set[str]:
+    """Whose figures this reader may open, as addresses write them."""
+    return {HOSPITAL, *(one.of for group in offered.values() for one in group)}
+
+
+def periods(at: datetime, chosen: str = "") -> list[str]:
     """Quarters, months and years to choose from, with the chosen one."""
     on = today(at)
     offered = [*quarters(on), *months(on), *years(on)]
-    return offered if chosen in offered else [chosen, *offered]
+    return offered if not chosen or chosen in offered else [chosen, *offered]

@@ -6,8 +6,9 @@ from typing import NamedTuple
 from fastapi import APIRouter, Request, Response
 
 from matching.api.deps import At, SignedIn, TheParts
-from matching.api.pages.reports.asked import WhatIsAsked, choices, periods, scope_of
+from matching.api.pages.reports.asked import WhatIsAsked, choices, open_to, periods, scope_of
 from matching.api.pages.reports.frame import reports_page, today
+from matching.reports.carrying import OF, load, together
 from matching.reports.definitions import COMPOSITE
 from matching.reports.figures import Group, Period, Row, ScopeKind, Step, by_group, figures, series
 from matching.words import _
@@ -66,11 +67,14 @@ async def show(request: Request, parts: TheParts, at: At, by: SignedIn, asked: W
             rows.sort(key=lambda row: (-_count(row, "filed"), -_count(row, "done")))
             if len(rows) > 1 or scope.kind is ScopeKind.hospital:
                 tables.append(Table(group, GROUP_WORDS[group], rows[:MOST], len(rows[MOST:])))
+        branches = await load(session, root, scope, period, by=by) if scope.kind in OF else []
         offered = await choices(session, by)
     return reports_page(
         request, by, "reports/show.html", now=at, of=of, name=name, period=asked.code, choices=offered, cards=CARDS,
         periods=periods(at, asked.code), first=period.first, last=period.last, figures=now, before=before,
-         points=points, step=step_for(period), tables=tables,
+        points=points, step=step_for(period), tables=tables, open_to=open_to(offered),
+        carried=[one for one in branches if one.served], idle=sum(not one.served for one in branches),
+        together=together(branches),
         nothing=not any(one.exact for one in now.values()),
     )  # fmt: skip
 

@@ -6,7 +6,7 @@ from matching.api.deps import At, SignedIn, TheParts
 from matching.api.pages.reports.asked import WhatIsAsked, choices, periods, scope_of
 from matching.api.pages.reports.frame import reports_page
 from matching.reports.figures import heat
-from matching.units.queries import open_spots
+from matching.units.queries import spot_codes
 
 router = APIRouter(include_in_schema=False)
 MOST = 40  # places that a table shows, the busiest first
@@ -19,12 +19,9 @@ async def show(request: Request, parts: TheParts, at: At, by: SignedIn, asked: W
     async with parts.database.reading() as session:
         of, scope, name = await scope_of(session, asked, by)
         found = await heat(session, by.root_id, scope, asked.period, by=by)
-        codes = {spot.id: spot.code for spot in await open_spots(session, by.root_id)}
+        codes = await spot_codes(session, by.root_id)
         offered = await choices(session, by)
-    places = [
-        (f"place-{codes[one.id]}" if one and one.id in codes else "", place, hours)
-        for one, place, hours in found.places[:MOST]
-    ]
+    places = [(f"place-{codes[one.id]}", place, hours) for one, place, hours in found.places[:MOST]]
     return reports_page(
         request, by, "reports/heat.html", now=at, of=of, name=name, period=asked.code, periods=periods(at, asked.code),
         first=asked.period.first, last=asked.period.last, choices=offered, week=found.week, places=places,
