@@ -1,90 +1,107 @@
 """What confirmed activities add: they are few and may be corrected at any time, so they are read where they stand.
 
 An activity counts on the day it began. Where it came from a request, its list says who served and how long, and the
-claims of that request count for neither (as with points): both stand in `sums` with their signs.
+claims of that request count for neither (as with points): both are lines, the latter with less than nothing.
 """
 
+from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import and_, case, func, select
-from sqlmodel import col
+from sqlalchemy import (
+    BigInteger,
+    Integer,
+    Select,
+    and_,
+    bindparam,
+    case,
+    cast,
+    func,
+    literal_column,
+    null,
+    select,
+    union_all,
+)
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from matching.activities.model import Activity, ActivityKind, ActivityState, Attendance
 from matching.reports.chosen import Chosen
 from matching.reports.lines import R, day_of, of_result
+from matching.reports.sums import Sums, among, listed, on_sqlite
 
-A = Activity
-Added = dict[tuple[Any, ...], dict[str, int]]
-SERVED = ("helpers", "minutes")
+A = Activity.__table__.c  # type: ignore[attr-defined]
+LIST = Attendance.__table__.c  # type: ignore[attr-defined]
+HELD = "held"  # whether it is an activity's own line: that has no spot
+PLACED = (HELD, "day", "unit_id", "service_id", "spot_id", "partner_id")
+ADDED = ("activities", "meetings", "person_times", "helpers", "minutes")
+NONE, ONE = literal_column("0", Integer), literal_column("1", Integer)
+Line = Sequence[Any]  # in the order of PLACED and ADDED
 
 
-async def sums(session: AsyncSession, chosen: Chosen, *keys: str) -> Added:
-    """activities, meetings, person_times, helpers, minutes by these columns (`day`, `unit_id` …).
+async def lines(session: AsyncSession, chosen: Chosen) -> list[Line]:
+    """What each activity adds, and what each request loses whose people an activity lists."""
+    sqlite, period = on_sqlite(session), chosen.period
+    values: dict[str, Any] = {"root": chosen.root_id, "begins": period.begins, "ends": period.ends}
+    if chosen.column:
+        values["ids"] = listed(sqlite, chosen.ids)
+    found = await (await session.connection()).execute(_lines(sqlite, chosen.column), values)
+    return [tuple(row) for row in found]
 
-    An activity has no spot: under `spot_id` only what requests lose is counted, and of a place nothing else.
+
+def summed(some: Iterable[Line], *keys: str) -> Sums:
+    """The counters ADDED by these columns. Pure.
+
+    By `spot_id` activities are left out, and only what requests lose is counted.
     """
-    sqlite = session.get_bind().dialect.name == "sqlite"
-    found: Added = {}
-    if "spot_id" not in (*keys, chosen.column):
-        await _held(session, sqlite, chosen, keys, found)
-    await _counted_twice(session, sqlite, chosen, keys, found)
+    places, found = [PLACED.index(key) for key in keys], Sums()
+    for line in some:
+        if "spot_id" in keys and line[0]:
+            continue
+        counters = found.setdefault(tuple(line[place] for place in places), dict.fromkeys(ADDED, 0))
+        for name, n in zip(ADDED, line[len(PLACED) :], strict=True):
+            counters[name] += int(n or 0)
     return found
 
 
-async def _held(session: AsyncSession, sqlite: bool, chosen: Chosen, keys: tuple[str, ...], found: Added) -> None:
-    service = col(A.kind) == ActivityKind.service
+@cache
+def _lines(sqlite: bool, narrowed: str) -> Any:
+    twice = _counted_twice(sqlite, narrowed)
+    return twice if narrowed == "spot_id" else union_all(_held(sqlite, narrowed), twice)
+
+
+def _held(sqlite: bool, narrowed: str) -> Select[Any]:
+    service = A.kind == ActivityKind.service
+    confirmed = (
+        A.root_id == bindparam("root"), A.state == ActivityState.confirmed,
+        A.starts_at >= bindparam("begins"), A.starts_at < bindparam("ends"),
+        *((among(sqlite, A[narrowed], bindparam("ids")),) if narrowed else ()),
+    )  # fmt: skip
     there = (
         select(
-            col(Attendance.activity_id).label("activity_id"),
-            func.sum(case((col(Attendance.minutes) > 0, 1), else_=0)).label("helpers"),
-            func.sum(col(Attendance.minutes)).label("minutes"),
+            LIST.activity_id, func.sum(case((LIST.minutes > 0, 1), else_=0)).label("helpers"),
+            func.sum(LIST.minutes).label("minutes"),
         )
-        .join(A, and_(col(A.id) == Attendance.activity_id, *_confirmed(chosen)))
-        .group_by(col(Attendance.activity_id))
+        .join(Activity, and_(A.id == LIST.activity_id, *confirmed))
+        .group_by(LIST.activity_id)
         .subquery()
-    )
-    columns = [day_of(col(A.starts_at), sqlite) if key == "day" else getattr(A, key) for key in keys]
-    amounts = {
-        "activities": case((service, 1), else_=0),
-        "meetings": case((service, 0), else_=1),
-        "person_times": case((service, func.coalesce(col(A.person_times), 0)), else_=0),
-        "helpers": case((service, func.coalesce(there.c.helpers, 0)), else_=0),
-        "minutes": case((service, func.coalesce(there.c.minutes, 0)), else_=0),
-    }
-    statement = select(*columns, *(func.sum(amount) for amount in amounts.values()))
-    statement = statement.outerjoin(there, there.c.activity_id == A.id).where(*_confirmed(chosen))
-    if chosen.column:
-        statement = statement.where(getattr(A, chosen.column).in_(chosen.ids))
-    for row in await (await session.connection()).execute(statement.group_by(*columns)):
-        _add(found, tuple(row[: len(keys)]), dict(zip(amounts, row[len(keys) :], strict=True)), 1)
-
-
-async def _counted_twice(
-    session: AsyncSession, sqlite: bool, chosen: Chosen, keys: tuple[str, ...], found: Added
-) -> None:
-    listed = select(col(A.request_id)).where(
-        col(A.root_id) == chosen.root_id, col(A.state) == ActivityState.confirmed,
-        col(A.kind) == ActivityKind.service, col(A.request_id).is_not(None),
     )  # fmt: skip
-    during = (R.completed_at >= chosen.period.begins, R.completed_at < chosen.period.ends)
-    line = of_result(sqlite, (R.root_id == chosen.root_id, R.id.in_(listed), *during)).subquery()
-    columns = [line.c[key] for key in keys]
-    statement = select(*columns, *(func.sum(line.c[name]) for name in SERVED))
-    if chosen.column:
-        statement = statement.where(line.c[chosen.column].in_(chosen.ids))
-    for row in await (await session.connection()).execute(statement.group_by(*columns)):
-        _add(found, tuple(row[: len(keys)]), dict(zip(SERVED, row[len(keys) :], strict=True)), -1)
+    placed = (day_of(A.starts_at, sqlite), A.unit_id, A.service_id, cast(null(), BigInteger), A.partner_id)
+    amounts = (ONE, NONE, A.person_times, there.c.helpers, there.c.minutes)
+    meeting = (NONE, ONE, NONE, NONE, NONE)
+    added = (case((service, n), else_=other) for n, other in zip(amounts, meeting, strict=True))
+    named = zip((*PLACED, *ADDED), (ONE, *placed, *added), strict=True)
+    statement = select(*(value.label(name) for name, value in named)).select_from(Activity)
+    return statement.outerjoin(there, there.c.activity_id == A.id).where(*confirmed)
 
 
-def _confirmed(chosen: Chosen) -> tuple[Any, ...]:
-    return (
-        col(A.root_id) == chosen.root_id, col(A.state) == ActivityState.confirmed,
-        col(A.starts_at) >= chosen.period.begins, col(A.starts_at) < chosen.period.ends,
+def _counted_twice(sqlite: bool, narrowed: str) -> Select[Any]:
+    listed_there = select(A.request_id).where(
+        A.root_id == bindparam("root"), A.state == ActivityState.confirmed, A.kind == ActivityKind.service,
+        A.request_id.is_not(None),
     )  # fmt: skip
-
-
-def _add(found: Added, key: tuple[Any, ...], amounts: dict[str, Any], sign: int) -> None:
-    counters = found.setdefault(key, {})
-    for name, n in amounts.items():
-        counters[name] = counters.get(name, 0) + sign * int(n or 0)
+    during = (R.completed_at >= bindparam("begins"), R.completed_at < bindparam("ends"))
+    line = of_result(sqlite, (R.root_id == bindparam("root"), R.id.in_(listed_there), *during)).subquery().c
+    placed = (line[name].label(name) for name in PLACED[1:])
+    lost = (NONE, NONE, NONE, -line.helpers, -line.minutes)
+    statement = select(NONE.label(HELD), *placed, *(n.label(name) for name, n in zip(ADDED, lost, strict=True)))
+    return statement.where(among(sqlite, line[narrowed], bindparam("ids"))) if narrowed else statement

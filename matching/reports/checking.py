@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from matching.reports.counted import ALL, COUNTERS, SUMMED_BY
 from matching.reports.lines import COLUMNS, lines
 from matching.reports.refreshing import CELL, DAYS, LINES, summed
-from matching.reports.sums import newer
+from matching.reports.sums import among, newer, these
 from matching.requests.model import ServiceRequest
 from matching.requests.row import number_of
 
@@ -28,10 +28,11 @@ async def differences(session: AsyncSession) -> AsyncIterator[str]:
     since = await newer(session)
     if since is None:
         return
-    counted = LINES.c.request_id.not_in(since.requests)
+    ids = these(on_sqlite, since.ids)
+    counted = ~among(on_sqlite, LINES.c.request_id, ids)
     kept = select(*(LINES.c[name] for name in COLUMNS)).where(counted)
     line = union_all(*lines(on_sqlite, (), ())).subquery()
-    now = select(*line.c).where(line.c.request_id.not_in(since.requests))
+    now = select(*line.c).where(~among(on_sqlite, line.c.request_id, ids))
     for request_id in await _differing(session, kept, now, "request_id"):
         filed_at = (await session.get_one(ServiceRequest, request_id)).filed_at
         yield f"{number_of(request_id, filed_at)}: its figures are not what its steps say"

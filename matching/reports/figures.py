@@ -1,26 +1,23 @@
 """Figures: of a scope, of its groups, as a series, as heat maps and as a league table. Definitions: definitions.py.
 
-All that is read comes through `by` (policy.py): every function raises NotAllowed or NotSeen, and Invalid for a period.
+All that is read comes through `by` (policy.py): every function raises NotAllowed or NotSeen. What one of them
+has learnt the next one of the same session does not ask again (reading.py).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from matching.partners.model import Partner
 from matching.people.actor import Actor
-from matching.reports import activities
-from matching.reports.chosen import Chosen, Scope, ScopeKind, choose, scope_by_code
+from matching.reports.chosen import Chosen, Scope, ScopeKind, scope_by_code
 from matching.reports.definitions import COMPOSITE
 from matching.reports.periods import Period, Step
-from matching.reports.sums import sums as counted
+from matching.reports.reading import Reading, reading_of
 from matching.reports.values import Figure, Figures, added, worked_out
-from matching.reports.weights import weights_on
 from matching.services.model import Service
 from matching.units.model import Spot, Unit, UnitKind
 
@@ -43,6 +40,7 @@ class Group(StrEnum):
 EVERYTHING = Scope()
 Counted = Mapping[str, int]
 Grouped = tuple[Scope, Unit | Service | Spot | Partner, Counted]
+KINDS = {Group.service: ScopeKind.service, Group.place: ScopeKind.place, Group.partner: ScopeKind.partner}
 UNITS = {Group.general_branch: UnitKind.general_branch, Group.branch: UnitKind.branch}
 COLUMN = {
     Group.general_branch: "unit_id", Group.branch: "unit_id", Group.service: "service_id", Group.place: "spot_id",
@@ -74,7 +72,7 @@ class Heat:
     """When and where is asked: `week[weekday][hour]` from Monday, and each place's hours, the busiest place first."""
 
     week: list[list[int]]
-    places: list[tuple[Scope | None, str, list[int]]]
+    places: list[tuple[Scope, str, list[int]]]
 
 
 @dataclass(frozen=True)
@@ -87,9 +85,9 @@ class Standing:
 
 async def figures(session: AsyncSession, root_id: int, scope: Scope, period: Period, *, by: Actor) -> Figures:
     """All figures of a scope in a period."""
-    chosen = await choose(session, root_id, scope, period, by)
-    found = (await _sums(session, chosen)).get((), {})
-    [weights] = await weights_on(session, root_id, period.last)
+    reading = reading_of(session, root_id, by)
+    found = (await reading.sums(await reading.choose(scope, period))).get((), {})
+    [weights] = await reading.weights(period.last)
     return worked_out(found, weights)
 
 
@@ -101,11 +99,12 @@ async def by_group(
     Branches with nothing are there too, in a table of the hospital or a unit. What stands with a unit that is in no
     such group is a row of that unit, so that rows add up; what has no place, or no partner, is in no row.
     """
-    chosen = await choose(session, root_id, scope, period, by)
-    found = await _sums(session, chosen, COLUMN[group])
-    [weights] = await weights_on(session, root_id, period.last)
+    reading = reading_of(session, root_id, by)
+    chosen = await reading.choose(scope, period)
+    found = {key: sums for (key,), sums in (await reading.sums(chosen, COLUMN[group])).items()}
+    [weights] = await reading.weights(period.last)
     rows = []
-    for scope_of, one, sums in await _grouped(session, chosen, group, {key: s for (key,), s in found.items()}):
+    for scope_of, one, sums in await _grouped(reading, chosen, group, found):
         kind = one.kind if isinstance(one, Unit) else ""
         rows.append(Row(scope_of, one.code, one.name, kind, worked_out(sums, weights)))
     return rows
@@ -115,10 +114,10 @@ async def series(
     session: AsyncSession, root_id: int, scope: Scope, period: Period, step: Step, *, by: Actor
 ) -> list[Point]:
     """The figures of each day, week or month of a period."""
-    chosen = await choose(session, root_id, scope, period, by)
-    found = {day: sums for (day,), sums in (await _sums(session, chosen, "day")).items()}
+    reading = reading_of(session, root_id, by)
+    found = {day: sums for (day,), sums in (await reading.sums(await reading.choose(scope, period), "day")).items()}
     points, parts = [], list(period.cut(step))
-    for part, weights in zip(parts, await weights_on(session, root_id, *(part.last for part in parts)), strict=True):
+    for part, weights in zip(parts, await reading.weights(*(part.last for part in parts)), strict=True):
         within = [sums for day, sums in found.items() if part.first <= day <= part.last]
         points.append(Point(part, worked_out(added(*within), weights)))
     return points
@@ -126,14 +125,15 @@ async def series(
 
 async def heat(session: AsyncSession, root_id: int, scope: Scope, period: Period, *, by: Actor) -> Heat:
     """What was filed, by weekday and hour, and by place and hour (in Shanghai)."""
-    chosen = await choose(session, root_id, scope, period, by)
+    reading = reading_of(session, root_id, by)
+    found = await reading.of_requests(await reading.choose(scope, period), "day", "hour", "spot_id")
     week, places = [[0] * 24 for _day in range(7)], dict[int, list[int]]()
-    for (day, hour, spot_id), n in (await _filed_by_hour(session, chosen)).items():
-        week[day.weekday()][hour] += n
-        if spot_id:
-            places.setdefault(spot_id, [0] * 24)[hour] += n
-    known = await session.exec(select(Spot).where(Spot.root_id == root_id))
-    names = {spot.id: spot.name for spot in known}
+    for (day, hour, spot_id), sums in found.items():
+        if n := sums.get("filed", 0):
+            week[day.weekday()][hour] += n
+            if spot_id:
+                places.setdefault(spot_id, [0] * 24)[hour] += n
+    names = {spot.id: spot.name for spot in await reading.all_of(ScopeKind.place)}
     busiest = sorted(places.items(), key=lambda place: (-sum(place[1]), place[0]))
     return Heat(week, [(Scope(ScopeKind.place, id_), names[id_], hours) for id_, hours in busiest])
 
@@ -148,40 +148,18 @@ async def league(session: AsyncSession, root_id: int, period: Period, *, by: Act
     return standings + [Standing(None, row) for row in rows if all(row is not one for one in ranked)]
 
 
-async def _sums(session: AsyncSession, chosen: Chosen, *keys: str) -> dict[tuple[Any, ...], dict[str, int]]:
-    """Of requests and of activities together."""
-    found = await counted(session, chosen, *keys)
-    for key, sums in (await activities.sums(session, chosen, *keys)).items():
-        found[key] = added(found.get(key, {}), sums)
-    return found
-
-
-async def _filed_by_hour(session: AsyncSession, chosen: Chosen) -> dict[tuple[date, int, int], int]:
-    found = await counted(session, chosen, "day", "hour", "spot_id")
-    return {(day, hour, spot_id or 0): sums["filed"] for (day, hour, spot_id), sums in found.items() if sums["filed"]}
-
-
-async def _grouped(session: AsyncSession, chosen: Chosen, group: Group, found: Mapping[Any, Counted]) -> list[Grouped]:
-    own = chosen.root_id
+async def _grouped(reading: Reading, chosen: Chosen, group: Group, found: Mapping[Any, Counted]) -> list[Grouped]:
     match group:
-        case Group.service:
-            services = await session.exec(select(Service).where(Service.root_id == own).order_by(col(Service.position)))
-            return [(Scope(ScopeKind.service, one.id or 0), one, found[one.id]) for one in services if one.id in found]
-        case Group.place:
-            spots = await session.exec(select(Spot).where(Spot.root_id == own).order_by(Spot.code))
-            return [(Scope(ScopeKind.place, one.id or 0), one, found[one.id]) for one in spots if one.id in found]
-        case Group.partner:
-            partners = await session.exec(select(Partner).where(Partner.root_id == own).order_by(Partner.code))
-            return [(Scope(ScopeKind.partner, one.id or 0), one, found[one.id]) for one in partners if one.id in found]
+        case Group.service | Group.place | Group.partner:
+            known = await reading.all_of(KINDS[group])
+            return [(Scope(KINDS[group], one.id or 0), one, found[one.id]) for one in known if one.id in found]
         case _:
-            return await _by_unit(session, chosen, UNITS[group], found)
+            tree = [unit for unit in await reading.all_of(ScopeKind.unit) if isinstance(unit, Unit)]
+            return _by_unit(tree, chosen, UNITS[group], found)
 
 
-async def _by_unit(
-    session: AsyncSession, chosen: Chosen, kind: UnitKind, found: Mapping[Any, Counted]
-) -> list[Grouped]:
+def _by_unit(tree: Sequence[Unit], chosen: Chosen, kind: UnitKind, found: Mapping[Any, Counted]) -> list[Grouped]:
     """Units of the kind with all below them, and whatever else has something of its own."""
-    tree = list(await session.exec(select(Unit).where(Unit.root_id == chosen.root_id).order_by(col(Unit.path))))
     shown = [unit for unit in tree if chosen.column != "unit_id" or unit.id in chosen.ids]
     all_shown = chosen.column in {"", "unit_id"}
     rows: list[Grouped] = []

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from fractions import Fraction
 
-from sqlmodel import col, select
+from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from matching.errors import Invalid, NotAllowed, Refused
@@ -12,7 +12,7 @@ from matching.people.actor import Actor
 from matching.people.auditing import note
 from matching.reports.assessment.policy import may
 from matching.reports.model import RateWeights
-from matching.reports.weights import Weights
+from matching.reports.weights import Weights, all_weights
 from matching.units.model import Unit
 
 
@@ -20,8 +20,7 @@ async def weights_set(session: AsyncSession, *, by: Actor) -> Sequence[RateWeigh
     """All that were ever set, the newest day first. Raises NotAllowed."""
     if not may("set", by, (await session.get_one(Unit, by.root_id)).path):
         raise NotAllowed
-    rows = select(RateWeights).where(RateWeights.root_id == by.root_id).order_by(col(RateWeights.since).desc())
-    return list(await session.exec(rows))
+    return await all_weights(session, by.root_id)
 
 
 async def weigh(session: AsyncSession, weights: Weights, since: date, *, by: Actor, at: datetime) -> RateWeights:

@@ -1,5 +1,6 @@
 """What each of the three rates counts in the composite, by day (docs/domain.md §4)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -25,11 +26,15 @@ class Weights:
         return {name: f"{float(getattr(self, name)):.2f}" for name in ("response", "resolution", "satisfaction")}
 
 
-async def weights_on(session: AsyncSession, root_id: int, *days: date) -> list[Weights]:
-    """Those that were in force on each of the days, in one read; a period goes by its last one."""
+async def all_weights(session: AsyncSession, root_id: int) -> Sequence[RateWeights]:
+    """All that were ever set, the newest day first."""
     kept = select(RateWeights).where(RateWeights.root_id == root_id).order_by(col(RateWeights.since).desc())
-    rows = list(await session.exec(kept))
-    return [next((_weights(row) for row in rows if row.since <= day), Weights()) for day in days]
+    return (await session.exec(kept)).all()
+
+
+def in_force(kept: Sequence[RateWeights], day: date) -> Weights:
+    """Those of a day, of all that were set (`all_weights`); a period goes by its last one. Pure."""
+    return next((_weights(row) for row in kept if row.since <= day), Weights())
 
 
 def _weights(row: RateWeights) -> Weights:

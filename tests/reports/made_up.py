@@ -9,7 +9,9 @@ from typing import Any
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from matching.activities.model import Activity, Attendance
 from matching.clock import SHANGHAI
+from matching.partners.model import Partner
 from matching.ratings.model import Rating
 from matching.reports.periods import Period
 from matching.requests.claims import Claim, ClaimStatus
@@ -20,6 +22,7 @@ from tests.cast import AT, Cast
 
 HOUR = timedelta(hours=1)
 VERBS = ("accept", "reject", "withdraw", "urge", "urge", "supervise", "ask", "archive", "contact")
+PARTNER = 7
 REASONS = ([], ["slow"], ["nobody_came"], ["not_solved", "slow"])
 
 
@@ -43,7 +46,8 @@ class MadeUp:
                 root_id=self.cast.root_id, filing_key=f"made-{self.number}", filing_digest="", filed_at=at,
                 code_hash=f"{self.number}", service_id=service.id, spot_id=spot.id if spot else None, tier="T1",
                 home_unit_id=unit.id, unit_id=unit.id, need="一件事", state_since=at, last_hash="", last_seq=0,
-                partner_id=self.dice.choice([None, None, 7]), promised_done_at=self.dice.choice([None, at + 9 * HOUR]),
+                partner_id=self.dice.choice([None, None, PARTNER]),
+                promised_done_at=self.dice.choice([None, at + 9 * HOUR]),
             )  # fmt: skip
             session.add(row)
             await session.flush()
@@ -56,6 +60,32 @@ class MadeUp:
         """Something more happens to so many of them, and each time a Step says so."""
         for id_ in self.dice.choices(self.ids, k=count):
             await self._happen(session, await session.get_one(ServiceRequest, id_))
+
+    async def hold(self, session: AsyncSession, count: int) -> None:
+        """So many activities of those days, some of them for a request, with who was there."""
+        dice, people, units = self.dice, list(self.cast.people.values()), list(self.cast.units.values())
+        if await session.get(Partner, PARTNER) is None:
+            session.add(
+                Partner(id=PARTNER, root_id=self.cast.root_id, code="P7", name="一家单位", kind="enterprise",
+                        unit_id=units[-1].id or 0, made_at=AT)
+            )  # fmt: skip
+            await session.flush()
+        for request_id in dice.sample(self.ids, count):
+            at, lead = AT - dice.random() * timedelta(days=90), dice.choice(people).id
+            held = Activity(
+                root_id=self.cast.root_id, kind=dice.choice(["service", "service", "theme_day"]), title="一次活动",
+                unit_id=dice.choice(units).id, partner_id=dice.choice([None, PARTNER]), place="门诊", starts_at=at,
+                service_id=dice.choice([None, *(one.id for one in self.cast.services.values())]), ends_at=at + HOUR,
+                request_id=dice.choice([None, request_id]), lead_id=lead, made_at=at,
+                state=dice.choice(["confirmed", "confirmed", "planned"]), person_times=dice.choice([None, 20]),
+            )  # fmt: skip
+            session.add(held)
+            await session.flush()
+            for person in dice.sample(people, dice.randrange(3)):
+                session.add(
+                    Attendance(root_id=held.root_id, activity_id=held.id, person_id=person.id or 0,
+                               minutes=dice.choice([0, 30, 45]))
+                )  # fmt: skip
 
     async def _happen(self, session: AsyncSession, row: ServiceRequest) -> None:
         dice, at = self.dice, row.state_since + self.dice.random() * timedelta(days=3)
@@ -117,12 +147,26 @@ async def by_hand(session: AsyncSession, period: Period) -> Counter[tuple[int, s
     """Unit and counter → how many, in plain Python: as docs/figures.md says it."""
     found: Counter[tuple[int, str]] = Counter()
     rows = list(await session.exec(select(ServiceRequest)))
-    steps, ratings, claims = [list(await session.exec(select(table))) for table in (Step, Rating, Claim)]
+    steps, ratings, claims, held, lists = [
+        list(await session.exec(select(table))) for table in (Step, Rating, Claim, Activity, Attendance)
+    ]
+    confirmed = [one for one in held if one.state == "confirmed"]
+    listed = {one.request_id for one in confirmed if one.kind == "service"}
+    for activity in confirmed:
+        if within(activity.starts_at, period):
+            there = [one.minutes for one in lists if one.activity_id == activity.id and one.minutes]
+            service = activity.kind == "service"
+            found[activity.unit_id, "activities" if service else "meetings"] += 1
+            if service:
+                found[activity.unit_id, "person_times"] += activity.person_times or 0
+                found[activity.unit_id, "helpers"] += len(there)
+                found[activity.unit_id, "minutes"] += sum(there)
     for row in rows:
         told = sorted((one for one in steps if one.request_id == row.id), key=lambda one: one.seq)
         rated = max((one for one in ratings if one.request_id == row.id), key=lambda one: one.turn, default=None)
         if within(row.completed_at, period):
-            served = [one for one in claims if one.request_id == row.id and one.status == ClaimStatus.done]
+            done = [one for one in claims if one.request_id == row.id and one.status == ClaimStatus.done]
+            served = [] if row.id in listed else done
             found[row.unit_id, "done"] += 1
             found[row.unit_id, "helpers"] += len(served)
             found[row.unit_id, "minutes"] += sum(one.minutes or 0 for one in served)

@@ -12,7 +12,6 @@ from matching.activities.model import Activity, Attendance
 from matching.db import Database, Work
 from matching.people.actor import Actor
 from matching.reports import checking, refreshing, sums
-from matching.reports.chosen import choose
 from matching.reports.counted import FigureLine, FigureState
 from matching.reports.figures import (
     EVERYTHING,
@@ -28,11 +27,12 @@ from matching.reports.figures import (
     series,
 )
 from matching.reports.queries import Filters, Part, behind
+from matching.reports.reading import reading_of
 from matching.requests import steps
 from matching.requests.model import ServiceRequest
 from matching.units.calendar import Recount
 from tests.cast import AT, Cast
-from tests.reports.made_up import HOUR, QUARTER, MadeUp, by_hand
+from tests.reports.made_up import HOUR, PARTNER, QUARTER, MadeUp, by_hand
 from tests.requests.scene import COMPLETED, Story
 
 
@@ -81,6 +81,7 @@ async def test_daily_sums_plain_sql_and_counting_by_hand_agree_to_the_last_digit
 ):
     work, made = Work(database), MadeUp(cast, Random(1))
     await work(made.file, 60)
+    await work(made.hold, 25)
     monkeypatch.setattr(refreshing, "BATCH", 7)
     assert await refreshing.count_figures(database, work, AT) == 60
     await work(made.file, 10)
@@ -91,13 +92,46 @@ async def test_daily_sums_plain_sql_and_counting_by_hand_agree_to_the_last_digit
     assert await quickly(database, cast) == before
     async with database.reading() as session:
         assert [line async for line in checking.differences(session)] == []
-        chosen = await choose(session, cast.root_id, Scope(), QUARTER, Actor.system(cast.root_id))
-        told = await sums.sums(session, chosen, "unit_id")
+        reading = reading_of(session, cast.root_id, Actor.system(cast.root_id))
+        chosen = await reading.choose(Scope(), QUARTER)
+        told = await reading.sums(chosen, "unit_id")
         counted = Counter({(unit, name): n for (unit,), counters in told.items() for name, n in counters.items() if n})
         assert counted == await by_hand(session, QUARTER)
         assert sum(counted.values()) > 500
     assert await refreshing.rebuild(work, AT) == 70
     assert await quickly(database, cast) == before
+
+
+async def test_a_reading_answers_from_what_it_has_learnt_as_it_would_when_asked_anew(cast: Cast, database: Database):
+    work, dice = Work(database), Random(11)
+    made, own, by = MadeUp(cast, dice), cast.root_id, Actor.system(cast.root_id)
+    await work(made.file, 30)
+    await work(made.hold, 12)
+    await refreshing.count_figures(database, work, AT)
+    await work(made.go_on, 10)
+    scopes = Scope(), Scope(ScopeKind.unit, cast.units["ZB1"].id or 0), Scope(ScopeKind.place, cast.spots["S1"].id or 0)
+    questions = [
+        ask
+        for scope in (*scopes, Scope(ScopeKind.partner, PARTNER))
+        for ask in (
+            lambda session, scope=scope: figures(session, own, scope, QUARTER, by=by),
+            lambda session, scope=scope: figures(session, own, scope, QUARTER.before, by=by),
+            lambda session, scope=scope: series(session, own, scope, QUARTER, Step.week, by=by),
+            *(
+                lambda session, scope=scope, group=group: by_group(session, own, group, QUARTER, by=by, scope=scope)
+                for group in Group
+            ),
+        )
+    ]
+    anew = []
+    for question in questions:
+        async with database.reading() as session:
+            anew.append(await question(session))
+    for _round in range(4):
+        order = dice.sample(range(len(questions)), len(questions))
+        async with database.reading() as session:
+            learnt = {number: await questions[number](session) for number in order}
+        assert [learnt[number] for number in range(len(questions))] == anew
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)

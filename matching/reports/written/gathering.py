@@ -23,9 +23,10 @@ from matching.partners.model import (
 from matching.partners.queries import Lists, agreements_of, liaisons_of, lists_of
 from matching.people.actor import Actor
 from matching.people.model import Person
-from matching.reports.chosen import Chosen, Scope, ScopeKind, choose, scope_by_code
+from matching.reports.chosen import Chosen, Scope, ScopeKind, scope_by_code
 from matching.reports.figures import Group, by_group, figures, league, series
 from matching.reports.periods import Period
+from matching.reports.reading import reading_of
 from matching.reports.values import worked_out
 from matching.reports.weights import Weights
 from matching.reports.written import listing
@@ -43,7 +44,7 @@ async def gather(
 ) -> Material:
     """Raises NotSeen, NotAllowed as the figures do."""
     scope = await scope_by_code(session, by.root_id, SCOPES[about], code)
-    chosen = await choose(session, by.root_id, scope, period, by)
+    chosen = await reading_of(session, by.root_id, by).choose(scope, period)
     root = await session.get_one(Unit, by.root_id)
     step = step_of(period)
     points = await series(session, by.root_id, scope, period, step, by=by)

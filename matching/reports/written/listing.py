@@ -1,8 +1,9 @@
 """The lists at the end of a report, and its typical cases. Words of requesters stand in none of them."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, func
+from sqlalchemy import ColumnElement, Select, func
 from sqlalchemy import select as sql_select
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -16,9 +17,11 @@ from matching.reports.chosen import Chosen
 from matching.reports.ledgers.kinds import found_by
 from matching.reports.written.material import Asked, Case, Held
 from matching.requests.model import ServiceRequest
-from matching.requests.queries import loaded, visible
+from matching.requests.queries import visible
+from matching.requests.row import number_of
 from matching.requests.states import LEVELS, RESULTS, STATES, Result, State
-from matching.units.model import Unit
+from matching.services.model import Service
+from matching.units.model import Spot, Unit
 
 R = ServiceRequest
 MOST_ROWS = 100  # of a list in a report; the ledgers have all
@@ -34,33 +37,35 @@ async def cases(session: AsyncSession, chosen: Chosen, by: Actor) -> list[Case]:
         col(R.completed_at) < ends,
     )  # fmt: skip
     order = func.coalesce(R.level, 0).desc(), col(R.completed_at).desc(), col(R.id)
-    rows = await session.exec(loaded(select(R).where(*told).order_by(*order).limit(MOST_CASES)))
+    shown = (R.id, R.filed_at, R.completed_at, Service.name, R.wording, Unit.name, R.level)
+    rows = await found_by(session, _of_them(*shown).where(*told).order_by(*order).limit(MOST_CASES))
     return [
-        Case(
-            one.number, one.service.name, one.wording, one.unit.name, _days(one.filed_at, one.completed_at),
-            LEVELS.get(one.level or 0, ""),
-        )
-        for one in rows.unique()
-    ]  # fmt: skip
+        Case(number_of(id_, filed_at), service, wording, unit, _days(filed_at, done_at), LEVELS.get(level or 0, ""))
+        for id_, filed_at, done_at, service, wording, unit, level in rows
+    ]
 
 
 async def asked(session: AsyncSession, chosen: Chosen, by: Actor) -> tuple[list[Asked], int]:
     """What was filed in the period, in its order, and how many there are in all."""
     within = visible(by), *_of_requests(chosen), _filed(chosen)
-    total = (await session.exec(select(func.count()).select_from(R).where(*within))).one()
-    rows = await session.exec(loaded(select(R).where(*within).order_by(col(R.id)).limit(MOST_ROWS)))
-    found = list(rows.unique())
-    extra = select(PartnerRequest).where(col(PartnerRequest.request_id).in_([one.id for one in found]))
-    venues = {one.request_id: one.venue for one in await session.exec(extra)}
-    return [
+    shown = (
+        R.id, R.filed_at, Service.name, func.coalesce(func.nullif(PartnerRequest.venue, ""), Spot.name, ""), Unit.name,
+        R.state, R.completed_at, R.result, R.level,
+    )  # fmt: skip
+    statement = _of_them(*shown).outerjoin(Spot, col(Spot.id) == R.spot_id)
+    statement = statement.outerjoin(PartnerRequest, col(PartnerRequest.request_id) == R.id)
+    found = (await found_by(session, statement.where(*within).order_by(col(R.id)).limit(MOST_ROWS))).all()
+    rows = [
         Asked(
-            one.number, one.filed_at.astimezone(SHANGHAI).date(), one.service.name,
-            venues.get(one.id or 0) or (one.spot.name if one.spot else ""), one.unit.name, STATES[State(one.state)],
-            one.completed_at and one.completed_at.astimezone(SHANGHAI).date(),
-            RESULTS[Result(one.result)] if one.result else "", LEVELS.get(one.level or 0, ""),
+            number_of(id_, filed_at), filed_at.astimezone(SHANGHAI).date(), service, place, unit, STATES[State(state)],
+            done_at and done_at.astimezone(SHANGHAI).date(), RESULTS[Result(result)] if result else "",
+            LEVELS.get(level or 0, ""),
         )
-        for one in found
-    ], total  # fmt: skip
+        for id_, filed_at, service, place, unit, state, done_at, result, level in found
+    ]  # fmt: skip
+    if len(rows) < MOST_ROWS:
+        return rows, len(rows)
+    return rows, (await session.exec(select(func.count()).select_from(R).where(*within))).one()
 
 
 async def held(session: AsyncSession, chosen: Chosen, by: Actor) -> tuple[list[Held], int]:
@@ -71,8 +76,6 @@ async def held(session: AsyncSession, chosen: Chosen, by: Actor) -> tuple[list[H
     ]  # fmt: skip
     if chosen.column:
         within.append(col(getattr(Activity, chosen.column)).in_(chosen.ids))
-    counted = select(func.count()).select_from(Activity).join(Unit, col(Unit.id) == Activity.unit_id)
-    total = (await session.exec(counted.where(*within))).one()
     there = (col(Attendance.activity_id) == Activity.id) & (col(Attendance.minutes) > 0)
     statement = (
         sql_select(
@@ -87,13 +90,23 @@ async def held(session: AsyncSession, chosen: Chosen, by: Actor) -> tuple[list[H
         .order_by(col(Activity.starts_at), col(Activity.id))
         .limit(MOST_ROWS)
     )  # fmt: skip
-    return [
+    rows = [
         Held(
             one.starts_at.astimezone(SHANGHAI).date(), one.title, ACTIVITY_KINDS[ActivityKind(one.kind)], partner or "",
             one.place, unit, people, one.person_times, one.materials, int(minutes),
         )
         for one, unit, partner, people, minutes in await found_by(session, statement)
-    ], total  # fmt: skip
+    ]  # fmt: skip
+    if len(rows) < MOST_ROWS:
+        return rows, len(rows)
+    counted = select(func.count()).select_from(Activity).join(Unit, col(Unit.id) == Activity.unit_id)
+    return rows, (await session.exec(counted.where(*within))).one()
+
+
+def _of_them(*shown: Any) -> Select[Any]:
+    """Columns of requests, with their service and unit."""
+    joined = sql_select(*shown).select_from(R).join(Service, col(Service.id) == R.service_id)
+    return joined.join(Unit, col(Unit.id) == R.unit_id)
 
 
 def _of_requests(chosen: Chosen) -> list[ColumnElement[bool]]:

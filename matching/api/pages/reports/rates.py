@@ -12,7 +12,7 @@ from matching.api.pages.admin.office import done
 from matching.api.pages.reports.frame import reports_page, today
 from matching.people.actor import Actor
 from matching.reports.weighing import weigh, weights_set
-from matching.reports.weights import Weights, weights_on
+from matching.reports.weights import Weights, in_force
 from matching.words import _
 
 router = APIRouter(prefix="/reports/rates", include_in_schema=False)
@@ -54,7 +54,7 @@ async def _page(
 ) -> Response:  # fmt: skip
     async with parts.database.reading() as session:
         rows = await weights_set(session, by=by)
-        [now] = await weights_on(session, by.root_id, today(at))
+    now = in_force(rows, today(at))
     shares = {"response": now.response, "resolution": now.resolution, "satisfaction": now.satisfaction}
     typed = {name: f"{float(share * 100):g}" for name, share in shares.items()} | {"since": str(today(at))}
     return reports_page(
