@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, and_, exists, false, or_, tuple_
 from sqlalchemy.orm import aliased
@@ -92,13 +92,19 @@ async def visible_activity(
     """
     statement = select(Activity, Unit).join(Unit, col(Unit.id) == Activity.unit_id)
     statement = statement.where(visible(by), Activity.id == activity_id)
-    found = (await session.exec(statement.with_for_update(of=Activity) if lock else statement)).first()
+    found = (await session.exec(locked(statement) if lock else statement)).first()
     if found is None:
         raise NotSeen()
     activity, unit = found
     if if_version is not None and activity.version != if_version:
         raise Stale()
     return Seen(activity, unit, await attendance_of(session, activity_id, by.id))
+
+
+def locked(statement: Any) -> Any:
+    """The same, and nobody else signs or confirms meanwhile. What this session has read before it had to wait is read
+    again: it may be over by now."""
+    return statement.with_for_update(of=Activity).execution_options(populate_existing=True)
 
 
 async def attendance_of(session: AsyncSession, activity_id: int, person_id: int | None) -> Attendance | None:

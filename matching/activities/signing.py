@@ -16,7 +16,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from matching.activities.codes import Phone, is_fresh, phone_key, sealed_for, signature
 from matching.activities.model import Activity, Attendance, SignedHow
 from matching.activities.policy import may
-from matching.activities.queries import Seen, attendance_of, visible_activity
+from matching.activities.queries import Seen, attendance_of, locked, visible_activity
 from matching.errors import NotAllowed, NotSeen, Refused, WrongState
 from matching.people.actor import Actor
 from matching.people.model import Person
@@ -215,7 +215,7 @@ async def _opened(session: AsyncSession, activity_id: int, by: Actor) -> Seen:
     """Locked, for whoever scanned its code, though they might not have found it in their own list."""
     statement = select(Activity, Unit).join(Unit, col(Unit.id) == Activity.unit_id)
     statement = statement.where(Activity.root_id == by.root_id, Activity.id == activity_id)
-    found = (await session.exec(statement.with_for_update(of=Activity))).first()
+    found = (await session.exec(locked(statement))).first()
     if found is None:
         raise NotSeen()
     return Seen(found[0], found[1], await attendance_of(session, activity_id, by.id))
