@@ -73,29 +73,23 @@ async def rhythm_of(session: AsyncSession, root_id: int, day: date) -> dict[Acti
 async def kept(session: AsyncSession, quarter: Quarter, *, by: Actor, own: bool = False) -> list[Branch]:
     """The branches that `by` may look at (their own alone with `own`), in the order of the tree; meetings of their
     groups count with them."""
-    first, until = quarter.bounds
-    asked = await rhythm_of(session, by.root_id, (until - timedelta(days=1)).astimezone(SHANGHAI).date())
     branches = await _branches(session, by, own)
-    if not branches:
-        return []
-    statement = select(Unit.path, Activity.kind, Activity.state, func.count(col(Activity.id)))
-    statement = statement.join(Unit, col(Unit.id) == Activity.unit_id).where(
-        Activity.root_id == by.root_id, col(Activity.starts_at) >= first, col(Activity.starts_at) < until,
-        col(Activity.kind).in_([str(kind) for kind in asked]), Activity.state != ActivityState.cancelled,
-    )  # fmt: skip
-    held: Counter[tuple[int, str, bool]] = Counter()
-    rows = await session.exec(statement.group_by(Unit.path, col(Activity.kind), col(Activity.state)))
-    for path, kind, state, number in rows:
-        for branch in branches:
-            if path.startswith(branch.path):
-                held[branch.id or 0, kind, state == ActivityState.confirmed] += number
-    return [
-        Branch(unit, {
-            kind: Kept(number, held[unit.id or 0, kind, True], held[unit.id or 0, kind, False])
-            for kind, number in asked.items()
-        })
-        for unit in branches
-    ]  # fmt: skip
+    return await _kept(session, by.root_id, branches, quarter) if branches else []
+
+
+async def kept_over(session: AsyncSession, branch: Unit, quarters: Sequence[Quarter]) -> dict[ActivityKind, Kept]:
+    """One branch's kinds over several quarters. What one quarter held beyond what it asks for helps no other.
+
+    Whoever calls it has asked whether this is for the reader.
+    """
+    made = dict.fromkeys(RHYTHM, Kept(0, 0, 0))
+    for quarter in quarters:
+        [(_unit, kinds)] = await _kept(session, branch.root_id, [branch], quarter)
+        for kind, one in kinds.items():
+            before = made[kind]
+            held = before.held + min(one.held, one.asked)
+            made[kind] = Kept(before.asked + one.asked, held, before.planned + one.planned)
+    return made
 
 
 async def set_rhythm(session: AsyncSession, numbers: Mapping[ActivityKind, int], *, by: Actor, at: datetime) -> None:
@@ -118,6 +112,29 @@ async def set_rhythm(session: AsyncSession, numbers: Mapping[ActivityKind, int],
             session.add(Rhythm(root_id=by.root_id, kind=kind, a_quarter=number, since=today))
     said = " ".join(f"{kind}={number}" for kind, number in numbers.items())
     note(session, "set_rhythm", said, by=by, at=at)
+
+
+async def _kept(session: AsyncSession, root_id: int, branches: Sequence[Unit], quarter: Quarter) -> list[Branch]:
+    first, until = quarter.bounds
+    asked = await rhythm_of(session, root_id, (until - timedelta(days=1)).astimezone(SHANGHAI).date())
+    statement = select(Unit.path, Activity.kind, Activity.state, func.count(col(Activity.id)))
+    statement = statement.join(Unit, col(Unit.id) == Activity.unit_id).where(
+        Activity.root_id == root_id, col(Activity.starts_at) >= first, col(Activity.starts_at) < until,
+        col(Activity.kind).in_([str(kind) for kind in asked]), Activity.state != ActivityState.cancelled,
+    )  # fmt: skip
+    held: Counter[tuple[int, str, bool]] = Counter()
+    rows = await session.exec(statement.group_by(Unit.path, col(Activity.kind), col(Activity.state)))
+    for path, kind, state, number in rows:
+        for branch in branches:
+            if path.startswith(branch.path):
+                held[branch.id or 0, kind, state == ActivityState.confirmed] += number
+    return [
+        Branch(unit, {
+            kind: Kept(number, held[unit.id or 0, kind, True], held[unit.id or 0, kind, False])
+            for kind, number in asked.items()
+        })
+        for unit in branches
+    ]  # fmt: skip
 
 
 async def _branches(session: AsyncSession, by: Actor, own: bool) -> Sequence[Unit]:

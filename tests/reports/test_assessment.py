@@ -1,18 +1,24 @@
 """The assessment of branches: what a scheme must be, who gives points, what signing fixes."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from sqlmodel import select
 
+from matching.activities.closing import Counts, confirm
+from matching.activities.model import ActivityKind
 from matching.db import Database, Work
 from matching.people.model import AuditEntry
 from matching.reports.assessment import actions, queries
+from matching.reports.assessment.evidence import proof_of
 from matching.reports.assessment.scheme import CUTS, EACH, USUAL, Dimension, Grade, Item, checked, sums
+from matching.reports.periods import Period
+from tests.activities.scene import planned
 from tests.cast import AT, Cast
 from tests.requests.scene import Story, refused
 
 PERIOD = "2026Q1"
+LIFE = [code for item in USUAL.of(Dimension.life) for code in item.evidence]
 FULL = {item.code: (float(item.points), "") for item in USUAL.items}
 
 
@@ -85,11 +91,21 @@ async def test_points_are_a_draft_until_they_are_signed_and_signing_keeps_the_fi
     with refused("outside_your_units"):
         await seen("lead2")
 
+    for kind, days in ((ActivityKind.party_lesson, 0), (ActivityKind.party_lesson, 1), (ActivityKind.theme_day, 2)):
+        held = await planned(work, cast, at=AT + timedelta(days), kind=kind, everybody=True)
+        await work(confirm, held.id, {"M0004": 60}, Counts(), by=cast["lead"], at=AT + timedelta(days + 1))
     await work(actions.score, "ZB1", PERIOD, FULL | {"leaders": (20.5, "换届晚了两个月")}, by=wei, at=AT)
+    async with database.reading() as session:
+        year = await proof_of(session, cast.units["ZB1"], Period.parse("2026"), by=wei)
+    assert [(code, year[code].text) for code in LIFE] == [
+        ("kept_members_meeting", "0/4"), ("kept_committee_meeting", "0/12"), ("kept_group_meeting", "0/12"),
+        ("kept_party_lesson", "1/4"), ("kept_theme_day", "1/12"),
+    ]  # fmt: skip
     await work(actions.sign, "ZB1", PERIOD, by=wei, at=AT)
     shown = await seen("lead")
     assert (shown.points(), shown.points("building"), shown.grade) == (490.5, 90.5, Grade.excellent)
     assert shown.row.proof["completed"] == ["1", 1, False]
+    assert [shown.row.proof[code] for code in LIFE[3:]] == [["1/1", None, False], ["1/3", None, False]]
     assert shown.row.proof["satisfaction_rate"] == ["100.0%", 1, True]
     with refused("assessment_signed"):
         await work(actions.score, "ZB1", PERIOD, FULL, by=wei, at=AT)

@@ -13,9 +13,17 @@ from matching.reports.definitions import DEFINITIONS
 from matching.words import _
 
 EACH = 100  # points of a dimension
-MOST_ITEMS, MOST_PROOFS, LONGEST = 40, 3, 60  # of a scheme; figures beside an item; characters of it
-EVIDENCE = {code: one.name for code, one in DEFINITIONS.items()}
-"""What may stand beside an item: any figure, by its code."""
+MOST_ITEMS, MOST_PROOFS, LONGEST = 40, 4, 60  # of a scheme; figures beside an item; characters of it
+KEPT = {
+    "kept_members_meeting": _("支部党员大会（已开/应开）"),
+    "kept_committee_meeting": _("支部委员会（已开/应开）"),
+    "kept_group_meeting": _("党小组会（已开/应开）"),
+    "kept_party_lesson": _("党课（已上/应上）"),
+    "kept_theme_day": _("主题党日（已办/应办）"),
+}
+"""The rhythm of a branch's own life: `kept_` and the kind of activity (activities/rhythm.py)."""
+EVIDENCE = {code: one.name for code, one in DEFINITIONS.items()} | KEPT
+"""What may stand beside an item, by its code: any figure, and how far the rhythm was kept."""
 CODE = re.compile(r"[a-z][a-z0-9_]{0,19}")
 
 
@@ -89,8 +97,8 @@ USUAL = Scheme(
         Item("groups", Dimension.building, _("党小组设置合理，党员名册清楚"), 20),
         Item("taking_part", Dimension.building, _("党员主动接单、参加服务"), 30, ("claimed", "helpers", "minutes")),
         Item("dues", Dimension.building, _("党费收缴、发展党员按规定办"), 20),
-        Item("meetings", Dimension.life, _("三会一课按期开展，记录完整"), 40, ("meetings",)),
-        Item("theme_days", Dimension.life, _("主题党日每月开展，有内容有成效"), 20, ("meetings",)),
+        Item("meetings", Dimension.life, _("三会一课按期开展，记录完整"), 40, tuple(KEPT)[:-1]),
+        Item("theme_days", Dimension.life, _("主题党日每月开展，有内容有成效"), 20, ("kept_theme_day",)),
         Item("attendance", Dimension.life, _("党员到会率高，缺席有请假"), 20),
         Item("review", Dimension.life, _("组织生活会、民主评议党员按期开展"), 20),
         Item("response", Dimension.management, _("派单有人接、及时联系"), 25, ("response_rate", "on_time_rate")),
