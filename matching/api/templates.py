@@ -86,6 +86,7 @@ def environment(lang: str) -> Environment:
     made.filters |= {
         "when": pass_context(lambda context, at: _time(at, times.spoken(at, context["now"], say))),
         "by_when": pass_context(lambda context, at: _time(at, times.spoken_due(at, context["now"], say))),
+        "clock": pass_context(lambda context, at, day: _time(at, times.beside(at, day, context["now"], say))),
         "exact": times.exact,
         "left": pass_context(lambda context, request: timeliness.left_words(request, context["now"], lang)),
         "promised": lambda usual, service: promised.promised_words(usual, service, lang),

@@ -43,6 +43,12 @@ def spoken_day(day: date, now: datetime, say: Translator) -> str:
     return say.gettext(pattern).format(year=day.year, month=day.month, day=day.day)
 
 
+def beside(at: datetime, about: datetime, now: datetime, say: Translator) -> str:
+    """A moment of something whose day is known: '17:15'; on another day than `about` with that day."""
+    there = at.astimezone(SHANGHAI)
+    return f"{there:%H:%M}" if there.date() == about.astimezone(SHANGHAI).date() else _on_its_day(at, now, say)
+
+
 def exact(at: datetime) -> str:
     """The moment to the minute in Shanghai, for a title or a ledger: '2026-03-02 15:30'."""
     return at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")

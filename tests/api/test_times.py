@@ -46,3 +46,8 @@ def test_a_deadline_says_until_when_or_how_late(hours, words):
 
 def test_the_exact_moment_is_the_hospitals():
     assert times.exact(NOW) == "2026-03-02 14:30"
+
+
+def test_beside_its_day_a_moment_is_the_clock_alone_and_on_another_day_says_which():
+    assert times.beside(NOW - timedelta(minutes=5), NOW, NOW, ZH) == "14:25"
+    assert times.beside(NOW - timedelta(hours=15), NOW, NOW, ZH) == "昨天 23:30"
