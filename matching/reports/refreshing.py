@@ -6,21 +6,34 @@ committed after a larger one. Whatever is counted twice comes out the same, so i
 """
 
 import asyncio
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, delete, func, insert, literal_column, select, text, union_all
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Table,
+    bindparam,
+    delete,
+    func,
+    insert,
+    literal_column,
+    select,
+    text,
+)
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects import sqlite as sqlite_dialect
 from sqlmodel import col
 from sqlmodel import select as select_rows
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from matching.db import Database, Work
 from matching.reports.counted import ALL, COUNTERS, STATE, SUMMED_BY, FigureDay, FigureLine, FigureState
-from matching.reports.lines import COLUMNS, PLACED, R, lines, of_filing, of_result, of_return
+from matching.reports.lines import COLUMNS, R, lines, of_filing, of_result, of_return
+from matching.reports.sums import among, listed
 from matching.requests.clocks import FINAL
 from matching.requests.insert import REQUESTS
 from matching.requests.steps import Step
@@ -28,7 +41,7 @@ from matching.units.calendar import Recount
 
 LINES: Table = FigureLine.__table__  # type: ignore[attr-defined]
 DAYS: Table = FigureDay.__table__  # type: ignore[attr-defined]
-BATCH = 4000  # Steps that are counted in one transaction; SQLite takes 32,766 values in a statement, ids come six times
+BATCH = 4000  # Steps that are counted in one transaction
 PAUSE = 0.2  # seconds between two looks whether writers are done
 SILENT = ("ask", "thank", "nudge", "offer_helper", "seek_cover", "help", "sign_for", "approve_wording", "correct",
           "archive", "reply")  # fmt: skip
@@ -38,9 +51,6 @@ WRITERS = """
 SELECT DISTINCT virtualtransaction FROM pg_locks WHERE relation = 'step'::regclass AND mode = 'RowExclusiveLock'
 AND granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
 """
-
-Cell = tuple[int, str, int, date]
-Line = Sequence[Any]  # in the order of COLUMNS
 
 
 @dataclass(frozen=True)
@@ -55,8 +65,8 @@ class Sight:
 
 
 async def count_figures(database: Database, work: Work, at: datetime) -> int:
-    """Count what came since the last time, or all where nothing is counted yet. Returns how many requests changed."""
-    changed = 0
+    """Count what came since the last time, or all where nothing is counted yet. Returns of how many requests."""
+    counted = 0
     async with database.reading() as session:
         state = await session.get(FigureState, STATE)
         sight = await _sight(session)
@@ -65,16 +75,16 @@ async def count_figures(database: Database, work: Work, at: datetime) -> int:
         after = state.upto
         while after < sight.newest:
             ids, after = await _steps_after(session, after, sight.newest)
-            changed += await work(count_again, ids)
+            counted += await work(count_again, ids) if ids else 0
         recounted, after = await _recounted(session), 0
         if recounted != state.calendars:  # results may be late, or in time, that were not
             while ids := await _may_move(session, after):
-                changed, after = changed + await work(count_again, ids), ids[-1]
+                counted, after = counted + await work(count_again, ids), ids[-1]
     settled = sight.newest if not sight.writers else state.seen_id
     if sight.writers & set(state.seen_writers):
         settled = state.upto
     await work(_settle, settled, sight, recounted, at)
-    return changed
+    return counted
 
 
 async def rebuild(work: Work, at: datetime) -> int:
@@ -86,30 +96,35 @@ async def rebuild(work: Work, at: datetime) -> int:
     return await work(_build, sight, at)
 
 
-async def count_again(session: AsyncSession, ids: Iterable[int]) -> int:
-    """Put the lines of these requests right, and with them the daily sums. Returns how many requests changed."""
+async def count_again(session: AsyncSession, ids: Collection[int]) -> int:
+    """Put the lines of these requests right, and with them the daily sums. Returns how many requests that is.
+
+    All in the database: the old lines are taken out of the sums, written anew, and added to the sums.
+    """
     await session.get_one(FigureState, STATE, with_for_update=True)
-    connection, wanted = await session.connection(), list(ids)
-    chosen = (R.id.in_(wanted),)
-    now = _by_request(await connection.execute(union_all(*lines(connection.dialect.name == "sqlite", chosen, chosen))))
-    kept = select(*(LINES.c[name] for name in COLUMNS)).where(LINES.c.request_id.in_(wanted))
-    before = _by_request(await connection.execute(kept))
-    changed = [id_ for id_ in now if now[id_] != before.get(id_)]
-    cells: dict[Cell, list[int]] = defaultdict(lambda: [0] * len(COUNTERS))
-    for id_ in changed:
-        for sign, theirs in ((-1, before.get(id_, [])), (1, now[id_])):
-            for line in theirs:
-                _add(cells, line, sign)
-    if changed:
-        await connection.execute(delete(LINES).where(LINES.c.request_id.in_(changed)))
-        rows = [dict(zip(COLUMNS, line, strict=True)) for id_ in changed for line in now[id_]]
-        await connection.execute(insert(LINES), rows)
-    values = [dict(zip((*CELL, *COUNTERS), (*cell, *ns), strict=True)) for cell, ns in cells.items() if any(ns)]
-    if values:
-        adding = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(DAYS)
-        more = {name: DAYS.c[name] + adding.excluded[name] for name in COUNTERS}
-        await connection.execute(adding.on_conflict_do_update(index_elements=CELL, set_=more), values)
-    return len(changed)
+    connection = await session.connection()
+    sqlite = connection.dialect.name == "sqlite"
+    for statement in _again(sqlite):
+        await connection.execute(statement, {"ids": listed(sqlite, ids)})
+    return len(ids)
+
+
+@cache
+def _again(sqlite: bool) -> tuple[Any, ...]:
+    """The statements of `count_again` in their order, to be filled with the ids."""
+    ids: BindParameter[Any] = bindparam("ids")
+    ours, chosen = among(sqlite, LINES.c.request_id, ids), (among(sqlite, R.id, ids),)
+    anew = (insert(LINES).from_select(COLUMNS, some) for some in lines(sqlite, chosen, chosen))
+    out, back = ([_added(sqlite, by, sign, ours) for by in (ALL, *SUMMED_BY)] for sign in (-1, 1))
+    return (*out, delete(LINES).where(ours), *anew, *back)
+
+
+def _added(sqlite: bool, by: str, sign: int, ours: ColumnElement[bool]) -> Any:
+    """The statement that adds some lines to the sums, or takes them out."""
+    adding = sqlite_dialect.insert(DAYS) if sqlite else postgresql.insert(DAYS)
+    more = {name: DAYS.c[name] + adding.excluded[name] for name in COUNTERS}
+    some = adding.from_select([*CELL, *COUNTERS], summed(by, sign).where(ours))
+    return some.on_conflict_do_update(index_elements=CELL, set_=more)
 
 
 async def _build(session: AsyncSession, sight: Sight, at: datetime) -> int:
@@ -130,15 +145,17 @@ async def _build(session: AsyncSession, sight: Sight, at: datetime) -> int:
         await connection.execute(insert(LINES).from_select(COLUMNS, some))
     for by in (ALL, *SUMMED_BY):
         await connection.execute(insert(DAYS).from_select([*CELL, *COUNTERS], summed(by)))
+    if not on_sqlite:  # else the next counting takes the tables for empty and reads them whole
+        await connection.execute(text(f"ANALYZE {LINES.name}, {DAYS.name}"))
     return (await session.exec(select_rows(func.count()).where(FigureLine.line == 0))).one()
 
 
-def summed(by: str) -> Any:
-    """The statement that sums the lines up to days."""
+def summed(by: str, sign: int = 1) -> Any:
+    """The statement that sums the lines up to days, with this sign."""
     name: ColumnElement[Any] = literal_column(f"'{by}'")
     key: ColumnElement[Any] = literal_column("0") if by == ALL else LINES.c[by]
     columns = (LINES.c.root_id, name.label("summed_by"), key.label("key"), LINES.c.day)
-    counters = (func.sum(LINES.c[counter]).label(counter) for counter in COUNTERS)
+    counters = ((sign * func.sum(LINES.c[counter])).label(counter) for counter in COUNTERS)
     statement = select(*columns, *counters).group_by(LINES.c.root_id, LINES.c.day)
     return statement if by == ALL else statement.where(key.is_not(None)).group_by(key)
 
@@ -176,20 +193,3 @@ async def _settle(session: AsyncSession, upto: int, sight: Sight, calendars: dic
     state = await session.get_one(FigureState, STATE, with_for_update=True)
     state.upto, state.calendars, state.counted_at = max(state.upto, upto), calendars, at
     state.seen_id, state.seen_writers = sight.newest, sorted(sight.writers)
-
-
-def _by_request(rows: Iterable[Line]) -> dict[int, list[Line]]:
-    found: dict[int, list[Line]] = defaultdict(list)
-    for row in rows:
-        found[row[0]].append(tuple(row))
-    return {id_: sorted(theirs, key=lambda line: line[1]) for id_, theirs in found.items()}
-
-
-def _add(cells: dict[Cell, list[int]], line: Line, sign: int) -> None:
-    placed, ns = dict(zip(PLACED, line, strict=False)), line[len(PLACED) :]
-    keys = [(ALL, 0), *((by, placed[by]) for by in SUMMED_BY if placed[by] is not None)]
-    counted = [(place, sign * n) for place, n in enumerate(ns) if n]
-    for by, key in keys:
-        cell = cells[placed["root_id"], by, key, placed["day"]]
-        for place, n in counted:
-            cell[place] += n
