@@ -9,6 +9,11 @@ def may_read(by: Actor) -> bool:
     return by.holds(*LEADING)
 
 
+def may_take_away(by: Actor) -> bool:
+    """Any document or ledger at all; each has a rule of its own besides (exporting.py, ledgers/)."""
+    return by.holds(*LEADING)
+
+
 def may_read_unit(by: Actor, path: str) -> bool:
     """Of a unit: who leads, audits or dispatches for it."""
     return by.holds(*LEADING, path=path)

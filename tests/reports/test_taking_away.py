@@ -298,6 +298,15 @@ def test_what_cannot_be_made_is_said_beside_its_field_and_what_was_chosen_is_kep
     assert "进社区。" in wei.get(way).text
 
 
+def test_who_may_take_nothing_away_is_told_so_and_shown_no_way_there(doors: Doors) -> None:
+    for login, home in (("lin", "/tasks"), ("root", "/admin")):
+        visitor = doors.of(login)
+        assert visitor.get("/reports/exports").status_code == 403
+        assert visitor.submit("/reports/exports", **wish_form(kind="nothing")).status_code == 403
+        assert "/reports/exports" not in visitor.get(home).text
+    assert "/reports/exports" in doors.of("lead").get("/reports").text
+
+
 def test_programs_ask_once_for_a_key_and_nobody_asks_without_end(doors: Doors) -> None:
     program = doors.program("wei")
     body = {"kind": "requests", "period": "2026Q1"}

@@ -14,7 +14,7 @@ from matching.api.downloads import file_answer
 from matching.api.pages.admin.office import done
 from matching.api.pages.reports.frame import months, quarters, reports_page, today, years
 from matching.api.redirects import see
-from matching.errors import NotSeen, Refused
+from matching.errors import NotAllowed, NotSeen, Refused
 from matching.partners.policy import may_see_all
 from matching.partners.queries import partners_of
 from matching.people.actor import Actor
@@ -25,13 +25,14 @@ from matching.reports.exporting import (
     Wish,
     ask,
     export_for_link,
+    export_to_fetch,
     is_there,
-    own_export,
     own_exports,
 )  # fmt: skip
 from matching.reports.ledgers.writing import LEDGERS
 from matching.reports.making import Making
 from matching.reports.model import EXPORT_STATES, Export, ExportState
+from matching.reports.policy import may_take_away
 from matching.reports.written.material import About
 from matching.requests.queries import LEADING
 from matching.units.model import Unit
@@ -87,6 +88,8 @@ async def add(request: Request, parts: TheParts, by: SignedIn, at: At) -> Respon
         errors, status = await forms.attempt(request, parts.work(ask, checked.wish(), by=by, at=at))
     if "code" in errors:  # the room does not know from which list it came
         errors["partner" if form.get("kind") == About.partner else "unit"] = errors.pop("code")
+    if "period" in errors and (form.get("first") or form.get("last")):  # the days won over the list
+        errors["first"] = errors.pop("period")
     if errors:
         return await _page(request, parts, by, at, status, form, errors)
     return done(parts, "/reports/exports", _("已排队，做好后在下面下载。可以先去做别的事。"))
@@ -109,10 +112,7 @@ async def fetch(
 ) -> FileResponse:
     """One's own, signed in."""
     async with parts.database.reading() as session:
-        row = await own_export(session, export_id, by=by)
-    if not is_there(row, at):
-        raise NotSeen("export_gone")
-    return _file(parts, row)
+        return _file(parts, await export_to_fetch(session, export_id, by=by, at=at))
 
 
 @router.get("/x/{token}")
@@ -134,6 +134,8 @@ async def _page(
     request: Request, parts: Parts, by: Actor, at: datetime, status: int = 200, form: forms.Form | None = None,
     errors: forms.Errors | None = None,
 ) -> Response:  # fmt: skip
+    if not may_take_away(by):
+        raise NotAllowed
     async with parts.database.reading() as session:
         rows = await own_exports(session, by=by)
         units = await units_under(session, by.root_id, by.paths(*LEADING))
