@@ -162,6 +162,7 @@ CODES: dict[str, tuple[int, str]] = {
     "activity_too_long": (422, _("一场活动最长 {hours} 小时，跨天的请分成几场。")),
     "not_of_this_branch": (422, _("{name}不在这个单位里，不能由您列入名单。请本人到现场扫码，或请党委办公室列入。")),
     "not_a_member_here": (422, _("{name}不是本院的党员或职工，不能列入名单。")),
+    "days_out_of_range": (422, _("起止日期请在 {first} 年到 {last} 年之间，最长 {years} 年。")),
     "time_order": (422, _("结束时间要晚于开始时间。")),
     "from_tomorrow": (422, _("新规则最早从明天起用，已经记的积分不变。")),
     "day_too_long_ago": (422, _("只能申报最近 {days} 天以内的服务。")),

@@ -9,7 +9,9 @@ from enum import StrEnum
 from matching.clock import SHANGHAI
 from matching.errors import Invalid
 
-LONGEST = 3660  # days
+FIRST, LAST = date(2000, 1, 1), date(2099, 12, 31)  # what may be asked for (our own)
+YEARS = 10  # the longest that may be asked for (our own)
+LONGEST = 366 * YEARS  # days
 MOST_PARTS = 366  # of a series
 _WRITTEN = re.compile(
     r"(?P<year>20\d\d)(?:Q(?P<quarter>[1-4])|-(?P<month>0[1-9]|1[0-2]))?"
@@ -28,7 +30,11 @@ class Step(StrEnum):
 
 @dataclass(frozen=True, order=True)
 class Period:
-    """From the first day to the last, both of them in it. Raises Invalid on `period` for days out of order."""
+    """From the first day to the last, both of them in it. Raises Invalid on `period` for days out of order.
+
+    What people ask for comes through `between` or `parse` and is bounded; what follows from it, as the quarter before
+    the first, is not.
+    """
 
     first: date
     last: date
@@ -36,8 +42,14 @@ class Period:
     def __post_init__(self) -> None:
         if self.last < self.first:
             raise Invalid.field_is("period", "time_order")
-        if (self.last - self.first).days >= LONGEST or not 2000 <= self.first.year <= self.last.year <= 2100:
-            raise Invalid.field_is("period", "not_a_choice")
+
+    @classmethod
+    def between(cls, first: date, last: date) -> "Period":
+        """Any days from FIRST to LAST, at most LONGEST. Raises Invalid on the field `period`."""
+        made = cls(first, last)
+        if not FIRST <= first <= last <= LAST or made.days > LONGEST:
+            raise Invalid.field_is("period", "days_out_of_range", first=FIRST.year, last=LAST.year, years=YEARS)
+        return made
 
     @classmethod
     def parse(cls, text: str) -> "Period":
@@ -47,9 +59,10 @@ class Period:
             raise Invalid.field_is("period", "not_a_choice")
         if found["first"]:
             try:
-                return cls(date.fromisoformat(found["first"]), date.fromisoformat(found["last"]))
+                days = date.fromisoformat(found["first"]), date.fromisoformat(found["last"])
             except ValueError:
                 raise Invalid.field_is("period", "not_a_choice") from None
+            return cls.between(*days)
         year = int(found["year"])
         if found["quarter"]:
             return cls.months(year, 3 * int(found["quarter"]) - 2, 3)
@@ -79,8 +92,11 @@ class Period:
     @property
     def code(self) -> str:
         """What `parse` reads, in the shortest form: 2026Q3."""
-        for written in (f"{self.first:%Y}", f"{self.first:%Y}Q{(self.first.month + 2) // 3}", f"{self.first:%Y-%m}"):
-            if Period.parse(written) == self:
+        year, month = f"{self.first:%Y}", f"{self.first:%Y-%m}"
+        quarter = f"{year}Q{(self.first.month + 2) // 3}"
+        wholes = ((Period.year_of, year), (Period.quarter_of, quarter), (Period.month_of, month))
+        for whole, written in wholes:
+            if whole(self.first) == self:
                 return written
         return f"{self.first}..{self.last}"
 

@@ -32,12 +32,34 @@ def test_what_is_written_is_read_and_written_again(written, first, last, before)
 
 @pytest.mark.parametrize(
     "written",
-    ["", "2026Q5", "2026-13", "26Q1", "2026-7", "2026-02-30..2026-03-01", "1999-01-01..1999-01-02", "2026Q1 or so",
-     "2000-01-01..2099-01-01", "２０２６"],
-)  # fmt: skip
+    ["", "2026Q5", "2026-13", "26Q1", "2026-7", "2026-02-30..2026-03-01", "2026Q1 or so", "２０２６", "2100", "1999Q4"],
+)
 def test_what_is_no_period_is_refused_beside_its_field(written):
     with refused("not_a_choice"):
         Period.parse(written)
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["1999-12-31..2000-01-01", "2099-12-31..2100-01-01", "2000-01-01..2099-12-31", "2016-01-01..2026-01-09",
+     "0001-01-01..0001-01-02", "9999-12-30..9999-12-31"],
+)  # fmt: skip
+def test_days_that_nobody_can_mean_are_refused_with_the_years_that_can_be_asked_for(written):
+    with refused("days_out_of_range"):
+        Period.parse(written)
+
+
+@pytest.mark.parametrize(
+    "written", ["2000", "2000Q1", "2000-01", "2000-01-01..2000-01-02", "2099", "2099-12-31..2099-12-31"]
+)
+def test_the_first_and_the_last_that_can_be_asked_for_have_all_that_pages_show(written):
+    period = Period.parse(written)
+    assert period.code == written
+    assert period.before.last == period.first - timedelta(days=1)
+    assert len(period.before.code) >= 4
+    assert period.year_before.first.year == period.first.year - 1
+    assert (period.ends - period.begins).days == period.days
+    assert next(period.cut(Step.month)).code.startswith(f"{period.first:%Y-%m}")
 
 
 def test_days_in_the_wrong_order_are_refused():

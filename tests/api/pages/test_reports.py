@@ -83,10 +83,30 @@ def test_who_leads_sees_their_own_first_and_others_only_what_is_theirs(doors: Do
         assert doors.of("lin").get(path).status_code == 403
     for path in ("/reports?of=unit-NO", "/reports?of=what", "/reports?of=service-%00"):
         assert lead.get(path).status_code == 404
-    for path in ("/reports?period=soon", "/reports?first=2026-03-02&last=2026-03-01", "/reports?first=x&last=y"):
-        assert lead.get(path).status_code == 422
+    assert lead.get("/reports?period=soon").status_code == 422
     assert "这段时间还没有数据" in lead.get("/reports?period=2019").text
     assert "急诊支部" in lead.get("/reports/league?group=branch&period=2026Q1").text
+
+
+@on_sqlite
+@pytest.mark.parametrize("path", ["/reports", "/reports/heat"])
+def test_days_that_are_no_period_are_kept_with_what_is_wrong_beside_them(doors: Doors, path: str):
+    page = doors.of("wei")
+    for first, last, wrong in (
+        ("2026-03-02", "2026-03-01", "结束时间要晚于开始时间"),
+        ("2100-01-01", "2100-01-02", "在 2000 年到 2099 年之间，最长 10 年"),
+        ("2010-01-01", "2026-01-02", "最长 10 年"),
+        ("明天", "", "日期没有看懂"),
+    ):
+        answer = page.get(f"{path}?of=unit-ZB1&first={first}&last={last}")
+        assert answer.status_code == 422
+        assert re.search(rf'<p class="wrong" id="days-wrong">[^<]*{wrong}', answer.text)
+        assert f'name="first" type="date" value="{first}"' in answer.text
+        assert 'value="unit-ZB1" selected' in answer.text
+    for period in ("2000", "2000Q1", "2099", "first"):
+        days = f"period={period}" if period != "first" else "first=2000-01-01&last=2000-01-01"
+        assert "这段时间" in page.get(f"{path}?{days}").text
+    assert doors.of("lin").get(f"{path}?first=x&last=y").status_code == 403
 
 
 @on_sqlite

@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, NamedTuple
 
-from fastapi import Depends, Query
+from fastapi import Depends, Query, Request, Response
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from matching.api.deps import At
-from matching.api.pages.reports.frame import months, quarters, today, years
+from matching.api import forms
+from matching.api.deps import At, Parts
+from matching.api.pages.reports.frame import months, quarters, reports_page, today, years
 from matching.errors import Invalid, NotAllowed, NotSeen
 from matching.partners.model import Partner
 from matching.people.actor import Actor
@@ -44,6 +45,16 @@ class Asked:
         return self.period.code
 
 
+@dataclass(frozen=True)
+class Mistyped:
+    """Two days that are no period, as they were typed, and why."""
+
+    of: str
+    first: str
+    last: str
+    why: Invalid
+
+
 class Choice(NamedTuple):
     """One thing to look at: as the address writes it, and its name."""
 
@@ -58,13 +69,41 @@ async def asked(
     """This quarter, unless a period is named; two days win over it. Raises Invalid on `period`."""
     if first or last:
         try:
-            return Asked(of, Period(date.fromisoformat(first), date.fromisoformat(last)))
+            days = date.fromisoformat(first), date.fromisoformat(last)
         except ValueError:
-            raise Invalid.field_is("period", "bad_time") from None
+            raise Invalid.field_is("period", "bad_day") from None
+        return Asked(of, Period.between(*days))
     return Asked(of, Period.parse(period) if period else Period.quarter_of(today(at)))
 
 
+async def typed(
+    at: At, of: Annotated[str, Query(max_length=60)] = "", period: Annotated[str, Query(max_length=24)] = "",
+    first: Annotated[str, Query(max_length=10)] = "", last: Annotated[str, Query(max_length=10)] = "",
+) -> Asked | Mistyped:  # fmt: skip
+    """The same for a page that has fields for the two days, and says beside them what is wrong."""
+    try:
+        return await asked(at, of, period, first, last)
+    except Invalid as why:
+        if not (first or last):
+            raise
+        return Mistyped(of, first, last, why)
+
+
 WhatIsAsked = Annotated[Asked, Depends(asked)]
+WhatIsTyped = Annotated[Asked | Mistyped, Depends(typed)]
+
+
+async def type_again(request: Request, parts: Parts, by: Actor, at: datetime, action: str, typed: Mistyped) -> Response:
+    """The fields alone, with what was typed and what is wrong with it. Raises NotAllowed."""
+    if not may_read(by):
+        raise NotAllowed
+    async with parts.database.reading() as session:
+        offered = await choices(session, by)
+    return reports_page(
+        request, by, "reports/days.html", 422, now=at, action=action, of=typed.of or HOSPITAL, choices=offered,
+        period=Period.quarter_of(today(at)).code, periods=periods(at), first=typed.first, last=typed.last,
+        errors=forms.said(request, typed.why.fields),
+    )  # fmt: skip
 
 
 async def scope_of(session: AsyncSession, asked: Asked, by: Actor) -> tuple[str, Scope, str]:

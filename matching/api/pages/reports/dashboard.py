@@ -6,7 +6,7 @@ from typing import NamedTuple
 from fastapi import APIRouter, Request, Response
 
 from matching.api.deps import At, SignedIn, TheParts
-from matching.api.pages.reports.asked import WhatIsAsked, choices, open_to, periods, scope_of
+from matching.api.pages.reports.asked import Mistyped, WhatIsTyped, choices, open_to, periods, scope_of, type_again
 from matching.api.pages.reports.frame import reports_page, today
 from matching.reports.carrying import OF, load, together
 from matching.reports.definitions import COMPOSITE
@@ -52,8 +52,10 @@ def step_for(period: Period) -> Step:
 
 
 @router.get("/reports")
-async def show(request: Request, parts: TheParts, at: At, by: SignedIn, asked: WhatIsAsked) -> Response:
+async def show(request: Request, parts: TheParts, at: At, by: SignedIn, asked: WhatIsTyped) -> Response:
     """What one looks at first is one's own."""
+    if isinstance(asked, Mistyped):
+        return await type_again(request, parts, by, at, "/reports", asked)
     async with parts.database.reading() as session:
         of, scope, name = await scope_of(session, asked, by)
         root, period = by.root_id, asked.period

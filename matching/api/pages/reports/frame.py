@@ -9,7 +9,7 @@ from matching.api.pages.staff import staff_page
 from matching.clock import SHANGHAI
 from matching.people.actor import Actor
 from matching.reports.assessment.policy import MAY
-from matching.reports.periods import Period
+from matching.reports.periods import FIRST, LAST, Period
 from matching.requests.queries import LEADING
 from matching.words import _
 
@@ -27,11 +27,13 @@ QUARTERS, MONTHS, YEARS = 6, 6, 2  # that a list offers; any others by their fir
 
 
 def reports_page(request: Request, by: Actor, template: str, status: int = 200, /, **context: Any) -> Response:
-    """A page of reports with its tabs; the one nearest above this address is here."""
+    """A page of reports with its tabs (the one nearest above this address is here) and the days one may ask for."""
     path = request.url.path
     tab = max((href for href in TABS if f"{path}/".startswith(f"{href}/")), key=len, default="")
     tabs = {href: words for href, (words, roles) in TABS.items() if by.holds(*roles)}
-    return staff_page(request, by, template, status, tabs=tabs, tab=tab, **context)
+    return staff_page(
+        request, by, template, status, tabs=tabs, tab=tab, days_first=FIRST, days_last=LAST, **context
+    )  # fmt: skip
 
 
 def today(at: datetime) -> date:

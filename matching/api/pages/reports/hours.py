@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request, Response
 
 from matching.api.deps import At, SignedIn, TheParts
-from matching.api.pages.reports.asked import WhatIsAsked, choices, periods, scope_of
+from matching.api.pages.reports.asked import Mistyped, WhatIsTyped, choices, periods, scope_of, type_again
 from matching.api.pages.reports.frame import reports_page
 from matching.reports.figures import heat
 from matching.units.queries import spot_codes
@@ -14,8 +14,10 @@ SHADES = 4
 
 
 @router.get("/reports/heat")
-async def show(request: Request, parts: TheParts, at: At, by: SignedIn, asked: WhatIsAsked) -> Response:
+async def show(request: Request, parts: TheParts, at: At, by: SignedIn, asked: WhatIsTyped) -> Response:
     """Of the hospital, or of whatever was chosen."""
+    if isinstance(asked, Mistyped):
+        return await type_again(request, parts, by, at, "/reports/heat", asked)
     async with parts.database.reading() as session:
         of, scope, name = await scope_of(session, asked, by)
         found = await heat(session, by.root_id, scope, asked.period, by=by)
