@@ -9,6 +9,8 @@ ARGS ?=
 PY := .venv/bin/python
 INSTALL := $(PY) -m pip install -qq --disable-pip-version-check --no-input --no-compile --no-deps --require-hashes -r
 
+unexport PYTHONDONTWRITEBYTECODE  # where it is set each start compiles everything anew: a second and more, hundreds of times
+
 .PHONY: help install install-dev browser run test check format bench lock migration
 
 help:  ## show this list

@@ -1,5 +1,9 @@
 """The command line: `matching up` for one machine; `migrate`, `serve` and `work` for an installation with servers."""
 
+import gc
+
+gc.disable()  # what is imported stays: to look through it again and again would take a fifth of every start
+
 import argparse
 import sys
 from collections.abc import Callable, Sequence
@@ -18,6 +22,9 @@ from matching.reports.written.making import FORMATS
 from matching.reports.written.material import About
 from matching.settings import Settings
 from matching.simulation.names import POLICY_WORDS
+
+gc.freeze()
+gc.enable()
 
 
 def parser() -> argparse.ArgumentParser:

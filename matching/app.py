@@ -52,8 +52,9 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.state.house = House()
     errors.install(app)
-    for router in (*pages, assets.router, v1):  # in the order in which they are tried: filing stands first
+    for router in (*pages, assets.router):  # in the order in which they are tried: filing stands first
         app.include_router(router)
+    app.include_router(v1, prefix="/api/v1")
     openapi.describe(app)
     app.add_middleware(GZipMiddleware, **COMPRESSION)
     app.add_middleware(Shortcut, route=filing.ROUTE, answer=filing.file, handlers=app.exception_handlers)

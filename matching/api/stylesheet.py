@@ -69,8 +69,8 @@ def _split(text: str, by: str) -> list[str]:
 
 
 def _signs(text: str) -> Iterator[tuple[int, str]]:
-    """Each sign with its place, quoted strings left out."""
-    for found in re.finditer(r'"(?:\\.|[^"\\])*"|.', text, re.S):
+    """Each sign that parts something, with its place; quoted strings left out."""
+    for found in re.finditer(r'"(?:\\.|[^"\\])*"|[][(){};,]', text, re.S):
         if len(found[0]) == 1:
             yield found.start(), found[0]
 

@@ -24,7 +24,8 @@ class Words:
 
     def __init__(self, groups: Mapping[str, Iterable[str]]) -> None:
         written = [(name, pattern) for name, patterns in groups.items() for pattern in patterns]
-        self._patterns = [(name, re.compile(pattern)) for name, pattern in written]
+        self._patterns = written
+        self._compiled: dict[int, re.Pattern[str]] = {}  # by place, once a text asks: hundreds are slow to compile
         self._all = (1 << len(written)) - 1
         self._anyway = 0
         self._by_letter: dict[str, int] = {}
@@ -50,10 +51,16 @@ class Words:
         groups: dict[str, list[re.Pattern[str]]] = {}
         while left:
             lowest = left & -left
-            name, regex = self._patterns[lowest.bit_length() - 1]
-            groups.setdefault(name, []).append(regex)
+            place = lowest.bit_length() - 1
+            groups.setdefault(self._patterns[place][0], []).append(self._regex(place))
             left ^= lowest
         return groups
+
+    def _regex(self, place: int) -> re.Pattern[str]:
+        found = self._compiled.get(place)
+        if found is None:
+            found = self._compiled[place] = re.compile(self._patterns[place][1])
+        return found
 
 
 def needs(pattern: str) -> tuple[frozenset[str], ...]:

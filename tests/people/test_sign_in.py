@@ -9,6 +9,7 @@ from matching.db import Database, Work
 from matching.errors import NotSignedIn, TooMany
 from matching.people import actions
 from matching.people.model import ApiToken, AuditEntry, Person, SignIn
+from matching.people.passwords import NOBODY, hashed
 from matching.people.sign_in import bearer, browser, sign_in, sign_out
 from tests.cast import AT, PASSWORD, Cast
 
@@ -110,3 +111,9 @@ async def test_a_token_acts_as_its_person_until_it_is_revoked_and_is_stored_as_a
 async def test_a_made_up_token_is_refused(work: Work):
     with pytest.raises(NotSignedIn):
         await bearer(work.database, work, "made-up", AT)
+
+
+async def test_an_unknown_login_takes_the_work_of_a_known_one():
+    made = await hashed("Some-word-1")
+    assert NOBODY.rsplit("$", 2)[0] == made.rsplit("$", 2)[0]
+    assert len(NOBODY) == len(made)
