@@ -3,7 +3,7 @@
 The file lies below the installation's files, readable by nobody else (0600). The table says whose it is and how far.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import func
@@ -14,6 +14,7 @@ from matching.errors import Invalid, NotAllowed, NotSeen, Refused
 from matching.people.actor import Actor
 from matching.people.auditing import note
 from matching.people.model import Person, Role
+from matching.people.queries import actor_of
 from matching.privacy.readable import readable
 from matching.reports.chosen import choose, scope_by_code
 from matching.reports.ledgers.writing import LEDGERS
@@ -54,12 +55,7 @@ async def ask(session: AsyncSession, wish: Wish, *, by: Actor, at: datetime) -> 
         reason = readable(wish.reason).strip()
     except ValueError as strange:
         raise Invalid.field_is("reason", str(strange)) from None
-    if wish.kind in LEDGERS:
-        await _ledger_allowed(session, wish, reason, by)
-    else:
-        if wish.form not in FORMATS:
-            raise Invalid.field_is("form", "not_a_choice")
-        await _report_allowed(session, wish, period, by)
+    await _allowed(session, replace(wish, reason=reason), period, by)
     await session.exec(select(Person.id).where(Person.id == by.id).with_for_update())  # two at once count each other
     busy = select(func.count()).select_from(Export).where(Export.by_id == by.id, col(Export.state).in_(BUSY))
     if (await session.exec(busy)).one() >= MOST_WAITING:
@@ -67,8 +63,8 @@ async def ask(session: AsyncSession, wish: Wish, *, by: Actor, at: datetime) -> 
     unmasked = not wish.masked and wish.kind in LEDGERS
     row = Export(
         root_id=by.root_id, by_id=by.id or 0, kind=wish.kind, format=wish.form,
-        params={"period": period.code, "code": wish.code}, masked=not unmasked, reason=reason[:300] if unmasked else "",
-        asked_at=at,
+        params={"period": period.code, "code": wish.code, "reach": _reach(wish, by)}, masked=not unmasked,
+        reason=reason[:300] if unmasked else "", asked_at=at,
     )  # fmt: skip
     session.add(row)
     await session.flush()
@@ -91,17 +87,60 @@ async def own_export(session: AsyncSession, export_id: int, *, by: Actor) -> Exp
     return row
 
 
+async def export_to_fetch(session: AsyncSession, export_id: int, *, by: Actor, at: datetime) -> Export:
+    """One of them whose file is there, for who may still have what stands in it. Raises NotSeen, NotAllowed."""
+    row = await own_export(session, export_id, by=by)
+    if not is_there(row, at):
+        raise NotSeen("export_gone")
+    await _still_allowed(session, row, by)
+    return row
+
+
 async def export_for_link(session: AsyncSession, export_id: int, *, at: datetime) -> Export:
-    """The one that a link names; what is not masked needs its owner's sign-in. Raises NotSeen."""
+    """The one that a link names; what is not masked needs its owner's sign-in. Raises NotSeen, also once its owner has
+    left or may not have it any more."""
     row = await session.get(Export, export_id)
     if row is None or not row.masked or not is_there(row, at):
         raise NotSeen("export_gone")
+    owner = await session.get_one(Person, row.by_id)
+    if owner.status == "left":
+        raise NotSeen("export_gone")
+    try:
+        await _still_allowed(session, row, await actor_of(session, owner))
+    except Refused:
+        raise NotSeen("export_gone") from None
     return row
 
 
 def is_there(row: Export, at: datetime) -> bool:
     """Whether its file can be fetched."""
     return row.state == ExportState.ready and row.until is not None and at < row.until
+
+
+def _reach(wish: Wish, by: Actor) -> list[str]:
+    """The subtrees that a ledger of all of one's units is about."""
+    if wish.kind not in LEDGERS or wish.code:
+        return []
+    return list(by.paths(*(LEDGERS[wish.kind].roles if wish.masked else UNMASK)))
+
+
+async def _still_allowed(session: AsyncSession, row: Export, by: Actor) -> None:
+    """Raises what asking for it now would; a role that was lost takes along what was made with it."""
+    said = row.params
+    wish = Wish(row.kind, row.format, said["period"], said.get("code", ""), row.masked, row.reason)
+    await _allowed(session, wish, Period.parse(wish.period), by)
+    roles = (LEDGERS[wish.kind].roles if wish.masked else UNMASK) if wish.kind in LEDGERS else ()
+    if not all(by.holds(*roles, path=path) for path in said.get("reach", ())):
+        raise NotAllowed
+
+
+async def _allowed(session: AsyncSession, wish: Wish, period: Period, by: Actor) -> None:
+    if wish.kind in LEDGERS:
+        await _ledger_allowed(session, wish, by)
+        return
+    if wish.form not in FORMATS:
+        raise Invalid.field_is("form", "not_a_choice")
+    await _report_allowed(session, wish, period, by)
 
 
 async def _report_allowed(session: AsyncSession, wish: Wish, period: Period, by: Actor) -> None:
@@ -115,7 +154,7 @@ async def _report_allowed(session: AsyncSession, wish: Wish, period: Period, by:
     await choose(session, by.root_id, scope, period, by)
 
 
-async def _ledger_allowed(session: AsyncSession, wish: Wish, reason: str, by: Actor) -> None:
+async def _ledger_allowed(session: AsyncSession, wish: Wish, by: Actor) -> None:
     if wish.form != "xlsx":
         raise Invalid.field_is("form", "not_a_choice")
     path = ""
@@ -127,5 +166,5 @@ async def _ledger_allowed(session: AsyncSession, wish: Wish, reason: str, by: Ac
         return
     if not by.holds(*UNMASK, path=path or None):
         raise NotAllowed("unmasking_needs_a_lead", field="masked")
-    if len(reason) < REASON:
+    if len(wish.reason) < REASON:
         raise Invalid.field_is("reason", "reason_too_short", min=REASON)

@@ -272,6 +272,43 @@ def test_asked_on_the_page_made_by_the_job_fetched_by_a_link_that_ends(
     assert wei.get("/reports/exports/1/file").status_code == 404
 
 
+def test_a_role_that_was_lost_takes_along_the_files_that_were_made_with_it(doors: Doors) -> None:
+    lead, program, now = doors.of("lead"), doors.program("lead"), clock.now()
+    wishes = (
+        Wish("volunteers", "xlsx", "2026", masked=False, reason="核对名册电话"),
+        Wish("points", "xlsx", "2026", "ZB1"), Wish("branch", "xlsx", "2026", "ZB1"), Wish("hospital", "xlsx", "2026"),
+    )  # fmt: skip
+    unmasked, book, of_branch, of_all = (doors.work(ask, one, by=doors.cast["lead"], at=now).id for one in wishes)
+    made(doors)
+    links = dict(zip((of_all, of_branch, book), re.findall(r'href="(/x/[^"]+)"', lead.get("/reports/exports").text),
+                     strict=True))  # fmt: skip
+
+    async def become(session: Any, unit: str | None, status: str = "serving") -> None:
+        person = await session.get_one(Person, doors.cast.people["lead"].id)
+        held = await session.exec(select(Grant).where(Grant.person_id == person.id, Grant.role == Role.unit_lead))
+        for grant in held:
+            if unit is None:
+                await session.delete(grant)
+            else:
+                grant.unit_id = doors.cast.units[unit].id
+        person.status = status
+
+    def fetched() -> list[int]:
+        own = [lead.get(f"/reports/exports/{unmasked}/file").status_code]
+        own += [program.get(f"/api/v1/exports/{id_}/file").status_code for id_ in (unmasked, book)]
+        return own + [doors.anybody().get(links[id_]).status_code for id_ in (book, of_branch, of_all)]
+
+    assert fetched() == [200] * 6
+    doors.work(become, "ZB2")
+    assert fetched() == [403, 403, 403, 404, 404, 200]
+    doors.work(become, "ZZ1")
+    assert fetched() == [200] * 6
+    doors.work(become, "ZB1", "left")
+    assert [doors.anybody().get(link).status_code for link in links.values()] == [404] * 3
+    doors.work(become, None)
+    assert fetched() == [403, 403, 403, 404, 404, 404]
+
+
 WRONG = (
     ({"kind": "branch"}, "请填写这一项"),
     ({"kind": "branch", "unit": "NO"}, "没有这个编号"),

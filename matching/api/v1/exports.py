@@ -17,7 +17,7 @@ from matching.api.v1.problems import may_refuse
 from matching.api.v1.routing import private
 from matching.api.v1.shapes import Utc
 from matching.errors import NotSeen
-from matching.reports.exporting import Wish, ask, is_there, own_export, own_exports
+from matching.reports.exporting import Wish, ask, export_to_fetch, is_there, own_export, own_exports
 from matching.reports.making import Making
 from matching.reports.model import Export, ExportState
 
@@ -94,9 +94,9 @@ async def one(parts: TheParts, by: SignedIn, at: At, export_id: ExportId) -> Exp
 async def fetch(parts: TheParts, by: SignedIn, at: At, export_id: ExportId) -> FileResponse:
     """Its file, while it is kept."""
     async with parts.database.reading() as session:
-        row = await own_export(session, export_id, by=by)
+        row = await export_to_fetch(session, export_id, by=by, at=at)
     path = Making(parts.settings.files, parts.sealer).path(export_id)
-    if not is_there(row, at) or not path.is_file():
+    if not path.is_file():
         raise NotSeen("export_gone")
     return file_answer(path, row.format, row.file_name, f"{row.kind}-{row.id}.{row.format}")
 
