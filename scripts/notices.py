@@ -1,8 +1,9 @@
 """Write `docs/notices.md` from the table in `matching/notices/audience.py`: python -m scripts.notices"""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from matching.notices.apart import APART
 from matching.notices.audience import ROWS, WHO
 from matching.notices.model import LONGEST_READING
 from matching.requests.states import VERBS
@@ -26,9 +27,25 @@ stands in. Written by `python -m scripts.notices` from `matching/notices/audienc
 """
 
 
+APART_HEAD = """
+## Told of no request
+
+In the application only, each person once by the same words. Posts (通知、微党课) go to everybody of their unit and by
+the ways that people chose. The rest is written from `matching/notices/apart.py`. What is arranged or listed when an
+activity is over is told to nobody.
+
+| 情形 | 谁 | 看到的话 |
+|---|---|---|
+"""
+
+
 def page() -> str:
     """The whole page."""
-    return HEAD + "".join(f"| {' | '.join(cells)} |\n" for cells in _cells())
+    return _table(HEAD, _cells()) + _table(APART_HEAD, APART.values())
+
+
+def _table(head: str, rows: Iterable[Iterable[str]]) -> str:
+    return head + "".join(f"| {' | '.join(cells)} |\n" for cells in rows)
 
 
 def _cells() -> Iterator[tuple[str, str, str, str]]:

@@ -17,6 +17,7 @@ from matching.activities.origins import origin_of, partner_by_code
 from matching.activities.policy import MAY, may, may_at
 from matching.activities.queries import Seen, attendance_of, visible_activity
 from matching.errors import Invalid, NotAllowed, WrongState
+from matching.notices.apart import forget_activity, tell
 from matching.people.actor import Actor
 from matching.people.auditing import note
 from matching.people.model import Person, Role
@@ -87,6 +88,7 @@ async def plan(
         Attendance(root_id=by.root_id, activity_id=activity.id or 0, person_id=one) for one in dict.fromkeys(wanted)
     )
     await session.flush()
+    await _tell(session, activity, wanted, "activity.listed", by, at)
     return activity
 
 
@@ -102,7 +104,10 @@ async def change(
     plan = {name: getattr(wish, name) for name in ("kind", "title", "place", "starts_at", "ends_at", "note")}
     kept = {"unit_id": unit.id, "lead_id": columns.lead_id or activity.lead_id, "service_id": columns.service_id}
     kept["partner_id"] = columns.partner_id or activity.partner_id
+    before = (activity.starts_at, activity.ends_at, activity.place)
     session.add(activity.change(by, at, **plan, **kept))
+    if (activity.starts_at, activity.ends_at, activity.place) != before:
+        await _tell(session, activity, await _listed(session, activity_id), "activity.changed", by, at)
     return activity
 
 
@@ -115,9 +120,10 @@ async def add_people(
     wanted = [person.id or 0 for person in await _people(session, people, seen.unit, by)]
     if everybody:
         wanted += await _members(session, seen.unit)
-    there = set(await session.exec(select(Attendance.person_id).where(Attendance.activity_id == activity_id)))
+    there = set(await _listed(session, activity_id))
     fresh = [person_id for person_id in dict.fromkeys(wanted) if person_id not in there]
     session.add_all(Attendance(root_id=by.root_id, activity_id=activity_id, person_id=one) for one in fresh)
+    await _tell(session, seen.activity, fresh, "activity.listed", by, at)
     return len(fresh)
 
 
@@ -131,6 +137,7 @@ async def remove_person(session: AsyncSession, activity_id: int, member_no: str,
     if place.signed_at is not None:
         raise WrongState("came_already", name=person.name)
     await session.delete(place)
+    await forget_activity(session, activity_id, person.id or 0)
 
 
 async def cancel(
@@ -142,6 +149,7 @@ async def cancel(
         raise Invalid.field_is("why", "required")
     session.add(seen.activity.cancel(clean(why), by, at))
     note(session, "cancel_activity", f"{activity_id} {clean(why)}", by=by, at=at)
+    await _tell(session, seen.activity, await _listed(session, activity_id), "activity.cancelled", by, at)
     return seen.activity
 
 
@@ -154,6 +162,19 @@ async def locked_for(
         raise NotAllowed()
     seen.activity.check(act)
     return seen
+
+
+async def _tell(
+    session: AsyncSession, activity: Activity, people: Sequence[int], words: str, by: Actor, at: datetime
+) -> None:
+    """Whom it concerns, while they can still come: what is written down afterwards is no news to who was there."""
+    if activity.ends_at > at:
+        them = set(people) - {by.id or 0}
+        await tell(session, activity.root_id, them, words, at=at, activity_id=activity.id)
+
+
+async def _listed(session: AsyncSession, activity_id: int) -> Sequence[int]:
+    return list(await session.exec(select(Attendance.person_id).where(Attendance.activity_id == activity_id)))
 
 
 async def _columns(session: AsyncSession, wish: Plan, unit: Unit, by: Actor) -> Columns:

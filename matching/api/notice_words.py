@@ -21,13 +21,17 @@ def sentence(heard: Heard, lang: str) -> str:
 
 
 def about(heard: Heard) -> str:
-    """The page of the request, of one's tasks or of the post; '' where it does not open for them."""
+    """The page of what it is about, or of one's tasks; '' where it does not open for them."""
     if not heard.opens:
         return ""
     if heard.notice.words in TO_ANSWER:
         return "/tasks"
     if heard.notice.agreement_id is not None:
         return "/partner" if heard.notice.words == "agreement.ours" else "/partners?ending=1"
+    if heard.notice.declared_id is not None:
+        return "/points#declared"
+    if heard.notice.activity_id is not None:
+        return f"/activities/{heard.notice.activity_id}"
     if heard.post is not None:
         return f"/notices/posts/{heard.post.id}"
     return f"/requests/{heard.request.number}" if heard.request else ""

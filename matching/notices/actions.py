@@ -153,6 +153,16 @@ async def read_agreements(session: AsyncSession, *, by: Actor, at: datetime) -> 
     await session.exec(_unread(by).where(col(Notice.agreement_id).is_not(None)).values(read_at=at))
 
 
+async def read_declared(session: AsyncSession, *, by: Actor, at: datetime) -> None:
+    """What `by` was told about what they declared is read: all of it stands on one page."""
+    await session.exec(_unread(by).where(col(Notice.declared_id).is_not(None)).values(read_at=at))
+
+
+async def read_activity(session: AsyncSession, activity_id: int, *, by: Actor, at: datetime) -> None:
+    """What `by` was told about this activity is read."""
+    await session.exec(_unread(by).where(col(Notice.activity_id) == activity_id).values(read_at=at))
+
+
 def _unread(by: Actor) -> Update:
     theirs = update(Notice).where(col(Notice.person_id) == by.id, col(Notice.read_at).is_(None))
     return theirs.execution_options(synchronize_session=False)

@@ -11,6 +11,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
+from matching.notices.apart import APART
 from matching.people.actor import Kind
 from matching.requests.history import MOST_RETURNS
 from matching.requests.states import State
@@ -310,9 +311,8 @@ WORDS: dict[str, str] = {
     **{f"{key}.{REQUESTER}": row.requester for key, row in ROWS.items() if row.requester},
     **{f"{key}.{GROUP}": row.group for key, row in ROWS.items() if row.group},
     "post.announcement": _("{unit}发了一条新通知，请登录查看。"),
-    "agreement.ending": _("有一份共建协议快到期了，请和对方商量要不要续签。"),
-    "agreement.ours": _("贵单位和医院的共建协议快到期了，请和医院商量要不要续签。"),
     "post.lesson": _("{unit}发了一节新的微党课，请登录学习。"),
+    **{key: one.said for key, one in APART.items()},
     f"{ANY}.{GROUP}": _("工单 {number}（{service}，{unit}）有新进展。"),
 }
 """What a Notice's or a Delivery's `words` stands for."""

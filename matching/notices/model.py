@@ -50,8 +50,8 @@ class Post(SQLModel, table=True):
 
 
 class Notice(SQLModel, table=True):
-    """One person is told of one Step, one post or one agreement that ends soon, once; reading it is measured here.
-    `words` names the sentence."""
+    """One person is told of one Step, one post, one agreement that ends soon, one declaration of theirs or one activity
+    they are to come to, once by the same words; reading it is measured here. `words` names the sentence."""
 
     __tablename__ = "notice"
     __table_args__ = (
@@ -59,11 +59,16 @@ class Notice(SQLModel, table=True):
         UniqueConstraint("person_id", "post_id"),
         CheckConstraint(
             "CASE WHEN step_id IS NULL THEN 0 ELSE 1 END + CASE WHEN post_id IS NULL THEN 0 ELSE 1 END"
-            " + CASE WHEN agreement_id IS NULL THEN 0 ELSE 1 END = 1",
+            " + CASE WHEN agreement_id IS NULL THEN 0 ELSE 1 END + CASE WHEN declared_id IS NULL THEN 0 ELSE 1 END"
+            " + CASE WHEN activity_id IS NULL THEN 0 ELSE 1 END = 1",
             name="about_one_thing",
         ),
         Index("told_of_agreement", "person_id", "agreement_id", unique=True,
               sqlite_where=text("agreement_id IS NOT NULL"), postgresql_where=text("agreement_id IS NOT NULL")),
+        Index("told_of_declared", "person_id", "declared_id", "words", unique=True,
+              sqlite_where=text("declared_id IS NOT NULL"), postgresql_where=text("declared_id IS NOT NULL")),
+        Index("told_of_activity", "person_id", "activity_id", "words", unique=True,
+              sqlite_where=text("activity_id IS NOT NULL"), postgresql_where=text("activity_id IS NOT NULL")),
         Index("notices_of_person", "person_id", "at", "id"),
         Index("unread_of_person", "person_id", sqlite_where=text("read_at IS NULL"),
               postgresql_where=text("read_at IS NULL")),
@@ -78,6 +83,8 @@ class Notice(SQLModel, table=True):
     request_id: int | None = Field(default=None, foreign_key="service_request.id", sa_type=BIG)
     post_id: int | None = Field(default=None, foreign_key="post.id", sa_type=BIG)
     agreement_id: int | None = Field(default=None, sa_type=BIG)  # of a partner, which is told of in `partners`
+    declared_id: int | None = Field(default=None, sa_type=BIG)  # which is decided in `recognition`
+    activity_id: int | None = Field(default=None, sa_type=BIG)  # which is arranged in `activities`
     words: str = Field(max_length=40)
     at: datetime = Field(sa_type=UtcDateTime)
     read_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

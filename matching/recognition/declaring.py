@@ -9,6 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from matching.clock import SHANGHAI
 from matching.errors import Invalid, NotAllowed, NotSeen, Refused
+from matching.notices.apart import tell
 from matching.people.actor import Actor
 from matching.people.auditing import note
 from matching.people.model import Person
@@ -78,7 +79,8 @@ async def withdraw(session: AsyncSession, declared_id: int, *, by: Actor) -> Dec
 async def decide(
     session: AsyncSession, declared_id: int, verb: str, why: str = "", *, by: Actor, at: datetime
 ) -> Declared:
-    """accept posts its points at once; refuse and take_back need a reason, and take_back reverses what was posted.
+    """accept posts its points at once; refuse and take_back need a reason, and take_back reverses what was posted. Who
+    declared it is told.
 
     Raises NotSeen, NotAllowed (also for one's own), WrongState, Invalid on `why`.
     """
@@ -99,6 +101,8 @@ async def decide(
         posted = select(PointsEntry).where(PointsEntry.kind == EntryKind.declared, standing())
         for entry in await session.exec(posted.where(PointsEntry.source_id == declared.id)):
             await reverse(session, entry, why, by=by, at=at)
+    told = f"declared.{verb}"
+    await tell(session, by.root_id, [declared.person_id], told, at=at, declared_id=declared.id)
     return declared
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
@@ -30,6 +31,7 @@ from matching.api.activity_words import wall_clock, when_words, wish_of_project,
 from matching.api.deps import At, Parts, SignedIn, TheParts
 from matching.api.idempotency import once
 from matching.api.pages.admin.office import done, with_depth
+from matching.api.pages.notices import read_here
 from matching.api.pages.reports.asked import periods
 from matching.api.pages.staff import staff_page
 from matching.api.pages.working import once_of
@@ -39,6 +41,7 @@ from matching.api.redirects import see
 from matching.api.templates import language
 from matching.clock import SHANGHAI
 from matching.errors import NotAllowed, NotSeen, Refused
+from matching.notices.actions import read_activity
 from matching.partners.model import ListItem, Partner
 from matching.people.actor import Actor
 from matching.people.model import Person, Role
@@ -134,7 +137,8 @@ async def plan(request: Request, parts: TheParts, by: SignedIn, at: At) -> Respo
 
 @router.get("/{activity_id}")
 async def show(request: Request, parts: TheParts, by: SignedIn, at: At, activity_id: Id) -> Response:
-    """One activity."""
+    """One activity. What they were told about it is read now."""
+    await read_here(request, parts, by, at, partial(read_activity, activity_id=activity_id))
     return await activity_page(request, parts, by, at, activity_id)
 
 

@@ -1,6 +1,6 @@
 """What somebody was told: their list by days, read by opening it; and, on a request, who was told of each Step."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from itertools import groupby
@@ -124,6 +124,15 @@ async def opened(request: Request, parts: Parts, by: Actor, number: str, at: dat
         with suppress(Refused):
             await parts.work(actions.read_request, request_id, by=by, at=at)
             await count_again(request, parts, by)
+
+
+async def read_here(
+    request: Request, parts: Parts, by: Actor, at: datetime, read: Callable[..., Awaitable[None]]
+) -> None:
+    """What this page is about is read now that they open it, and not when the page follows by itself."""
+    if request.state.unread and attended(request):
+        await parts.work(read, by=by, at=at)
+        await count_again(request, parts, by)
 
 
 async def count_again(request: Request, parts: Parts, by: Actor) -> None:

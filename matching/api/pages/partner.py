@@ -13,12 +13,11 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from matching.api import forms
-from matching.api.attended import attended
 from matching.api.deps import At, Parts, SignedIn, TheParts
 from matching.api.following import ENDED, can_now, followed, lit, told
 from matching.api.pages import photos
 from matching.api.pages.admin.office import done
-from matching.api.pages.notices import count_again, opened
+from matching.api.pages.notices import opened, read_here
 from matching.api.pages.working import desk_page, done_once
 from matching.api.paging import Id, cursor, keys_of
 from matching.api.partnering import ORDERS_DONE, ConfirmForm, DetailsForm, OfferForm, OrderForm
@@ -56,9 +55,7 @@ async def home(
     request: Request, parts: TheParts, by: SignedIn, at: At, after: Annotated[str, Query(max_length=200)] = ""
 ) -> Response:
     """How everything stands. What they were told about their agreement is read here."""
-    if request.state.unread and attended(request):
-        await parts.work(read_agreements, by=by, at=at)
-        await count_again(request, parts, by)
+    await read_here(request, parts, by, at, read_agreements)
     return await _home(request, parts, by, at, after)
 
 

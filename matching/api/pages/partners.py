@@ -12,7 +12,7 @@ from matching.api import forms
 from matching.api.deps import At, Parts, SignedIn, TheParts
 from matching.api.following import ENDED, lit
 from matching.api.pages.admin.office import done, with_depth
-from matching.api.pages.notices import count_again
+from matching.api.pages.notices import read_here
 from matching.api.pages.working import desk_page
 from matching.api.paging import Id, cursor, keys_of
 from matching.api.partnering import (
@@ -78,9 +78,8 @@ async def everyone(
     ending: bool = False,
 ) -> Response:  # fmt: skip
     """All of them; `ending` keeps those whose agreement needs somebody. A notice of one that ends is read here."""
-    if ending and request.state.unread:
-        await parts.work(read_agreements, by=by, at=at)
-        await count_again(request, parts, by)
+    if ending:
+        await read_here(request, parts, by, at, read_agreements)
     today = at.astimezone(SHANGHAI).date()
     async with parts.database.reading() as session:
         rows = await partners_of(session, by, today, text=q)

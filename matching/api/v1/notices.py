@@ -27,7 +27,7 @@ router = private("notices")
 
 
 class NoticeOut(BaseModel):
-    """Something the caller was told: of a Step of a request, or of a post."""
+    """Something the caller was told: of a Step of a request, of a post, or of something else of theirs."""
 
     id: int
     at: Utc
@@ -35,6 +35,8 @@ class NoticeOut(BaseModel):
     request: str | None = Field(description="The request's number")
     seq: int | None = Field(description="Which of its Steps")
     post: int | None = Field(description="The post's id")
+    activity: int | None = Field(description="The id of the activity they are on the list of")
+    declared: int | None = Field(description="The id of what they declared")
     opens: bool = Field(description="Whether the caller may still see the request")
     read_at: Utc | None
     repeats: int = Field(description="How often the caller was reminded")
@@ -46,7 +48,7 @@ class NoticeOut(BaseModel):
         return cls(
             id=notice.id or 0, at=notice.at, sentence=sentence(heard, lang), opens=heard.opens,
             request=heard.request.number if heard.request else None, seq=heard.step.seq if heard.step else None,
-            post=notice.post_id, read_at=notice.read_at, repeats=notice.repeats,
+            post=notice.post_id, activity=notice.activity_id, declared=notice.declared_id, read_at=notice.read_at, repeats=notice.repeats,
         )  # fmt: skip
 
 

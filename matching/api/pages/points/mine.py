@@ -8,7 +8,9 @@ from fastapi import APIRouter, Query, Request, Response
 from matching.api.deps import At, Parts, SignedIn, TheParts
 from matching.api.downloads import PDF, XLSX, download
 from matching.api.limits import PAPERS
+from matching.api.pages.notices import read_here
 from matching.api.pages.points.frame import points_page
+from matching.notices.actions import read_declared
 from matching.people.actor import Actor
 from matching.recognition.certifying import own_certificates
 from matching.recognition.declaring import own_declared
@@ -26,7 +28,8 @@ Before = Annotated[int | None, Query(ge=1, le=2**63 - 1)]
 async def show(
     request: Request, parts: TheParts, by: SignedIn, at: At, year: Year = None, before: Before = None
 ) -> Response:
-    """This year's, unless asked for another."""
+    """This year's, unless asked for another. What they were told about what they declared is read here."""
+    await read_here(request, parts, by, at, read_declared)
     chosen = year or this_year(at)
     async with parts.database.reading() as session:
         found = await own(session, chosen, before=before, by=by, at=at)
