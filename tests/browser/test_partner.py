@@ -1,10 +1,14 @@
-"""A partner's way on a phone in elder mode: the one-time password, asking, being asked, confirming, rating."""
+"""A partner's way on a phone in elder mode: first sign-in, asking, being asked, confirming, rating, its report."""
 
 import re
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
+import docx
 import pytest
+from playwright.async_api import Page
+from pypdf import PdfReader
 
 from matching import clock
 from matching.clock import SHANGHAI
@@ -38,7 +42,26 @@ async def prepared(site: Site) -> tuple[Database, Work, str]:
     return database, work, password
 
 
-async def test_from_the_first_sign_in_to_the_rating(site: Site, open_page: OpenPage):
+def of_pdf(path: Path) -> str:
+    return "".join(page.extract_text() for page in PdfReader(path).pages)
+
+
+def of_word(path: Path) -> str:
+    document = docx.Document(str(path))
+    return "\n".join(cell.text for table in document.tables for cell in table._cells)
+
+
+READERS = {"PDF": of_pdf, "Word": of_word}
+
+
+async def fetched(page: Page, name: str) -> str:
+    """What a document says that the page offers under this name; without the breaks of its lines."""
+    async with page.expect_download() as coming:
+        await page.get_by_role("button", name=name).click()
+    return re.sub(r"\s", "", READERS[name.rpartition(" ")[2]](await (await coming.value).path()))
+
+
+async def test_from_the_first_sign_in_to_the_report(site: Site, open_page: OpenPage):
     database, work, password = await prepared(site)
     page = await open_page()
     await page.goto(f"{site.url}/elder?on=1&next=/login")
@@ -96,6 +119,13 @@ async def test_from_the_first_sign_in_to_the_rating(site: Site, open_page: OpenP
     await page.get_by_text("谢谢您的评价").first.wait_for()
     assert "43 人" in await page.locator("main").inner_text()
     await sound(page)
+
+    await page.goto(f"{site.url}/partner")
+    said = {name: await fetched(page, f"本季度到今天的报告 {name}") for name in READERS}
+    for text in said.values():
+        for told in (number, "急救培训", "三楼多功能厅", "非常满意"):
+            assert told in text
+        assert "心肺复苏" not in text  # what was typed stands in no report
 
     desk = await open_page(DESK)
     await desk.goto(f"{site.url}/login?next=/partners/P01")
