@@ -26,7 +26,7 @@ from matching.activities.queries import (
 )
 from matching.activities.rhythm import Quarter, kept
 from matching.api import forms
-from matching.api.activity_forms import PeopleForm, PlanForm, WhyForm
+from matching.api.activity_forms import NewPlanForm, PeopleForm, PlanForm, WhyForm
 from matching.api.activity_words import wall_clock, when_words, wish_of_project, wish_of_request
 from matching.api.deps import At, Parts, SignedIn, TheParts
 from matching.api.idempotency import once
@@ -112,16 +112,14 @@ async def new(
 @router.post("/new")
 async def plan(request: Request, parts: TheParts, by: SignedIn, at: At) -> Response:
     """Arrange it once, however often the button was pressed."""
-    checked, form, errors = await forms.read(request, PlanForm)
-    people, listed, wrong = await forms.read(request, PeopleForm)
-    form["people"] = listed.get("people", [])
-    if checked is None or people is None:
-        return await _form(request, parts, by, form, errors | wrong, 422)
-    wish, numbers = checked.plan(), _numbers(people.people)
+    checked, form, errors = await forms.read(request, NewPlanForm)
+    if checked is None:
+        return await _form(request, parts, by, form, errors, 422)
+    wish, numbers = checked.plan(), _numbers(checked.people)
 
     async def once_planned(session: AsyncSession) -> dict[str, Any]:
         async def work(session: AsyncSession) -> tuple[int, dict[str, Any]]:
-            made = await actions.plan(session, wish, numbers, people.everybody, sealer=parts.sealer, by=by, at=at)
+            made = await actions.plan(session, wish, numbers, checked.everybody, sealer=parts.sealer, by=by, at=at)
             return 303, {"id": made.id}
 
         return (await once(session, once_of(request.url.path, form), by, at, work))[1]
@@ -170,7 +168,9 @@ async def change(request: Request, parts: TheParts, by: SignedIn, at: At, activi
 async def add_people(request: Request, parts: TheParts, by: SignedIn, at: At, activity_id: Id) -> Response:
     """Put people on the list by their numbers, or everybody of the unit."""
     checked, form, errors = await forms.read(request, PeopleForm)
-    if checked is not None:
+    if checked is not None and not (checked.people or checked.everybody):
+        errors = forms.said(request, {"people": Refused("required")})
+    elif checked is not None:
         try:
             added = await parts.work(
                 actions.add_people, activity_id, _numbers(checked.people), checked.everybody, by=by, at=at
@@ -219,9 +219,8 @@ async def activity_page(
         asked = await session.get(ServiceRequest, activity.request_id) if activity.request_id else None
         needed, held = await skills_needed(session, activity), await licensed(session, activity, people)
         photos, steps = await photos_of(session, activity_id), await steps_of(session, activity_id)
-    empty: dict[str, Any] = {
-        name: {} for name in ("people_form", "people_errors", "cancel_form", "cancel_errors", "photo_errors")
-    }
+    blank = "people_form", "people_errors", "cancel_form", "cancel_errors", "photo_form", "photo_errors"
+    empty: dict[str, Any] = {name: {} for name in blank}
     return staff_page(
         request, by, "activities/show.html", status, now=at, a=activity, unit=seen.unit, lead=lead.name, seen=seen,
         mine=seen.mine, may={act: seen.may(act, by) for act in MAY.keys() - ACTS_OF_UNITS},

@@ -10,10 +10,10 @@ from pydantic import BaseModel, Field, StringConstraints, ValidationInfo, field_
 from matching.api import flash, forms
 from matching.api.deps import COOKIE, At, Parts, SignedIn, TheParts
 from matching.api.downloads import download
+from matching.api.member_copies import whole_copy
 from matching.api.pages.staff import first_page, staff_page
 from matching.api.paging import Id
 from matching.api.redirects import see
-from matching.asks.copies import copy_of
 from matching.errors import Refused
 from matching.partners.pairings import paired_with
 from matching.people import actions
@@ -22,7 +22,6 @@ from matching.people.model import ROLES, Person, Role
 from matching.people.passwords import LONGEST
 from matching.people.queries import grants_of
 from matching.privacy.codes import token_hash
-from matching.rights.queries import copy_of_member
 from matching.units.model import Unit
 from matching.words import _
 
@@ -61,7 +60,7 @@ async def mine(request: Request, parts: TheParts, at: At, by: SignedIn) -> Respo
 async def copy(parts: TheParts, by: SignedIn) -> Response:
     """Everything that is held about oneself, to take along."""
     async with parts.database.reading() as session:
-        held = await copy_of_member(session, parts.sealer, by=by) | await copy_of(session, by=by)
+        held = await whole_copy(session, parts.sealer, by=by)
     return download(json.dumps(held, ensure_ascii=False, indent=2).encode(), "application/json", "me.json", "me.json")
 
 

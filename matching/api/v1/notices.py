@@ -48,7 +48,8 @@ class NoticeOut(BaseModel):
         return cls(
             id=notice.id or 0, at=notice.at, sentence=sentence(heard, lang), opens=heard.opens,
             request=heard.request.number if heard.request else None, seq=heard.step.seq if heard.step else None,
-            post=notice.post_id, activity=notice.activity_id, declared=notice.declared_id, read_at=notice.read_at, repeats=notice.repeats,
+            post=notice.post_id, activity=notice.activity_id, declared=notice.declared_id, read_at=notice.read_at,
+            repeats=notice.repeats,
         )  # fmt: skip
 
 
