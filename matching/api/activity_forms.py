@@ -85,6 +85,10 @@ class PeopleForm(BaseModel):
     everybody: bool = Field(default=False, description="Everybody of the unit")
 
 
+class NewPlanForm(PeopleForm, PlanForm):
+    """The page's: what is arranged and who is on the list, sent at once."""
+
+
 class CountsForm(BaseModel):
     """What it came to."""
 

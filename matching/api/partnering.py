@@ -48,12 +48,16 @@ class PartnerForm(Sent):
         return Known(self.name, self.kind, self.unit, self.address)
 
 
-class NewPartnerForm(PartnerForm):
-    """The same for one that is not there yet."""
+class CodeForm(Sent):
+    """What it will be called in addresses and accounts."""
 
     code: Annotated[
         str, StringConstraints(strip_whitespace=True, min_length=2, max_length=20), AfterValidator(_new_code)
     ]
+
+
+class NewPartnerForm(PartnerForm, CodeForm):
+    """The same for one that is not there yet, in the order of its page."""
 
 
 class LiaisonForm(Sent):
@@ -139,24 +143,29 @@ class DetailsForm(Sent):
     """Where, for how many, with what, and what to look out for."""
 
     need: Need
-    note: Reason = ""
     venue: Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=120), Readable]
     headcount: Head
     equipment: Long = ""
     risks: Long = ""
+    note: Reason = ""
 
     def details(self) -> Details:
         """As the room takes them."""
         return Details(self.venue, self.headcount, self.equipment, self.risks)
 
 
-class OrderForm(DetailsForm):
-    """A partner's request (docs/domain.md §8): 7 days ahead or more, by the days of the hospital's clock."""
+class WhenForm(Sent):
+    """What is asked for, and when."""
 
     service: Code
     day: date
     begins: time
     ends: time
+
+
+class OrderForm(DetailsForm, WhenForm):
+    """A partner's request (docs/domain.md §8): 7 days ahead or more, by the days of the hospital's clock."""
+
     slots: Slots = None
     need_id: MayId = None
     name: Name

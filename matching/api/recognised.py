@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
-from matching.api.verbs import Code, Minutes, Readable
+from matching.api.verbs import Code, Minutes, Readable, between
 
 DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
@@ -40,9 +40,9 @@ class DeclareForm(Form):
     """Service elsewhere; `photo` is the digest of a picture that was sent before."""
 
     title: Title
+    organiser: Title
     on: date
     minutes: Minutes
-    organiser: Title
     said: Annotated[str, StringConstraints(strip_whitespace=True, max_length=1000), Readable] = ""
     photo: Annotated[str, AfterValidator(_digest)] = ""
 
@@ -77,7 +77,7 @@ class RulesForm(Form):
     """What counts from a day on."""
 
     since: date
-    points_an_hour: Annotated[float, Field(ge=0.01, le=10, allow_inf_nan=False)]
+    points_an_hour: Annotated[float, Field(allow_inf_nan=False), *between(0.01, 10)]
     cap_minutes: Minutes
 
 

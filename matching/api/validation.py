@@ -17,11 +17,18 @@ BY_TYPE = {
     "int_type": "not_a_number",
     "int_from_float": "not_a_number",
     "float_parsing": "not_a_number",
+    "finite_number": "not_a_number",
     "greater_than_equal": "out_of_range",
     "less_than_equal": "out_of_range",
     "bool_parsing": "not_a_choice",
     "bool_type": "not_a_choice",
     "timezone_aware": "time_zone_needed",
+    "date_type": "bad_day",
+    "date_parsing": "bad_day",
+    "date_from_datetime_parsing": "bad_day",
+    "date_from_datetime_inexact": "bad_day",
+    "time_type": "bad_clock",
+    "time_parsing": "bad_clock",
     "string_unicode": "bad_encoding",
 }
 

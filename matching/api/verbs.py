@@ -39,8 +39,8 @@ def _long_enough(text: str) -> str:
     return text
 
 
-def between(least: int, most: int) -> tuple[AfterValidator, Any]:
-    def check(number: int) -> int:
+def between(least: float, most: float) -> tuple[AfterValidator, Any]:
+    def check(number: float) -> float:
         if not least <= number <= most:
             raise PydanticCustomError("out_of_range", "from {min} to {max}", {"min": least, "max": most})
         return number

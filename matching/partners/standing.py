@@ -57,7 +57,7 @@ def newest(agreements: Iterable[Agreement], today: date) -> Agreement | None:
 def term_problem(first_on: date, last_on: date) -> str | None:
     """The code of what is wrong with a term, or None: at least one year to the day, at most three."""
     if first_on.year not in YEARS or last_on.year not in YEARS:
-        return "bad_time"
+        return "bad_day"
     if last_on <= first_on:
         return "day_order"
     after = last_on + timedelta(days=1)

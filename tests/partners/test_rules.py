@@ -93,7 +93,7 @@ def test_what_was_called_off_counts_no_more():
     [("2026-01-01", "2026-12-31", None), ("2026-01-01", "2026-12-30", "agreement_term"),
      ("2026-01-01", "2028-12-31", None), ("2026-01-01", "2029-01-01", "agreement_term"),
      ("2024-02-29", "2025-02-28", None), ("2026-01-01", "2026-01-01", "day_order"),
-     ("9998-01-01", "9999-12-31", "bad_time"), ("0001-01-01", "0001-12-31", "bad_time")],
+     ("9998-01-01", "9999-12-31", "bad_day"), ("0001-01-01", "0001-12-31", "bad_day")],
 )  # fmt: skip
 def test_a_term_is_one_to_three_years(first, last, wrong):
     assert term_problem(date.fromisoformat(first), date.fromisoformat(last)) == wrong

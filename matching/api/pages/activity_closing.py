@@ -70,11 +70,12 @@ async def correct(request: Request, parts: TheParts, by: SignedIn, at: At, activ
 @router.post("/photos")
 async def upload(request: Request, parts: TheParts, by: SignedIn, at: At, activity_id: Id) -> Response:
     """One photo, drawn anew from its pixels. Kept before it is named: a file that nothing names does no harm."""
-    wrong: Refused | None = request.scope["refused"]
-    checked, _form, errors = await forms.read(request, CaptionForm)
+    checked, form, errors = await forms.read(request, CaptionForm)
     sent = [one for one in (await request.form()).getlist("photo") if isinstance(one, UploadFile) and one.filename]
-    if wrong is not None or not sent:
-        errors |= forms.said(request, {"photo": wrong or Refused("required")})
+    if request.scope["refused"] is not None:
+        errors |= forms.said(request, {"photo": Refused("file_too_large", mib=8)})
+    elif not sent:
+        errors |= forms.said(request, {"photo": Refused("no_file")})
     status = 422
     if checked is not None and not errors:
         async with parts.database.reading() as session:
@@ -89,7 +90,7 @@ async def upload(request: Request, parts: TheParts, by: SignedIn, at: At, activi
         except Refused as refused:
             errors, status = forms.shown(request, refused), refused.status
     if errors:
-        return await activity_page(request, parts, by, at, activity_id, status, photo_errors=errors)
+        return await activity_page(request, parts, by, at, activity_id, status, photo_form=form, photo_errors=errors)
     return see(f"/activities/{activity_id}#photos")
 
 

@@ -198,7 +198,7 @@ async def hand_in(request: Request, parts: TheParts, by: SignedIn, at: At, code:
     if request.scope["refused"] is not None:
         errors = forms.said(request, {"file": Refused("file_too_large", mib=8)})
     elif not sent:
-        errors = forms.said(request, {"file": Refused("required")})
+        errors = forms.said(request, {"file": Refused("no_file")})
     if errors:
         return await _page(request, parts, by, at, code, Typed(which, {}, errors, 422))
 

@@ -54,7 +54,7 @@ def test_service_elsewhere_is_declared_once_with_its_photo_kept_when_something_i
     assert lead.submit(page.replace("photo", "accept")).headers["location"] == "/points/review"
     told = lin.get("/points").text
     assert "已认定" in told
-    assert "<strong>1.5</strong>" in told
+    assert "<strong>1.50</strong>" in told
     assert lin.submit(page.replace("photo", "withdraw")).status_code == 303
     assert "不能再改" in lin.get("/points").text
 

@@ -137,8 +137,8 @@ def _form(request: Request, by: Actor, status: int, form: forms.Form, errors: fo
 
 async def _kept(request: Request, parts: Parts, person_id: int) -> tuple[forms.Errors, str]:
     """What is wrong with the photo that came along, and the digest under which it is kept; '' without one."""
-    if (too_large := request.scope["refused"]) is not None:
-        return forms.said(request, {"photo": too_large}), ""
+    if request.scope["refused"] is not None:
+        return forms.said(request, {"photo": Refused("file_too_large", mib=8)}), ""
     sent = [one for one in (await request.form()).getlist("photo") if isinstance(one, UploadFile) and one.filename]
     if not sent:
         return {}, ""
