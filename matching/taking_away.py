@@ -38,7 +38,7 @@ def report(settings: Settings, asked: argparse.Namespace) -> int:
         return _rebuild(settings)
     about, period = About(asked.about), _period(asked.period)
 
-    async def make(database: Database, work: Work) -> str:
+    async def make(database: Database, work: Work) -> tuple[str, str]:
         async with database.reading() as session:
             by = await _committee(session)
             made = await make_report(session, about, asked.code, period, asked.format, by=by, at=clock.now())
@@ -46,13 +46,16 @@ def report(settings: Settings, asked: argparse.Namespace) -> int:
         out = asked.out or Path(made.name)
         out.write_bytes(made.content)
         await work(_noted, said, by=by)
-        return str(out)
+        return str(out), made.lacking
 
     if about is not About.hospital and not asked.code:
         say(f"要写编号，例如 matching report {about} B01 (a code is needed)", sys.stderr)
         return CANNOT_START
     _ready(settings)
-    say(f"已写入 (written)：{_run(settings, make)}")
+    out, lacking = _run(settings, make)
+    say(f"已写入 (written)：{out}")
+    if lacking:
+        say(f"这些字没有字体，可能显示为方框 (no font, may show as boxes)：{' '.join(lacking)}", sys.stderr)
     return WELL
 
 

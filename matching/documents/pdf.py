@@ -10,7 +10,7 @@ import typst
 
 from matching.documents.model import Block, Chart, Document, Heading, Paragraph, Table, highest, printable, shown
 from matching.documents.numbering import parts
-from matching.documents.typesetting import SANS, SERIF, fonts, inputs, pdf
+from matching.documents.typesetting import RARE, SANS, SERIF, fonts, inputs, pdf
 
 
 def report_pdf(document: Document, *, at: datetime | None = None) -> bytes:
@@ -36,8 +36,8 @@ def source() -> str:
 def said(document: Document) -> dict[str, Any]:
     """The data that report.typ asks for: strings and numbers that JSON can say."""
     return {
-        "serif": SERIF,
-        "sans": SANS,
+        "serif": [SERIF, RARE],
+        "sans": [SANS, RARE],
         "title": document.title,
         "subtitle": document.subtitle,
         "issuer": document.issuer,

@@ -76,9 +76,9 @@ class Making:
             root = await session.get_one(Unit, row.root_id)
             period, code = Period.parse(row.params["period"]), row.params.get("code", "")
             if row.kind not in LEDGERS:
-                name, content = await make_report(session, About(row.kind), code, period, row.format, by=by, at=at)
-                await asyncio.to_thread(_keep, path, content)
-                await work(_done, row.id or 0, name, len(content), at=at)
+                made = await make_report(session, About(row.kind), code, period, row.format, by=by, at=at)
+                await asyncio.to_thread(_keep, path, made.content)
+                await work(_done, row.id or 0, made.name, len(made.content), lacking=made.lacking, at=at)
                 return
             top = (await unit_by_code(session, row.root_id, code)).path if code else ""
         reader = by if row.masked else replace(by, scopes=tuple(one for one in by.scopes if one.role in UNMASK))
@@ -117,9 +117,16 @@ async def _tell(session: AsyncSession, export_id: int, done: int, total: int) ->
 
 
 async def _done(
-    session: AsyncSession, export_id: int, name: str, size: int, rows: int | None = None, *, at: datetime
+    session: AsyncSession,
+    export_id: int,
+    name: str,
+    size: int,
+    rows: int | None = None,
+    *,
+    at: datetime,
+    lacking: str = "",
 ) -> None:
-    (await session.get_one(Export, export_id)).finish(name, size, rows, at, at + KEPT)
+    (await session.get_one(Export, export_id)).finish(name, size, rows, at, at + KEPT, lacking)
 
 
 async def _fail(session: AsyncSession, export_id: int, code: str) -> None:

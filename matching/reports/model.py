@@ -80,8 +80,15 @@ class Export(SQLModel, table=True):
         self._move(ExportState.making)
         self.begun_at = at
 
-    def finish(self, name: str, size: int, rows: int | None, at: datetime, until: datetime) -> None:
+    @property
+    def lacking(self) -> str:
+        """Characters of the file for which there may be no font, so that boxes stand in their place."""
+        return str(self.params.get("lacking", ""))
+
+    def finish(self, name: str, size: int, rows: int | None, at: datetime, until: datetime, lacking: str = "") -> None:
         """Its file lies there, `size` bytes; a ledger has so many rows."""
+        if lacking:
+            self.params = {**self.params, "lacking": lacking}
         self._move(ExportState.ready)
         self.file_name, self.size, self.made_at, self.until = name[:120], size, at, until
         if rows is not None:

@@ -56,6 +56,7 @@ class ExportOut(BaseModel):
     asked_at: Utc
     until: Utc | None
     trouble: str
+    lacking: str = Field(description="Characters that may show as boxes, for want of a font")
     link: str | None
 
 
@@ -108,5 +109,5 @@ def _out(parts: Parts, row: Export, at: datetime) -> ExportOut:
         id=row.id or 0, kind=row.kind, form=row.format, period=row.params.get("period", ""),
         code=row.params.get("code", ""), masked=row.masked, state=ExportState(row.state), done=row.done,
         total=row.total, name=row.file_name, size=row.size, asked_at=row.asked_at, until=row.until,
-        trouble=row.trouble, link=link if there and row.masked else None,
+        trouble=row.trouble, lacking=row.lacking, link=link if there and row.masked else None,
     )  # fmt: skip

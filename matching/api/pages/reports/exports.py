@@ -165,5 +165,5 @@ def _shown(parts: Parts, row: Export, units: list[Unit], at: datetime) -> dict[s
         "kind": NAMED[row.kind], "format": row.format, "code": row.params.get("code", ""),
         "period": row.params.get("period", ""), "state": row.state, "words": EXPORT_STATES[ExportState(row.state)],
         "done": row.done, "total": row.total, "name": row.file_name, "size": row.size, "asked_at": row.asked_at,
-        "until": row.until, "trouble": row.trouble, "link": link, "masked": row.masked,
+        "until": row.until, "trouble": row.trouble, "lacking": row.lacking, "link": link, "masked": row.masked,
     }  # fmt: skip
