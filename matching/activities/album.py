@@ -1,21 +1,29 @@
 """Photos of an activity: the rows. The pictures are sealed files (requests/photos.py) in a folder of the activity."""
 
-from datetime import datetime
+from collections.abc import Collection
+from datetime import datetime, timedelta
 
-from sqlmodel import col, func, select
+from sqlalchemy import and_, or_
+from sqlmodel import col, delete, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from matching.activities.actions import locked_for
-from matching.activities.model import ActivityPhoto
+from matching.activities.model import Activity, ActivityPhoto, ActivityState
+from matching.db import Database, Work
 from matching.errors import NotSeen, WrongState
 from matching.people.actor import Actor
+from matching.requests.photos import Photos
 
 MOST = 12  # of one activity
+PLACE = "activity-"
+KEPT, KEPT_CANCELLED = timedelta(days=3 * 366), timedelta(days=90)  # after its end (docs/domain.md §7)
+UNNAMED = timedelta(days=2)  # that a file may lie there without its row
+BATCH = 200
 
 
 def folder(activity_id: int) -> str:
     """Where its files lie, among those of the requests."""
-    return f"activity-{activity_id}"
+    return f"{PLACE}{activity_id}"
 
 
 async def add_photo(
@@ -45,6 +53,34 @@ async def remove_photo(session: AsyncSession, activity_id: int, digest: str, *, 
     if photo is None:
         raise NotSeen()
     await session.delete(photo)
+
+
+async def erase_old(photos: Photos, database: Database, work: Work, at: datetime) -> int:
+    """The job: photos of activities that are long over, and files that no row names. Returns how many rows went.
+    The file goes first: what breaks off in between is begun again in the next round."""
+    over = or_(
+        col(Activity.ends_at) <= at - KEPT,
+        and_(col(Activity.state) == ActivityState.cancelled, col(Activity.ends_at) <= at - KEPT_CANCELLED),
+    )
+    due = select(ActivityPhoto).join(Activity, col(Activity.id) == ActivityPhoto.activity_id).where(over)
+    async with database.reading() as session:
+        gone = list(await session.exec(due.order_by(col(ActivityPhoto.id)).limit(BATCH)))
+    for one in gone:
+        await photos.erase_one(folder(one.activity_id), one.digest)
+    if gone:
+        await work(_forget, [one.id or 0 for one in gone])
+    old = await photos.older(PLACE, at - UNNAMED)
+    async with database.reading() as session:
+        ids = {int(place.removeprefix(PLACE)) for place, _digest in old}
+        rows = select(ActivityPhoto.activity_id, ActivityPhoto.digest).where(col(ActivityPhoto.activity_id).in_(ids))
+        named = {(folder(activity_id), digest) for activity_id, digest in await session.exec(rows)}
+    for place, digest in set(old) - named:
+        await photos.erase_one(place, digest)
+    return len(gone)
+
+
+async def _forget(session: AsyncSession, ids: Collection[int]) -> None:
+    await session.exec(delete(ActivityPhoto).where(col(ActivityPhoto.id).in_(ids)))
 
 
 async def photo_names(session: AsyncSession, activity_id: int) -> frozenset[str]:

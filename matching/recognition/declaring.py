@@ -21,6 +21,7 @@ from matching.recognition.sources import standing
 from matching.units.model import Unit
 
 MOST_WAITING = 20
+EVIDENCE = "evidence-"  # folders of photos, one a member
 BACK = timedelta(days=366)  # how long ago it may have been
 
 
@@ -35,7 +36,7 @@ class Review(NamedTuple):
 
 def folder(person_id: int) -> str:
     """Where the photos of somebody's evidence lie."""
-    return f"evidence-{person_id}"
+    return f"{EVIDENCE}{person_id}"
 
 
 async def declare(

@@ -12,6 +12,8 @@ import re
 import shutil
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple, ParamSpec, TypeVar
 
@@ -53,7 +55,7 @@ class Photos:
         """Put it on the disk for this request: whole, or not at all."""
         path = self._path(number, photo.digest)
         sealed = self.sealer.seal_bytes(photo.jpeg, _place(number, photo.digest))
-        if not path.is_file():
+        if not await self._aside(_is_there, path):
             await self._aside(_write, path, sealed)
 
     async def open(self, number: str, digest: str) -> bytes:
@@ -82,6 +84,10 @@ class Photos:
     async def all(self) -> list[tuple[str, str]]:
         """The request number and digest of every photo."""
         return await self._aside(_all, self.folder)
+
+    async def older(self, place: str, than: datetime) -> list[tuple[str, str]]:
+        """Folder and digest of the photos in folders whose names begin with `place` that nobody kept since `than`."""
+        return await self._aside(_older, self.folder, f"{place}[0-9]*/*", than.timestamp())
 
     async def reseal(self, number: str, digest: str) -> bool:
         """Seal one anew with the newest key; False when it is so sealed, or was erased meanwhile. Raises Unreadable."""
@@ -132,9 +138,27 @@ def _place(number: str, digest: str) -> str:
     return f"photo:{number}:{digest}"
 
 
-def _all(folder: Path) -> list[tuple[str, str]]:
-    found = (path for path in folder.glob("*/*") if DIGEST.fullmatch(path.name))
+def _is_there(path: Path) -> bool:
+    """Kept once more: from now on it is as young as one that was written now."""
+    try:
+        os.utime(path)
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def _all(folder: Path, where: str = "*/*") -> list[tuple[str, str]]:
+    found = (path for path in folder.glob(where) if DIGEST.fullmatch(path.name))
     return sorted((path.parent.name, path.name) for path in found)
+
+
+def _older(folder: Path, where: str, than: float) -> list[tuple[str, str]]:
+    found = []
+    for place, digest in _all(folder, where):
+        with suppress(FileNotFoundError):  # erased meanwhile
+            if (folder / place / digest).stat().st_mtime < than:
+                found.append((place, digest))
+    return found
 
 
 def _write(path: Path, sealed: bytes) -> None:

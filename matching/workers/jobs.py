@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
+from matching.activities.album import erase_old
 from matching.api.hearing import DISPATCHED, Keys
 from matching.api.idempotency import forget_old
 from matching.asks import proposing
@@ -19,6 +20,7 @@ from matching.notices import queueing
 from matching.notices.announcing import announce
 from matching.notices.delivering import Courier
 from matching.partners.agreements import warn_of_ending
+from matching.recognition.keeping import erase_evidence
 from matching.recognition.posting import post_points, recount_points
 from matching.reports.making import Making
 from matching.reports.refreshing import count_figures
@@ -68,6 +70,8 @@ def jobs(photos: Photos, courier: Courier) -> tuple[Job, ...]:
         Job("close_unrated", timedelta(minutes=10), deadlines.close_unrated),
         Job("archive_ended", timedelta(hours=1), deadlines.archive_ended),
         Job("erase_archived", timedelta(hours=1), partial(rights.erase_archived, photos)),
+        Job("erase_evidence", timedelta(hours=24), partial(erase_evidence, photos)),
+        Job("erase_activity_photos", timedelta(hours=24), partial(erase_old, photos)),
         Job("make_exports", timedelta(seconds=5), making.make_exports),
         Job("forget_exports", timedelta(hours=1), making.forget_exports),
         Job("post_points", timedelta(minutes=5), post_points),
