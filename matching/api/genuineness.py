@@ -1,4 +1,5 @@
-"""Whether a certificate is genuine, for whoever holds it: wrong tries are counted by address and by number.
+"""Whether a certificate is genuine, for whoever holds it: wrong tries are counted by address, and there by number, so
+that nobody who guesses keeps others from asking.
 
 A number is easy to guess (they count up), the check code beside it is not; a wrong number and a wrong code look alike.
 """
@@ -16,7 +17,7 @@ from matching.recognition.papers.certificate import certificate_pdf
 
 async def genuine(parts: Parts, address: str, no: str, check: str) -> Genuine:
     """What it says, masked. Raises NotSeen("unknown_certificate"), TooMany("too_many_tries")."""
-    everybody, alike = f"certificates from {address}", f"certificate {no[:40]}"
+    everybody, alike = f"certificates from {address}", f"certificate {no.strip()[:40]} from {address}"
     await parts.limiter.refuse_spent(CODE_TRIES_OF_ALL, "too_many_tries", everybody)
     await parts.limiter.refuse_spent(CODE_TRIES, "too_many_tries", alike)
     try:

@@ -43,7 +43,8 @@ async def set_dials(session: AsyncSession, dials: Dials, automatic: bool, *, by:
     """Turn them for the whole hospital; nothing is noted where nothing changed. Raises NotAllowed, Invalid by field."""
     held, was_automatic = await managed_dials(session, by=by)
     refuse_beyond(dials)
-    await session.get_one(Unit, by.root_id, with_for_update=True)  # so that two first changes do not both insert
+    # so that two first changes do not both insert
+    await session.get_one(Unit, by.root_id, with_for_update={"key_share": True})
     row = await session.get(AskDials, by.root_id)
     if row is None:
         row = AskDials(root_id=by.root_id, changed_at=at)

@@ -69,7 +69,7 @@ async def revoke(session: AsyncSession, grant_id: int, *, by: Actor, at: datetim
     if held is None or covered is None or held.root_id != by.root_id or not may_administer(by, covered.path):
         raise NotSeen
     # Two administrators who revoke each other at once meet at this row, and the second sees what the first did.
-    root = await session.get_one(Unit, by.root_id, with_for_update=True)
+    root = await session.get_one(Unit, by.root_id, with_for_update={"key_share": True})
     await session.refresh(held)
     if held.revoked_at is not None:
         return held

@@ -69,7 +69,7 @@ async def issue(
     minutes = sum(line[2] for line in done)
     if minutes <= 0:
         raise Invalid.field_is("first_on", "nothing_to_certify")
-    root = (await session.exec(select(Unit).where(Unit.id == by.root_id).with_for_update())).one()
+    root = (await session.exec(select(Unit).where(Unit.id == by.root_id).with_for_update(key_share=True))).one()
     made = Certificate(
         root_id=by.root_id, no=await _next_no(session, by.root_id, today.year), check=check_code(),
         person_id=person.id or 0, first_on=first_on, last_on=last_on, minutes=minutes, issued_by=by.id, issued_at=at,

@@ -82,7 +82,8 @@ async def publish(session: AsyncSession, unit: str, year: int, title: str, *, by
         raise NotAllowed("outside_your_units", field="unit")
     if not this_year(at) - 2 <= year <= this_year(at):
         raise Invalid.field_is("year", "not_a_choice")
-    await session.exec(select(Unit.id).where(Unit.id == chosen.id).with_for_update())  # one list at a time
+    alone = select(Unit.id).where(Unit.id == chosen.id).with_for_update(key_share=True)  # one list at a time
+    await session.exec(alone)
     today = at.astimezone(SHANGHAI).date()
     same = select(PublicList).where(PublicList.unit_id == chosen.id, PublicList.year == year)
     if any(one.hangs(today) for one in await session.exec(same)):

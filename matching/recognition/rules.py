@@ -27,7 +27,7 @@ async def set_rules(
     session: AsyncSession, since: date, centipoints_an_hour: int, cap_minutes: int, *, by: Actor, at: datetime
 ) -> PointsRules:
     """A new version from tomorrow or later on, so that no day that was counted changes. Raises NotAllowed, Invalid."""
-    root = (await session.exec(select(Unit).where(Unit.id == by.root_id).with_for_update())).one()
+    root = (await session.exec(select(Unit).where(Unit.id == by.root_id).with_for_update(key_share=True))).one()
     if not may("set_points_rules", by, root.path):
         raise NotAllowed
     today = at.astimezone(SHANGHAI).date()

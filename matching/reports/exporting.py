@@ -56,7 +56,8 @@ async def ask(session: AsyncSession, wish: Wish, *, by: Actor, at: datetime) -> 
     except ValueError as strange:
         raise Invalid.field_is("reason", str(strange)) from None
     await _allowed(session, replace(wish, reason=reason), period, by)
-    await session.exec(select(Person.id).where(Person.id == by.id).with_for_update())  # two at once count each other
+    alone = select(Person.id).where(Person.id == by.id).with_for_update(key_share=True)  # two at once count each other
+    await session.exec(alone)
     busy = select(func.count()).select_from(Export).where(Export.by_id == by.id, col(Export.state).in_(BUSY))
     if (await session.exec(busy)).one() >= MOST_WAITING:
         raise Refused("too_many_exports", n=MOST_WAITING)

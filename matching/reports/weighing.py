@@ -28,7 +28,8 @@ async def weigh(session: AsyncSession, weights: Weights, since: date, *, by: Act
 
     What was set for the same day is replaced. Raises NotAllowed, Invalid by field: shares from 0 to 1 that make 1.
     """
-    root = await session.get_one(Unit, by.root_id, with_for_update=True)  # two for the same day do not both insert
+    # two for the same day do not both insert
+    root = await session.get_one(Unit, by.root_id, with_for_update={"key_share": True})
     if not may("set", by, root.path):
         raise NotAllowed
     shares = {name: getattr(weights, name) for name in ("response", "resolution", "satisfaction")}

@@ -1,15 +1,22 @@
 """Lists hang out for 7 days; objections are answered; nothing in a list moves meanwhile."""
 
 import asyncio
+from datetime import date
+
+import pytest
 
 from matching.db import Database, Work
 from matching.errors import Refused
-from matching.recognition import publishing
+from matching.people import granting
+from matching.people.model import Role
+from matching.recognition import certifying, publishing
 from matching.recognition.posting import post_points
 from matching.recognition.publishing import Hanging
+from matching.reports.assessment import actions as assessing
+from matching.requests import actions
 from tests.cast import AT
 from tests.recognition.conftest import slowly
-from tests.requests.scene import DAY, HOUR, refused
+from tests.requests.scene import DAY, HOUR, filing_of, refused
 
 
 async def test_a_list_hangs_for_seven_days_and_stands_when_every_objection_is_answered(cast, database, served):
@@ -92,3 +99,22 @@ async def test_two_leads_publish_at_once_and_one_list_hangs(cast, database, serv
     assert sorted(said) == ["hangs", "list_hangs", "list_hangs"]
     for other in others:
         await other.close()
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_nobody_who_files_waits_for_who_publishes_issues_or_scores(cast, database, served):
+    work, wei = Work(database), cast["wei"]
+    await served("lin", 60)
+    await post_points(database, work, AT + HOUR)
+    days = (date(2026, 1, 1), date(2026, 3, 2))
+
+    async def meanwhile(session, act, *said) -> None:
+        await act(session, *said, by=wei, at=AT + HOUR)
+        async with asyncio.timeout(20):  # of another transaction, while this one still holds what it locked
+            await work(actions.file, filing_of(cast))
+            await work(granting.grant, cast.people["zhao"].member_no, roles.pop(), "DW", by=cast["root"], at=AT)
+
+    roles = [Role.auditor, Role.dispatcher, Role.committee]
+    await work(meanwhile, publishing.publish, "ZB1", 2026, "一支部")
+    await work(meanwhile, certifying.issue, cast.people["lin"].member_no, *days, "魏书明", "雷秀英", "0755", "")
+    await work(meanwhile, assessing.score, "ZB1", "2026Q1", {"leaders": (30.0, "")})

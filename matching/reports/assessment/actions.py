@@ -90,7 +90,8 @@ async def set_scheme(
 
     Raises NotAllowed, Invalid on `items` or a grade.
     """
-    root = await session.get_one(Unit, by.root_id, with_for_update=True)  # two versions do not get one number
+    # two versions do not get one number
+    root = await session.get_one(Unit, by.root_id, with_for_update={"key_share": True})
     if not may("set", by, root.path):
         raise NotAllowed
     checked(items, cuts)
@@ -113,7 +114,8 @@ async def managed_scheme(session: AsyncSession, period: str, *, by: Actor) -> Sc
 
 
 async def _mine(session: AsyncSession, unit: str, period: str, by: Actor) -> Sheet:
-    root = await session.get_one(Unit, by.root_id, with_for_update=True)  # one first score makes one sheet
+    # one first score makes one sheet, while others file at the hospital's own places
+    root = await session.get_one(Unit, by.root_id, with_for_update={"key_share": True})
     if not may("assess", by, root.path):
         raise NotAllowed
     return await sheet(session, unit, period, by=by, lock=True)

@@ -12,7 +12,7 @@ from matching.people.model import Person
 from matching.recognition.model import Declared
 from matching.recognition.posting import post_new
 from matching.recognition.sources import KINDS
-from tests.cast import Doors, field_value
+from tests.cast import Doors, Visitor, field_value
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 TODAY = clock.now().astimezone(clock.SHANGHAI).date()
@@ -136,6 +136,10 @@ def test_guessing_at_a_certificate_ends_after_five_tries_and_wrong_numbers_look_
     stranger = doors.anybody()
     tries = [stranger.get(f"/c/{counted}?check=2345678{digit}") for digit in "23456789"]
     assert [page.status_code for page in tries] == [404] * 5 + [429] * 3
+    assert stranger.get(f"/c/{counted}%20?check=23456789").status_code == 429
+    elsewhere = Visitor(doors.app, base_url="http://testserver", client=("203.0.113.9", 50000))
+    elsewhere.portal = doors.first.portal
+    assert elsewhere.get(f"/c/{counted}?check=23456789").status_code == 404  # who guesses shuts out themselves alone
     other = doors.anybody()
     nobody = [other.get(f"/c/1999-0000{n}?check=23456789").status_code for n in range(1, 8)]
     assert set(nobody) == {404}
