@@ -45,21 +45,25 @@ async def learn(session: AsyncSession, root_id: int, at: datetime) -> bool:
         return False
     since = until - LOOKED_BACK
     log = await log_between(session, root_id, since, until)
-    if len(log) < FEWEST:
+    answered = len(_answered(log))
+    if answered < FEWEST:
         return False
     learnt = recalibrate(log, await weights_of(session, root_id))
     session.add(
-        Learnt(root_id=root_id, **learnt._asdict(), asks=len(log), log_hash=log_hash(log), since=since, until=until,
+        Learnt(root_id=root_id, **learnt._asdict(), asks=answered, log_hash=log_hash(log), since=since, until=until,
                made_at=at)
     )  # fmt: skip
     return True
 
 
 async def replayed(session: AsyncSession, root_id: int, version: int) -> tuple[Weights, str]:
-    """What the stored log leads to anew, and its hash: the same as in the row of that version."""
+    """What the stored log leads to anew, and its hash: the same as in the row of that version, also where that was
+    learnt when asks that others overtook were still left out."""
     versions = await _versions(session, root_id)
     row = (await session.exec(select(Learnt).where(Learnt.root_id == root_id, Learnt.version == version))).one()
     log = await log_between(session, root_id, row.since, row.until)
+    if log_hash(log) != row.log_hash == log_hash(_answered(log)):
+        log = _answered(log)
     return recalibrate(log, versions[version - 1]), log_hash(log)
 
 
@@ -79,7 +83,7 @@ async def differences(session: AsyncSession) -> AsyncIterator[str]:
 
 
 async def log_between(session: AsyncSession, root_id: int, since: datetime, until: datetime) -> list[Logged]:
-    """The asks of that time as they stood at `until`, but for those withdrawn because others came first."""
+    """The asks of that time as they stood at `until`; those that were withdrawn count as overtaken."""
     statement = sql_select(
         col(Ask.id), col(Ask.parts), col(Ask.weights), col(Ask.answer), col(Ask.answered_at)
     ).where(
@@ -89,9 +93,14 @@ async def log_between(session: AsyncSession, root_id: int, since: datetime, unti
     log = []
     for id_, parts, version, answer, answered_at in await rows(session, statement):
         answered = answered_at is not None and answered_at < until
-        if parts and version in versions and not (answered and answer == Answer.withdrawn):
-            log.append(Logged(id_, rest_of(parts, versions[version]), answered and answer == Answer.accepted))
+        if parts and version in versions:
+            accepted, overtaken = (answered and answer == one for one in (Answer.accepted, Answer.withdrawn))
+            log.append(Logged(id_, rest_of(parts, versions[version]), accepted, overtaken))
     return sorted(log)
+
+
+def _answered(log: list[Logged]) -> list[Logged]:
+    return [ask for ask in log if not ask.overtaken]
 
 
 def week_end(at: datetime) -> datetime:

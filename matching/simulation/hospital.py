@@ -222,6 +222,9 @@ class Hospital:
             if sent.waits:
                 self.desk.settled(who, None)
                 job.asked.discard(who)
+                sent.withdrawn = True
+                if sent.chosen.suggestion is not None:
+                    self._sent.append(sent)
             elif job.free == 0 and self.now < sent.at + CHANCE * self._spacing[job.wanted.kind.tier - 1]:
                 self.desk.uncounted(who, job.wanted.kind.code)
                 sent.withdrawn = True
@@ -230,5 +233,5 @@ class Hospital:
     def _learn(self) -> None:
         """From the answers of LOOKED_BACK days; of those before day 0 as many as lie within."""
         older = self.desk.log[int(len(self.desk.log) * self.now / (LOOKED_BACK * DAY)) :]
-        log = older + [Logged(sent.id, sent.rest, sent.accepted) for sent in self._sent if not sent.withdrawn]
+        log = older + [Logged(sent.id, sent.rest, sent.accepted, sent.withdrawn) for sent in self._sent]
         self.desk.weights = recalibrate(log, self.desk.weights)

@@ -26,7 +26,7 @@ class Sent:
     rest: float = 0.0  # of its score, for learning
     waits: bool = True
     accepted: bool = False
-    withdrawn: bool = False  # soon after it had lapsed: others were faster
+    withdrawn: bool = False  # before it had lapsed, or soon after: others were faster
 
 
 @dataclass(slots=True, eq=False)
