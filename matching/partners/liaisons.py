@@ -20,20 +20,6 @@ from matching.privacy.sealed import Sealer
 STATUS = "liaison"  # of a Person, beside serving, retired and left
 
 
-async def add_liaison(
-    work: Work, code: str, name: str, phone: str, login: str = "", post: str = "", *, sealer: Sealer, by: Actor,
-    at: datetime,
-) -> tuple[Person, str]:  # fmt: skip
-    """Somebody new with a one-time password, to be handed over and changed at the first sign-in.
-
-    `login`: what they type at sign-in, else their number. Raises NotSeen, NotAllowed, Invalid on `login`.
-    """
-    password = one_time_password()
-    secret = await hashed(password)
-    person = await work(write_liaison, code, name, phone, login, post, secret, sealer=sealer, by=by, at=at)
-    return person, password
-
-
 async def renew_password(
     work: Work, code: str, member_no: str, login: str = "", *, by: Actor, at: datetime
 ) -> tuple[str, str]:
@@ -84,7 +70,10 @@ async def write_liaison(
     session: AsyncSession, code: str, name: str, phone: str, login: str, post: str, hashed_new: str, *, sealer: Sealer,
     by: Actor, at: datetime,
 ) -> Person:  # fmt: skip
-    """`add_liaison` within a transaction, with a password that was hashed before. Raises the same."""
+    """Somebody new, with a one-time password to be changed at the first sign-in, hashed before the transaction.
+
+    `login`: what they type at sign-in, else their number. Raises NotSeen, NotAllowed, Invalid on `login`.
+    """
     partner, _unit = await partner_for(session, "set_liaisons", code, by, lock=True)
     person = await new_liaison(session, partner, name, phone, post, sealer=sealer, by=by, at=at)
     await _set_account(session, person, login or person.member_no.lower(), hashed_new)

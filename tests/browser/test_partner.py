@@ -14,7 +14,8 @@ from matching import clock
 from matching.clock import SHANGHAI
 from matching.db import Database, Work
 from matching.partners import agreements
-from matching.partners.liaisons import add_liaison
+from matching.partners.liaisons import write_liaison
+from matching.people.passwords import hashed, one_time_password
 from matching.privacy.sealed import Sealer
 from matching.requests import actions
 from matching.requests.states import Result
@@ -36,9 +37,8 @@ async def prepared(site: Site) -> tuple[Database, Work, str]:
     term = day - timedelta(days=345), day + timedelta(days=20)
     await work(agreements.add_agreement, "P01", "GJ-1", *term, by=site.cast["wei"], at=at)
     sealer = Sealer(site.cast.settings.keys)
-    _person, password = await add_liaison(
-        work, "P01", "新来的", "13612345678", sealer=sealer, by=site.cast["wei"], at=at
-    )
+    new, password = ("P01", "新来的", "13612345678", "", ""), one_time_password()
+    await work(write_liaison, *new, await hashed(password), sealer=sealer, by=site.cast["wei"], at=at)
     return database, work, password
 
 

@@ -18,6 +18,7 @@ from matching.partners.model import ItemState, ListKind, Pairing, PartnerKind, P
 from matching.partners.orders import Details
 from matching.partners.queries import lists_of, requests_of
 from matching.people.model import Person, Role
+from matching.people.passwords import hashed, one_time_password
 from matching.people.queries import actor_of
 from matching.people.sign_in import bearer, sign_in
 from matching.ratings import actions as ratings
@@ -241,9 +242,8 @@ async def test_need_resource_and_project_are_linked_with_what_was_asked(room):
 
 async def test_a_liaison_comes_with_a_one_time_password_and_goes_at_once(room):
     work, cast = room.work, room.cast
-    person, password = await liaisons.add_liaison(
-        work, "P01", "新来的", "13612345678", sealer=room.sealer, by=cast["wei"], at=AT
-    )
+    new, password = ("P01", "新来的", "13612345678", "", ""), one_time_password()
+    person = await work(liaisons.write_liaison, *new, await hashed(password), sealer=room.sealer, by=cast["wei"], at=AT)
     assert (person.member_no, person.login, person.status) == ("P01-3", "p01-3", "liaison")
     token = await sign_in(work.database, work, "p01-3", password, AT)
     async with work.database.reading() as session:

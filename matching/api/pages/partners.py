@@ -17,8 +17,6 @@ from matching.api.pages.working import desk_page
 from matching.api.paging import Id, cursor, keys_of
 from matching.api.partnering import (
     AgreementForm,
-    LiaisonForm,
-    LoginForm,
     NewPartnerForm,
     PairForm,
     PartnerForm,
@@ -116,7 +114,7 @@ async def show(
     after: Annotated[str, Query(max_length=200)] = "",
 ) -> Response:  # fmt: skip
     """Everything about one."""
-    return await _page(request, parts, by, at, code, Typed(), after)
+    return await partner_page(request, parts, by, at, code, Typed(), after)
 
 
 @router.post("/{code}/change")
@@ -134,42 +132,6 @@ async def set_open(request: Request, parts: TheParts, by: SignedIn, at: At, code
     await parts.work(keeping.set_open, code, is_open, by=by, at=at)
     said = _("已恢复共建，可以提新需求了。") if is_open else _("已结束共建，不能再提新需求；以前的都还在。")
     return done(parts, f"/partners/{code}", said)
-
-
-@router.post("/{code}/liaisons")
-async def add_liaison(request: Request, parts: TheParts, by: SignedIn, at: At, code: str) -> Response:
-    """Somebody new; the one-time password is shown on this answer and never again."""
-    checked, form, errors = await forms.read(request, LiaisonForm)
-    typed = Typed("liaison", form, errors, 422)
-    if checked is not None:
-        said = checked.name, checked.phone, checked.login, checked.post
-        try:
-            person, password = await liaisons.add_liaison(parts.work, code, *said, sealer=parts.sealer, by=by, at=at)
-            typed = Typed("made", status=201, made=(person.login or "", password))
-        except Refused as refused:
-            typed = _refused(request, "liaison", form, refused)
-    return await _page(request, parts, by, at, code, typed)
-
-
-@router.post("/{code}/liaisons/{member_no}/password")
-async def renew(request: Request, parts: TheParts, by: SignedIn, at: At, code: str, member_no: str) -> Response:
-    """Another one-time password, shown on this answer and never again."""
-    checked, form, errors = await forms.read(request, LoginForm)
-    typed = Typed(member_no, form, errors, 422)
-    if checked is not None:
-        try:
-            made = await liaisons.renew_password(parts.work, code, member_no, checked.login, by=by, at=at)
-            typed = Typed("made", status=201, made=made)
-        except Refused as refused:
-            typed = _refused(request, member_no, form, refused)
-    return await _page(request, parts, by, at, code, typed)
-
-
-@router.post("/{code}/liaisons/{member_no}/remove")
-async def remove_liaison(parts: TheParts, by: SignedIn, at: At, code: str, member_no: str) -> Response:
-    """They speak for it no more."""
-    await parts.work(liaisons.remove_liaison, code, member_no, by=by, at=at)
-    return done(parts, f"/partners/{code}#liaisons", _("已移除，马上不能登录了；办过的事都还在。"))
 
 
 @router.post("/{code}/agreements")
@@ -200,7 +162,7 @@ async def hand_in(request: Request, parts: TheParts, by: SignedIn, at: At, code:
     elif not sent:
         errors = forms.said(request, {"file": Refused("no_file")})
     if errors:
-        return await _page(request, parts, by, at, code, Typed(which, {}, errors, 422))
+        return await partner_page(request, parts, by, at, code, Typed(which, {}, errors, 422))
 
     async def keep() -> None:
         async with parts.database.reading() as session:
@@ -246,10 +208,10 @@ async def end_pairing(request: Request, parts: TheParts, by: SignedIn, at: At, c
 async def look(request: Request, parts: TheParts, by: SignedIn, at: At, code: str, pairing_id: Id) -> Response:
     """Who it is, once, on the answer itself; that somebody looked is logged."""
     seen = await parts.work(pairings.look_up, code, pairing_id, sealer=parts.sealer, by=by, at=at)
-    return await _page(request, parts, by, at, code, Typed(f"seen-{pairing_id}", seen=seen))
+    return await partner_page(request, parts, by, at, code, Typed(f"seen-{pairing_id}", seen=seen))
 
 
-def _refused(request: Request, which: str, form: forms.Form, refused: Refused) -> Typed:
+def refusal(request: Request, which: str, form: forms.Form, refused: Refused) -> Typed:
     """Raises what has no form: NotSeen, NotAllowed."""
     if isinstance(refused, (NotSeen, NotAllowed)):
         raise refused
@@ -265,7 +227,7 @@ async def did(
     if deed is not None:
         errors, status = await forms.attempt(request, deed)
     if errors:
-        return await _page(request, parts, by, at, code, Typed(which, form, errors, status))
+        return await partner_page(request, parts, by, at, code, Typed(which, form, errors, status))
     return done(parts, f"/partners/{code}{place}", said)
 
 
@@ -288,7 +250,7 @@ async def _units(session: AsyncSession, by: Actor) -> list[tuple[str, str]]:
     return [(unit.code, f"{'　' * depth}{unit.name}") for unit, depth in with_depth(units)]
 
 
-async def _page(
+async def partner_page(
     request: Request, parts: Parts, by: Actor, at: datetime, code: str, typed: Typed, after: str = ""
 ) -> Response:
     today, key = at.astimezone(SHANGHAI).date(), keys_of(after, datetime, int) if after else None
@@ -297,7 +259,7 @@ async def _page(
         can = {act for act in MAY if may(act, by, partner, unit.path)}
         held = (await agreements_of(session, [partner.id or 0])).get(partner.id or 0, [])
         people = await liaisons_of(session, partner)
-        paired = await pairings_of(session, partner)
+        paired = await pairings_of(session, partner, by)
         written = await lists_of(session, partner, by)
         page = await requests_of(session, partner, by, after=key)
         extras = await extras_of(session, page.rows)
