@@ -42,8 +42,9 @@
     const fits = across ? Math.max(4, Math.min(12, Math.floor(0.4 * wide / (0.875 * rem)))) : 12;
     const lines = Math.ceil(series.length * 6.5 * rem / wide); // of the legend
     const short = (name) => name.length > fits ? `${name.slice(0, fits - 1)}…` : name;
+    const most = Number(figure.dataset.most), steps = wide < 24 * rem ? 2 : 5;
     const numbers = {
-      type: "value", min: 0, max: Number(figure.dataset.most) || (percent ? 100 : undefined), minInterval: percent ? undefined : 1, interval: percent ? 25 : undefined, splitNumber: wide < 24 * rem ? 2 : 4,
+      type: "value", min: 0, max: most || (percent ? 100 : undefined), minInterval: percent ? undefined : 1, interval: most ? most / steps : percent ? 25 : undefined, splitNumber: wide < 24 * rem ? 2 : 4,
       axisLabel: { ...words, color: of("--soft"), formatter: `{value}${sign}` }, splitLine: { lineStyle: { color: of("--line") } },
     };
     const kinds = {

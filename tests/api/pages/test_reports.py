@@ -58,14 +58,19 @@ def test_every_number_leads_to_its_requests_and_every_table_says_what_its_chart_
     assert 'rect width="100.0%"' in shown  # bars without a script
     assert "第 1 季度" in page.get("/reports/league?period=2026Q1").text
     heat = page.get(f"/reports/heat?{WHOLE}").text
-    cell = re.search(r'星期一</th>(?:<td class="h0">·</td>){10}<td class="h\d"><a href="([^"]+)">2</a></td>', heat)
+    cell = re.search(r'星期一</th>(?:<td class="h0">·</td>){4}<td class="h\d"><a href="([^"]+)">2</a></td>', heat)
     behind = page.get(cell[1].replace("&amp;", "&")).text
-    assert "星期一 · 10 点到 11 点" in behind
+    assert {"星期一", "10 点到 11 点"} <= set(re.findall(r'<span class="whole">([^<]+)</span>', behind))
     assert done in behind
     row = re.search(r'<a class="behind" href="([^"]*figure=filed[^"]*within=service-wheelchair)"', shown)
     behind = page.get(row[1].replace("&amp;", "&")).text
     assert "轮椅推送" in behind
     assert waiting in behind
+    assert re.search(
+        r'门诊一支部</a></th>\s*<td class="num">3</td><td class="num">1</td>', shown.partition('id="load"')[2]
+    )
+    assert page.get("/activities?state=confirmed&kind=meetings&period=2026Q1").status_code == 200
+    assert page.get("/activities?period=soon").status_code == 422
     for wrong in ("within=unit-NO", "within=what"):
         assert page.get(f"/reports/behind?figure=filed&{WHOLE}&{wrong}").status_code == 404
     assert page.get(f"/reports/behind?figure=filed&{WHOLE}&weekday=8").status_code == 422

@@ -145,7 +145,7 @@ async def _page(
         request, by, "reports/exports.html", status, now=at, kept_hours=int(KEPT.total_seconds() // 3600),
         exports=[_shown(parts, row, units, at) for row in rows], busy=any(row.state in BUSY for row in rows),
         abouts=_abouts(by, units), books={code: BOOKS[code] for code, one in LEDGERS.items() if by.holds(*one.roles)},
-        formats=FORMS, periods=[(code, code) for code in (*quarters(on), *months(on), *years(on))],
+        formats=FORMS, periods=[*quarters(on), *months(on), *years(on)],
         units=[(unit.code, unit.name) for unit in units],
         partners=[(one.partner.code, one.partner.name) for one in partners], may_unmask=by.holds(*UNMASK),
         form={"form": "docx", "period": quarters(on)[0]} | (form or {}), errors=errors or {},

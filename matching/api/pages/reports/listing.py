@@ -19,6 +19,7 @@ router = APIRouter(include_in_schema=False)
 PARTS = {Part.all: _("全部"), Part.counted: _("算在分子里的"), Part.rest: _("没有算进分子的")}
 WEEKDAYS = (_("星期一"), _("星期二"), _("星期三"), _("星期四"), _("星期五"), _("星期六"), _("星期日"))
 WITH_ACTIVITIES = ("minutes", "helpers")
+SEVERAL = (*WITH_ACTIVITIES, "returns", "urges")  # times that one request may be counted
 SIZE = 50
 
 
@@ -43,7 +44,7 @@ async def show(
         request, by, "reports/behind.html", now=at, of=of, name=name, period=asked.code, figure=shown or whole,
         told=bool(shown) and weekday is None and hour is None, found=found, row=row, alone=alone, hour=hour,
         weekday=WEEKDAYS[weekday - 1] if weekday else "", part=part, parts=PARTS if whole.is_rate else {},
-        first=after is None, with_activities=figure in WITH_ACTIVITIES,
+        first=after is None, with_activities=figure in WITH_ACTIVITIES, several=SEVERAL,
     )  # fmt: skip
 
 
