@@ -21,7 +21,7 @@ from matching.notices.apart import forget_activity, tell
 from matching.people.actor import Actor
 from matching.people.auditing import note
 from matching.people.model import Person, Role
-from matching.people.queries import person_by_no
+from matching.people.queries import known_as, person_by_no
 from matching.privacy.sealed import Sealer
 from matching.requests.actions import clean
 from matching.services.model import Service
@@ -213,11 +213,11 @@ async def _people(session: AsyncSession, numbers: Sequence[str], unit: Unit, by:
 async def _belongs(session: AsyncSession, person: Person, unit: Unit, by: Actor, field: str) -> None:
     """Of the activity's unit, or of one that `by` leads or may plan for: nobody lists another branch's people."""
     if person.partner_id is not None or person.status == "left":
-        raise Invalid.field_is(field, "not_a_member_here", name=person.name)
+        raise Invalid.field_is(field, "not_a_member_here", name=await known_as(session, person, by))
     own = await session.get_one(Unit, person.unit_id)
     leading = [role for role in (Role.committee, Role.dispatcher, Role.unit_lead) if role in MAY["plan"]]
     if not own.path.startswith(unit.path) and not by.holds(*leading, path=own.path):
-        raise Invalid.field_is(field, "not_of_this_branch", name=person.name)
+        raise Invalid.field_is(field, "not_of_this_branch", name=await known_as(session, person, by))
 
 
 async def _members(session: AsyncSession, unit: Unit) -> list[int]:

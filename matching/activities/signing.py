@@ -20,7 +20,7 @@ from matching.activities.queries import Seen, attendance_of, locked, visible_act
 from matching.errors import NotAllowed, NotSeen, Refused, WrongState
 from matching.people.actor import Actor
 from matching.people.model import Person
-from matching.people.queries import person_by_no
+from matching.people.queries import known_as, person_by_no
 from matching.privacy.sealed import Sealer
 from matching.units.model import Unit
 from matching.words import _
@@ -125,7 +125,7 @@ async def tick(
     person = await person_by_no(session, by.root_id, member_no, field="person")
     place = await attendance_of(session, activity_id, person.id)
     if place is None and not await _may_walk_in(session, person, seen.unit):
-        raise Refused("not_of_this_branch", field="person", name=person.name)
+        raise Refused("not_of_this_branch", field="person", name=await known_as(session, person, by))
     if (step := seen.activity.begin(by, at)) is not None:
         session.add(step)
     place = place or _walked_in(session, seen.activity, person.id or 0)
@@ -159,7 +159,7 @@ async def sync(
         elif (person := people.get(one.who)) is None:
             told.append(Told(one, Outcome.unknown))
         else:
-            told.append(await _take(session, seen, person, one, phone, at, skewed))
+            told.append(await _take(session, seen, person, one, phone, by, at, skewed))
     if any(one.outcome is Outcome.done for one in told) and (step := seen.activity.begin(by, at)) is not None:
         session.add(step)
     return told
@@ -173,11 +173,11 @@ def key_of(activity: Activity, sealer: Sealer) -> bytes:
 
 
 async def _take(
-    session: AsyncSession, seen: Seen, person: Person, one: Tick, phone: Phone, at: datetime, skewed: bool
+    session: AsyncSession, seen: Seen, person: Person, one: Tick, phone: Phone, by: Actor, at: datetime, skewed: bool
 ) -> Told:  # fmt: skip
     place = await attendance_of(session, seen.activity.id or 0, person.id)
     if place is None and not await _may_walk_in(session, person, seen.unit):
-        return Told(one, Outcome.outside, person.name)
+        return Told(one, Outcome.outside, await known_as(session, person, by))
     said = datetime.fromtimestamp(min(one.millis, 253_000_000_000_000) / 1000, UTC)
     doubtful = skewed or not phone.since - ONLINE <= said <= at + ONLINE
     moment = min(max(said, phone.since), at)

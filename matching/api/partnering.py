@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StringConstraints
 
+from matching.api.paging import LARGEST_ID
 from matching.api.verbs import Code, MayNote, Name, Need, Phone, Readable, Reason, Slots, between, blank_is_none
 from matching.partners.keeping import Known
 from matching.partners.lists import Entry
@@ -19,7 +20,8 @@ Login = Annotated[str, StringConstraints(strip_whitespace=True, max_length=64), 
 Head = Annotated[int, *between(1, MOST_PEOPLE)]
 Came = Annotated[int, *between(0, MOST_PEOPLE)]
 Some = Annotated[int, *between(0, 9999)]
-MayId = Annotated[int | None, BeforeValidator(blank_is_none)]
+ItemId = Annotated[int, *between(1, LARGEST_ID)]
+MayId = Annotated[ItemId | None, BeforeValidator(blank_is_none)]
 MayDay = Annotated[date | None, BeforeValidator(blank_is_none)]
 
 
@@ -129,8 +131,8 @@ class StateForm(Sent):
 class LinkForm(Sent):
     """Two entries that belong together (ids)."""
 
-    from_id: int
-    to_id: int
+    from_id: ItemId
+    to_id: ItemId
 
 
 class AttachForm(Sent):

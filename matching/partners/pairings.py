@@ -13,7 +13,7 @@ from matching.partners.policy import may
 from matching.partners.queries import partner_for
 from matching.people.actor import Actor
 from matching.people.auditing import note
-from matching.people.queries import person_by_no
+from matching.people.queries import known_as, person_by_no
 from matching.privacy.masking import masked_name
 from matching.privacy.sealed import Sealer
 from matching.units.model import Unit
@@ -31,7 +31,8 @@ async def pair_person(
     person = await person_by_no(session, by.root_id, member, field="member")
     theirs = await session.get_one(Unit, person.unit_id)
     if not unit.holds(theirs) or person.status == "left":
-        raise Invalid.field_is("member", "not_in_paired_branch", name=person.name, unit=unit.name)
+        shown = await known_as(session, person, by)
+        raise Invalid.field_is("member", "not_in_paired_branch", name=shown, unit=unit.name)
     typed = {"name": name, "phone": phone, "about": about}
     lasting = select(Pairing).where(
         Pairing.partner_id == partner.id, Pairing.person_id == person.id, col(Pairing.until).is_(None)

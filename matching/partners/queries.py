@@ -15,6 +15,7 @@ from matching.partners.policy import may, may_see_all
 from matching.partners.standing import Standing, newest, standing
 from matching.people.actor import Actor
 from matching.people.model import Person
+from matching.privacy.masking import masked_name
 from matching.requests.model import ServiceRequest
 from matching.requests.queries import Page, loaded, page_of, visible
 from matching.requests.states import OPEN
@@ -129,8 +130,9 @@ async def liaisons_of(session: AsyncSession, partner: Partner) -> list[Person]:
     return list(await session.exec(theirs))
 
 
-async def pairings_of(session: AsyncSession, partner: Partner) -> list[tuple[Pairing, Unit, Person | None]]:
-    """Who is, and was, paired with whom; those that last first."""
+async def pairings_of(session: AsyncSession, partner: Partner, by: Actor) -> list[tuple[Pairing, Unit, str]]:
+    """Who is, and was, paired with whom; those that last first. The name of the member, '' where it is a branch: whole
+    for who may look up with whom, else 孙*."""
     statement = (
         select(Pairing, Unit, Person)
         .join(Unit, col(Unit.id) == Pairing.unit_id)
@@ -138,7 +140,11 @@ async def pairings_of(session: AsyncSession, partner: Partner) -> list[tuple[Pai
         .where(Pairing.partner_id == partner.id)
         .order_by(col(Pairing.until).is_not(None), col(Pairing.since).desc(), col(Pairing.id))
     )
-    return [(pairing, unit, person) for pairing, unit, person in await session.exec(statement)]
+    whole = may("see_paired_people", by, partner, (await session.get_one(Unit, partner.unit_id)).path)
+    return [
+        (pairing, unit, "" if not pairing.person_id else person.name if whole else masked_name(person.name))
+        for pairing, unit, person in await session.exec(statement)
+    ]
 
 
 async def lists_of(session: AsyncSession, partner: Partner, by: Actor) -> Lists:

@@ -90,32 +90,11 @@ def test_a_liaison_added_twice_is_one_and_the_password_shown_last_is_theirs(door
     assert at_sign_in == [401, 303]
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_a_lead_learns_no_name_of_another_branch_by_trying_numbers_or_looking_at_its_partner(doors, partners):
-    cast, now, sealer = doors.cast, clock.now(), doors.app.state.parts.sealer
-    lin, named = cast.people["lin"], ("林晓云",)
-    doors.work(pairings.pair_person, "P01", lin.member_no, "甘秀兰", "", sealer=sealer, by=cast["lead"], at=now)
-    other, program = doors.of("lead2"), doors.program("lead2")
-    wish = Plan(ActivityKind.service, "义诊", "ZB2", "村口", now, now + timedelta(hours=2))
-    held = doors.work(plan, wish, sealer=sealer, by=cast["lead2"], at=now)
-    arranged = {"kind": "service", "title": "义诊", "unit": "ZB2", "place": "村口", "people": [lin.member_no]}
-    arranged |= {"starts_at": now.isoformat(), "ends_at": (now + timedelta(hours=2)).isoformat()}
-    phone = Phone(cast.people["lead2"].id or 0, now.replace(microsecond=0))
-    millis = int(now.timestamp() * 1000)
-    signs = signature(phone_key(key_of(held, sealer), phone), held.id or 0, lin.member_no, "in", millis)
-    tick = {"who": lin.member_no, "what": "in", "millis": millis, "phone": phone.name, "signature": signs}
-    tried = {
-        "partner": other.get("/partners/P01"),
-        "partner by program": program.get("/api/v1/partners/P01"),
-        "pair": other.submit("/partners/P02/pairings", member=lin.member_no, name="某"),
-        "plan": program.post("/api/v1/activities", json=arranged),
-        "tick": other.submit(f"/activities/{held.id}/tick", person=lin.member_no, what="in"),
-        "sync": other.submit(f"/activities/{held.id}/sync", ticks=json.dumps([tick]), now=str(millis)),
-    }
-    assert {way: answer.status_code for way, answer in tried.items()} == {
-        "partner": 200, "partner by program": 200, "pair": 422, "plan": 422, "tick": 409, "sync": 200,
-    }  # fmt: skip
-    assert [way for way, answer in tried.items() for name in named if name in answer.text] == []
-    assert "林*" in tried["partner"].text
-    assert tried["sync"].json()["told"][0]["outcome"] == "outside"
-    assert "林晓云" in doors.of("lead").get("/partners/P01").text
+@pytest.mark.parametrize("beyond", [10**30, 2**63, 0, -1])
+def test_an_id_that_no_entry_can_have_is_refused_by_its_field(doors, partners, order_now, beyond):
+    office, number = doors.program("wei"), order_now("ke")
+    linked = office.post("/api/v1/partners/P01/links", json={"from_id": beyond, "to_id": beyond})
+    attached = office.post(f"/api/v1/partners/requests/{number}/project", json={"project_id": beyond})
+    assert [(one.status_code, set(one.json()["fields"])) for one in (linked, attached)] == [
+        (422, {"from_id", "to_id"}), (422, {"project_id"}),
+    ]  # fmt: skip

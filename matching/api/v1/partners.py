@@ -377,9 +377,9 @@ async def _told(session: AsyncSession, code: str, by: Actor, at: Any) -> dict[st
             for one in await liaisons_of(session, partner)
         ],
         pairings=[
-            PairingOut(id=one.id or 0, kind=one.kind, unit=branch.name, member=member.name if member else "",
+            PairingOut(id=one.id or 0, kind=one.kind, unit=branch.name, member=member,
                        label=one.label, since=one.since, until=one.until)
-            for one, branch, member in await pairings_of(session, partner)
+            for one, branch, member in await pairings_of(session, partner, by)
         ],
         items=[ItemOut.of(item, written) for item in written.items.values()],
         year=await balance(session, partner, date(today.year, 1, 1), today),
