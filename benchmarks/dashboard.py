@@ -20,6 +20,7 @@ from matching.demo.sign_ins import fresh_sign_ins
 from matching.importing.importer import Tools
 from matching.people.model import Role
 from matching.privacy.sealed import Sealer
+from matching.requests.photos import Photos
 from matching.settings import Settings
 from tests.browsing import ARGUMENTS
 
@@ -47,7 +48,9 @@ async def _hospital(url: str, folder: Path) -> tuple[str, str]:
     settings = Settings(var=folder, database_url=url, secret=stage.SECRETS["MATCHING_SECRET"], sealing_keys=keys)
     database = Database(url)
     work = Work(database)
-    await load(work, Tools(Sealer(settings.keys), settings.pepper), now=clock.now(), progress=lambda _line: None)
+    sealer = Sealer(settings.keys)
+    photos = Photos(settings.files, sealer)
+    await load(work, Tools(sealer, settings.pepper), photos, now=clock.now(), progress=lambda _line: None)
     office = next(one for one in await fresh_sign_ins(work, clock.now()) if one.role is Role.committee)
     await database.close()
     return office.login, office.password

@@ -34,6 +34,7 @@ from matching.people.actor import Actor
 from matching.people.auditing import note
 from matching.reports.refreshing import rebuild
 from matching.requests.model import ServiceRequest
+from matching.requests.photos import Photos
 from matching.requests.queries import loaded
 from matching.services.model import Service
 from matching.units.queries import hospital
@@ -46,9 +47,10 @@ FORGOTTEN = 0.02  # share of notices that nobody ever reads
 Progress = Callable[[str], None]
 
 
-async def load(work: Work, tools: Tools, *, now: datetime, progress: Progress) -> None:
-    """Fill an empty database. Raises Refused("not_empty") when there is a hospital already."""
-    await work(_load, tools, now, progress)
+async def load(work: Work, tools: Tools, photos: Photos, *, now: datetime, progress: Progress) -> None:
+    """Fill an empty database; pictures go where `photos` are kept. Raises Refused("not_empty") when there is a hospital
+    already."""
+    await work(_load, tools, photos, now, progress)
     told = 0
     while count := await announce(work.database, work, now):
         told += count
@@ -57,7 +59,7 @@ async def load(work: Work, tools: Tools, *, now: datetime, progress: Progress) -
     progress(f"五化考核 {await work(assess, now)}")
 
 
-async def _load(session: AsyncSession, tools: Tools, now: datetime, progress: Progress) -> None:
+async def _load(session: AsyncSession, tools: Tools, photos: Photos, now: datetime, progress: Progress) -> None:
     there = await hospital(session)
     if there is not None:
         raise Refused("not_empty", name=there.name)
@@ -86,13 +88,14 @@ async def _load(session: AsyncSession, tools: Tools, now: datetime, progress: Pr
     progress(f"活动 {await load_activities(session, people, tools, now)}")
     await ask_the_member(session, people, now)
     progress(f"posts.json: {await publish_posts(session, people, now)}")
-    progress(f"积分明细 {await recognise(session, people, now)}")
+    progress(f"积分明细 {await recognise(session, people, photos, now)}")
     note(session, "demo_loaded", f"{steps + more} steps", by=Actor.system(root.id or 0), at=now)
 
 
 async def _read(session: AsyncSession, now: datetime) -> int:
     """People have read what they were told until yesterday, some of it never; returns how many notices there are."""
-    notices = list(await session.exec(select(Notice).where(col(Notice.step_id).is_not(None)).order_by(col(Notice.id))))
+    told = select(Notice).where(col(Notice.post_id).is_(None)).order_by(col(Notice.id))
+    notices = list(await session.exec(told))
     for notice in notices:
         dice = Random(f"{SEED}/{notice.id}/read")
         read_at = notice.at + timedelta(minutes=dice.randint(2, 20 * 60))

@@ -6,26 +6,20 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from matching.clock import SHANGHAI
 from matching.demo.cast import STAFF, Cast
+from matching.demo.evidence import declare
 from matching.people.actor import Actor
 from matching.people.model import Role
-from matching.recognition import certifying, declaring, publishing
+from matching.recognition import certifying, publishing
 from matching.recognition.ledger import this_year
-from matching.recognition.model import Declared
 from matching.recognition.posting import post_new
 from matching.recognition.sources import KINDS
+from matching.requests.photos import Photos
 
-DECLARED = (  # days ago, minutes, what, for whom, what became of it
-    (41, 180, "社区敬老院义务理发", "滨河社区居委会", "accept"),
-    (23, 90, "中小学急救知识进校园", "资水市红十字会", "accept"),
-    (12, 600, "城市马拉松医疗保障", "资水市体育局", "refuse"),
-    (2, 120, "无偿献血现场引导", "资水市中心血站", ""),
-)
-WHY_REFUSED = "照片上看不出时间，请补活动证书后重新申报。"
 OBJECTION = "我 3 月那次陪诊好像少记了半小时，请核对一下。"
 ANSWER = "已核对：办结时填的是 40 分钟，按规则计，没有少记。"
 
 
-async def recognise(session: AsyncSession, people: Cast, now: datetime) -> int:
+async def recognise(session: AsyncSession, people: Cast, photos: Photos, now: datetime) -> int:
     """Post what was done and add the rest; returns how many lines the ledger has."""
     lines = 0
     for kind in KINDS:
@@ -33,28 +27,10 @@ async def recognise(session: AsyncSession, people: Cast, now: datetime) -> int:
             lines += count
     by_no = {one.member_no: people.actors[id_] for id_, one in people.people.items()}
     member, lead, office = (by_no[STAFF[role][0]] for role in (Role.member, Role.unit_lead, Role.committee))
-    lines += await _declare(session, member, lead, now)
+    lines += await declare(session, people, photos, member, lead, now)
     await _publish(session, people, member, lead, office, now)
     await _certify(session, people, member, lead, now)
     return lines
-
-
-async def _declare(session: AsyncSession, member: Actor, lead: Actor, now: datetime) -> int:
-    """Without photos: a demo has no pictures of anybody."""
-    posted = 0
-    for days, minutes, title, organiser, verb in DECLARED:
-        made_at = now - timedelta(days=days - 1)
-        one = Declared(
-            root_id=member.root_id, person_id=member.id or 0, title=title, on=_day(now - timedelta(days=days)),
-            minutes=minutes, organiser=organiser, made_at=made_at,
-        )  # fmt: skip
-        session.add(one)
-        await session.flush()
-        if verb:
-            why = WHY_REFUSED if verb == "refuse" else ""
-            await declaring.decide(session, one.id or 0, verb, why, by=lead, at=made_at + timedelta(hours=9))
-            posted += verb == "accept"
-    return posted
 
 
 async def _publish(

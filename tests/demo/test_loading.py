@@ -21,8 +21,10 @@ from matching.people.model import Person, Role
 from matching.people.passwords import is_right, refuse_weak
 from matching.people.queries import actor_of
 from matching.ratings.model import Rating
+from matching.recognition.declaring import folder, to_review
 from matching.requests import verify
 from matching.requests.model import ServiceRequest
+from matching.requests.photos import Photos
 from matching.requests.states import State
 from matching.requests.steps import Step
 from matching.units.queries import hospital
@@ -34,9 +36,11 @@ def silent(_line: str) -> None:
     return
 
 
-async def test_every_state_is_there_no_step_lies_ahead_and_all_agrees_with_the_steps(database: Database, tools):
+async def test_every_state_is_there_no_step_lies_ahead_and_all_agrees_with_the_steps(
+    database: Database, tools, tmp_path
+):
     work = Work(database)
-    await load(work, tools, now=NOW, progress=silent)
+    await load(work, tools, Photos(tmp_path, tools.sealer), now=NOW, progress=silent)
     async with database.reading() as session:
         requests = list(await session.exec(select(ServiceRequest)))
         states = Counter(request.state for request in requests)
@@ -58,9 +62,10 @@ async def test_every_state_is_there_no_step_lies_ahead_and_all_agrees_with_the_s
         assert root.desk_phone.startswith("199-0000-")
     await what_is_past_was_told_and_mostly_read(database)
     await members_were_asked_and_one_is_being_asked_now(database)
+    await what_was_declared_waits_with_its_picture(database, Photos(tmp_path, tools.sealer))
     await everybody_signs_in_with_a_new_password_at_each_start(database, work)
     with pytest.raises(Refused) as refused:
-        await load(work, tools, now=NOW, progress=silent)
+        await load(work, tools, Photos(tmp_path, tools.sealer), now=NOW, progress=silent)
     assert refused.value.code == "not_empty"
 
 
@@ -79,6 +84,18 @@ async def what_is_past_was_told_and_mostly_read(database: Database) -> None:
         assert all(0 < rate.read < rate.told and not rate.no_account for rate in rates.values())
         assert rates[posts[0].id or 0].told > 850
         assert (await session.exec(select(func.max(Notice.read_at)))).one() < NOW
+
+
+async def what_was_declared_waits_with_its_picture(database: Database, photos: Photos) -> None:
+    async with database.reading() as session:
+        reviewers = (await session.exec(select(Person).where(Person.member_no == STAFF[Role.unit_lead][0]))).one()
+        waiting = await to_review(session, by=await actor_of(session, reviewers))
+        told = await session.exec(select(Notice.words).where(col(Notice.declared_id).is_not(None)))
+    assert len(waiting) == 4
+    assert sorted(one.alike for one in waiting) == [0, 0, 1, 1]
+    for one in waiting:
+        assert (await photos.open(folder(one.person.id or 0), one.declared.evidence)).startswith(b"\xff\xd8")
+    assert sorted(told) == ["declared.accept", "declared.accept", "declared.refuse"]
 
 
 async def members_were_asked_and_one_is_being_asked_now(database: Database) -> None:
@@ -110,13 +127,13 @@ async def everybody_signs_in_with_a_new_password_at_each_start(database: Databas
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-async def test_a_load_that_dies_half_way_leaves_an_empty_database(database: Database, tools):
+async def test_a_load_that_dies_half_way_leaves_an_empty_database(database: Database, tools, tmp_path):
     def dies(line: str) -> None:
         if "wishes" in line:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        await load(Work(database), tools, now=NOW, progress=dies)
+        await load(Work(database), tools, Photos(tmp_path, tools.sealer), now=NOW, progress=dies)
     async with database.reading() as session:
         assert await hospital(session) is None
 
