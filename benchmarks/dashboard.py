@@ -15,12 +15,9 @@ from benchmarks.figures import Figure
 from benchmarks.weight import KIB
 from matching import clock, migrations
 from matching.db import Database, Work
-from matching.demo.loading import load
+from matching.demo.setting_up import set_up
 from matching.demo.sign_ins import fresh_sign_ins
-from matching.importing.importer import Tools
 from matching.people.model import Role
-from matching.privacy.sealed import Sealer
-from matching.requests.photos import Photos
 from matching.settings import Settings
 from tests.browsing import ARGUMENTS
 
@@ -48,9 +45,7 @@ async def _hospital(url: str, folder: Path) -> tuple[str, str]:
     settings = Settings(var=folder, database_url=url, secret=stage.SECRETS["MATCHING_SECRET"], sealing_keys=keys)
     database = Database(url)
     work = Work(database)
-    sealer = Sealer(settings.keys)
-    photos = Photos(settings.files, sealer)
-    await load(work, Tools(sealer, settings.pepper), photos, now=clock.now(), progress=lambda _line: None)
+    await set_up(settings, work, now=clock.now(), progress=lambda _line: None)
     office = next(one for one in await fresh_sign_ins(work, clock.now()) if one.role is Role.committee)
     await database.close()
     return office.login, office.password

@@ -46,6 +46,7 @@ def say(line: str, stream: TextIO | None = None) -> None:
 def up(settings: Settings, _asked: argparse.Namespace) -> int:
     """Everything in one process: tables, demo hospital where there is nothing yet, jobs, pages."""
     from matching.app import create_app
+    from matching.demo.setting_up import set_up
     from matching.demo.sign_ins import fresh_sign_ins
     from matching.workers import embedded
     from matching.workers.jobs import jobs
@@ -63,7 +64,7 @@ def up(settings: Settings, _asked: argparse.Namespace) -> int:
             empty = await hospital(session) is None
         if empty and settings.demo:
             say("正在载入演示医院（约 10 秒，只有这一次）…")
-            await _load_demo(settings, work)
+            await set_up(settings, work, now=clock.now(), progress=lambda line: say(f"  {line}"))
         sign_ins = await fresh_sign_ins(work, clock.now())
         async with database.reading() as session:
             return await printed.addresses(session, settings.base_url, sign_ins)
@@ -148,9 +149,10 @@ def _copied(settings: Settings, asked: argparse.Namespace, url: str) -> int:
 
 def demo(settings: Settings, _asked: argparse.Namespace) -> int:
     """Load the demo hospital into an empty database."""
+    from matching.demo.setting_up import set_up
 
     async def run(_database: Database, work: Work) -> None:
-        await _load_demo(settings, work)
+        await set_up(settings, work, now=clock.now(), progress=lambda line: say(f"  {line}"))
 
     _ready(settings)
     _run(settings, run)
@@ -302,14 +304,6 @@ def simulate(_settings: Settings, asked: argparse.Namespace) -> int:
 def _operator(root: Unit) -> Actor:
     scope = Scope(Role.administrator, root.id or 0, root.path)
     return Actor(Kind.system, root.id or 0, scopes=(scope,))
-
-
-async def _load_demo(settings: Settings, work: Work) -> None:
-    from matching.demo.loading import load
-
-    tools = _tools(settings)
-    photos = Photos(settings.files, tools.sealer)
-    await load(work, tools, photos, now=clock.now(), progress=lambda line: say(f"  {line}"))
 
 
 def _tools(settings: Settings) -> Tools:
