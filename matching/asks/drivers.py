@@ -2,7 +2,8 @@
 database and the engine need for them. Nothing of this knows what is asked."""
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
@@ -10,7 +11,21 @@ from typing import Any, NamedTuple
 import asyncpg
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import BigInteger, Boolean, Dialect, Executable, Float, Integer, Select, cast, func, select
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Dialect,
+    Executable,
+    Float,
+    Integer,
+    LargeBinary,
+    Select,
+    cast,
+    func,
+    null,
+    select,
+    union_all,
+)
 from sqlalchemy import literal_column as written
 from sqlalchemy.dialects.postgresql.asyncpg import dialect as asyncpg_dialect
 from sqlalchemy.dialects.sqlite.aiosqlite import dialect as aiosqlite_dialect
@@ -33,18 +48,18 @@ async def rows(session: AsyncSession, statement: Executable, **values: Any) -> S
 
 async def fetched(session: AsyncSession, build: Callable[[], Executable], **values: Any) -> Sequence[Any]:
     """The same for a statement that is built once (`build` is cached), past SQLAlchemy as well: rows as the driver
-    gives them. SQLite's hold moments and days as text, see `moment`."""
+    gives them. SQLite's hold moments and days as text."""
     if session.autoflush:
         await session.flush()
     connection = await session.connection()
     on_postgres = connection.dialect.name == "postgresql"
     driver: Any = (await connection.get_raw_connection()).driver_connection
-    text, sent = _for_driver(build, POSTGRES if on_postgres else SQLITE, values)
+    written_out, sent = _for_driver(build, POSTGRES if on_postgres else SQLITE, values)
     try:
         if on_postgres:
-            found: Sequence[Any] = await driver.fetch(text, *sent)
+            found: Sequence[Any] = await driver.fetch(written_out, *sent)
         else:
-            found = await driver.execute_fetchall(text, [_as_text(one) for one in sent])
+            found = await driver.execute_fetchall(written_out, [_as_text(one) for one in sent])
     except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         raise DBAPIError(None, None, error, True, driver.is_closed()) from error
     except sqlite3.Error as error:
@@ -52,17 +67,29 @@ async def fetched(session: AsyncSession, build: Callable[[], Executable], **valu
     return found
 
 
-async def columns(session: AsyncSession, build: Callable[[], Select[Any]], **values: Any) -> list[Any]:
-    """What it selects, by column: numbers and moments (UTC) as arrays of numpy's, where nothing is 0, 'not a number' or
-    'not a time'; texts as a `Column`, where nothing is empty. PostgreSQL packs each column into one value."""
+async def tables(
+    session: AsyncSession, build: Callable[[], Mapping[str, Select[Any]]], **values: Any
+) -> dict[str, list[Any]]:  # fmt: skip
+    """What several selects find, in one trip: by the name of each its columns; rows of the first in the order of its
+    first column. Numbers and moments (UTC) are arrays of numpy's, where nothing is 0, 'not a number' or 'not a time';
+    texts are a `Column`, where nothing is empty. PostgreSQL packs each column into one value."""
     kinds = _kinds(build)
+    found = {name: [kind.listed(()) for kind in each] for name, each in kinds.items()}
     if (await session.connection()).dialect.name == "postgresql":
-        packed = (await fetched(session, _packed(build), **values))[0]
-        if packed[0] is not None:
-            return [kind.unpacked(one) for kind, one in zip(kinds, packed, strict=True)]
-        return [kind.listed(()) for kind in kinds]
-    listed = list(zip(*await fetched(session, build, **values), strict=True)) or [()] * len(kinds)
-    return [kind.listed(one) for kind, one in zip(kinds, listed, strict=True)]
+        for name, first, *others in await fetched(session, _packed(build), **values):
+            if first is not None:
+                found[name] = [
+                    kind.unpacked(one) for kind, one in zip(kinds[name], (first, *others), strict=False)
+                ]  # fmt: skip
+        return found
+    rows_of: defaultdict[str, list[Any]] = defaultdict(list)
+    rows_of[next(iter(kinds))] += await fetched(session, _first(build), **values)
+    for name, *row in await fetched(session, _others(build), **values):
+        rows_of[name].append(row)
+    for name, listed in rows_of.items():
+        each = zip(*listed, strict=True)
+        found[name] = [kind.listed(one) for kind, one in zip(kinds[name], each, strict=False)] or found[name]
+    return found
 
 
 class Kind(NamedTuple):
@@ -74,11 +101,18 @@ class Kind(NamedTuple):
     listed: Callable[[Sequence[Any]], Any]
 
 
-@lru_cache(maxsize=24)  # six of a unit
+# A roster rarely changes between two suggestions: texts that come again are not looked at one by one again.
+
+
+@lru_cache(maxsize=48)  # a dozen of a unit
 def _texts(packed: bytes) -> Column:
-    """A roster rarely changes between two suggestions: what comes again byte for byte is not taken apart again. No text
-    in PostgreSQL holds a zero."""
+    """No text in PostgreSQL holds a zero."""
     return alike(packed.decode().split("\0"))
+
+
+@lru_cache(maxsize=48)
+def _listed_texts(listed: tuple[str | None, ...]) -> Column:
+    return alike([one or "" for one in listed])
 
 
 SINCE_1970 = 946_684_800_000_000  # PostgreSQL counts microseconds from the year 2000
@@ -130,12 +164,7 @@ BOOL = Kind(
     lambda packed: np.frombuffer(packed, "?"),
     lambda listed: np.array(listed, bool),
 )
-TEXT = Kind(_packed_texts, _texts, lambda listed: alike([one or "" for one in listed]))
-
-
-def moment(value: datetime | str | None) -> datetime | None:
-    """As a driver gives it."""
-    return datetime.fromisoformat(value).replace(tzinfo=UTC) if isinstance(value, str) else value
+TEXT = Kind(_packed_texts, _texts, _listed_texts)
 
 
 def _as_text(value: Any) -> Any:
@@ -146,8 +175,8 @@ def _as_text(value: Any) -> Any:
 
 
 @cache
-def _kinds(build: Callable[[], Select[Any]]) -> list[Kind]:
-    return [_kind(one.type) for one in build().selected_columns]
+def _kinds(build: Callable[[], Mapping[str, Select[Any]]]) -> dict[str, list[Kind]]:
+    return {name: [_kind(one.type) for one in part.selected_columns] for name, part in build().items()}
 
 
 def _kind(of: Any) -> Kind:
@@ -158,19 +187,52 @@ def _kind(of: Any) -> Kind:
 
 
 @cache
-def _packed(build: Callable[[], Select[Any]]) -> Callable[[], Executable]:
-    selected = zip(build().subquery().columns, _kinds(build), strict=True)
-    statement = select(*(kind.packed(column) for column, kind in selected))
+def _packed(build: Callable[[], Mapping[str, Select[Any]]]) -> Callable[[], Executable]:
+    """One row for each select."""
+    kinds, parts = _kinds(build), build()
+
+    def packed(name: str, columns: Iterable[Any]) -> list[Any]:
+        return [kind.packed(column) for kind, column in zip(kinds[name], columns, strict=True)]
+
+    in_order = dict(parts) | {next(iter(parts)): _first(build)()}
+    statement = union_all(*_as_wide(in_order, packed, cast(null(), LargeBinary)))
     return lambda: statement
+
+
+@cache
+def _first(build: Callable[[], Mapping[str, Select[Any]]]) -> Callable[[], Select[Any]]:
+    """The first select, in the order of its first column."""
+    part = next(iter(build().values()))
+    statement = part.order_by(*part.selected_columns[:1])
+    return lambda: statement
+
+
+@cache
+def _others(build: Callable[[], Mapping[str, Select[Any]]]) -> Callable[[], Executable]:
+    """All rows of the other selects, for SQLite: its columns may hold anything. The first is by itself, or all of these
+    would be as wide: each value of nothing costs as much as another."""
+    _name, *others = build().items()
+    statement = union_all(*_as_wide(dict(others), lambda _name, columns: columns, null()))
+    return lambda: statement
+
+
+def _as_wide(
+    parts: Mapping[str, Select[Any]], put: Callable[[str, Iterable[Any]], Iterable[Any]], nothing: Any
+) -> Iterator[Select[Any]]:
+    """Each select's name and what is put for its columns, with nothing behind them where another one has more."""
+    tables = {name: part.subquery() for name, part in parts.items()}
+    most = max(len(table.columns) for table in tables.values())
+    for name, table in tables.items():
+        yield select(written(f"'{name}'"), *put(name, table.columns), *[nothing] * (most - len(table.columns)))
 
 
 def _for_driver(build: Callable[[], Executable], dialect: Dialect, values: dict[str, Any]) -> tuple[str, list[Any]]:
     """The text of a statement, and its values in their order."""
     sizes = tuple((name, len(value) if isinstance(value, list) else None) for name, value in values.items())
-    text, names, constants = _written_out(build, dialect, sizes)
+    statement, names, constants = _written_out(build, dialect, sizes)
     listed = {f"{name}_{n}": one for name, size in sizes if size is not None for n, one in enumerate(values[name], 1)}
     known = constants | values | listed
-    return text, [known[name] for name in names]
+    return statement, [known[name] for name in names]
 
 
 @lru_cache(maxsize=64)

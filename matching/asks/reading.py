@@ -1,206 +1,147 @@
-"""The database's side of facts, in three statements: people, what few of them have besides, what the hospital set.
+"""The database's side of facts, in one trip: people, what few of them have besides, what the hospital set.
 
-Rows are unpacked in order: reading a row's columns by name takes longer than the database does.
 Statuses stand in the text of a statement and not among its values, or its partial indexes could not serve it.
 """
 
 import json
-from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cache, lru_cache
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Executable,
-    Float,
-    Integer,
-    Select,
-    String,
-    and_,
-    bindparam,
-    cast,
-    func,
-    null,
-    select,
-    type_coerce,
-    union_all,
-)
+from sqlalchemy import Select, String, and_, bindparam, cast, func, or_, select
 from sqlalchemy import literal_column as written
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from matching.asks.drivers import columns, fetched, moment
-from matching.asks.model import Ask, AskCount, Availability, Leave, Licence
-from matching.asks.wishes import AT_ONCE, window_of
+from matching.asks.drivers import tables
+from matching.asks.model import Ask, AskCount, AskDials, Availability, Leave, Licence
+from matching.asks.model import Weights as Learnt
 from matching.clock import Calendar
-from matching.db import BIG, UtcDateTime
 from matching.engine.availability import Hours
-from matching.engine.model import Span, Tally
+from matching.engine.model import Dials, Span
+from matching.engine.scoring import Weights
 from matching.people.model import Grant, Person
 from matching.requests.claims import Claim
 from matching.requests.model import ServiceRequest
-from matching.services.model import LICENCE, TIER_PACE, Service, Tier
+from matching.services.model import LICENCE, Service
 from matching.units.model import Unit
 
 LATELY = timedelta(days=14)  # what counts as hours served lately
+ROOT: Any = bindparam("root")
 CLEARANCE = "儿童服务备案"  # the registration of who was trained for work with children
 
 
-async def people(session: AsyncSession, root_id: int, path: str, only: Collection[int] | None) -> list[Any]:
-    """Columns, one value a person at or below `path` in the order of their ids: what the roster knows, whether they may
-    take anything, what they said of themselves, how often they were asked. `only` keeps these ids. Moments are numpy's.
-    """
-    if only is None:
-        return await columns(session, _people, root=root_id, below=f"{path}%")
-    return await columns(session, _some_people, root=root_id, below=f"{path}%", only=list(only))
+async def told(
+    session: AsyncSession, root_id: int, path: str, at: datetime, days: Sequence[date], categories: Collection[str], *,
+    only: Collection[int] | None = None, request_id: int = 0,
+) -> dict[str, list[Any]]:  # fmt: skip
+    """Everybody at or below `path` in the order of their ids (of these, if `only` is given), and what few people of the
+    whole hospital have besides; see `_besides`, `_people`, `_set`. Tallies of these services, and who was asked for
+    that request, but for those who were thanked because others came first."""
+    some = {} if only is None else {"only": list(only)}
+    return await tables(
+        session, _everything if only is None else _some, root=root_id, below=f"{path}%", since=at - LATELY, at=at,
+        first=days[0], last=days[-1], request=request_id, categories=list(categories), **some,
+    )  # fmt: skip
+
+
+async def learnt_and_turned(session: AsyncSession, root_id: int) -> dict[str, list[Any]]:
+    """What the hospital learnt and turned; see `_set`."""
+    return await tables(session, _set, root=root_id)
+
+
+# Built once: that takes as long as running them.
 
 
 @cache
+def _everything() -> dict[str, Select[Any]]:
+    return {"people": _people(), **_besides(), **_set()}
+
+
+@cache
+def _some() -> dict[str, Select[Any]]:
+    return _everything() | {"people": _people().where(col(Person.id).in_(bindparam("only", expanding=True)))}
+
+
 def _people() -> Select[Any]:
-    """Built once: that takes as long as running it."""
-    root: Any = bindparam("root")
+    """What the roster knows, whether they may take anything, their own hours, how often they were asked."""
     granted = select(col(Grant.person_id)).where(
-        col(Grant.root_id) == root, col(Grant.role) == written("'member'"), col(Grant.revoked_at).is_(None)
+        col(Grant.root_id) == ROOT, col(Grant.role) == written("'member'"), col(Grant.revoked_at).is_(None)
     )
-    below = select(col(Unit.id)).where(col(Unit.root_id) == root, col(Unit.path).like(bindparam("below")))
+    below = select(col(Unit.id)).where(col(Unit.root_id) == ROOT, col(Unit.path).like(bindparam("below")))
     statement: Any = (
         select(
             col(Person.id), col(Person.unit_id), col(Person.gender), col(Person.status), col(Person.building),
             cast(col(Person.skills), String), col(Person.shift_pattern), col(Person.id).in_(granted).label("may"),
-            cast(col(Availability.weekly), String).label("weekly"), col(Availability.muted_until),
-            col(Availability.hours_cap), col(AskCount.asked), col(AskCount.accepted), col(AskCount.recent),
-            col(AskCount.recent_at), col(AskCount.last_asked),
+            cast(col(Availability.weekly), String).label("weekly"), col(AskCount.asked), col(AskCount.accepted),
+            col(AskCount.recent), col(AskCount.recent_at), col(AskCount.last_asked),
         )
         .outerjoin(Availability, col(Availability.person_id) == col(Person.id))
         .outerjoin(AskCount, and_(col(AskCount.person_id) == col(Person.id), col(AskCount.category) == written("''")))
-        .where(col(Person.root_id) == root, col(Person.unit_id).in_(below), col(Person.status) != written("'left'"))
+        .where(col(Person.root_id) == ROOT, col(Person.unit_id).in_(below), col(Person.status) != written("'left'"))
         .where(col(Person.partner_id).is_(None))
-        .order_by(col(Person.id))
     )  # fmt: skip
     found: Select[Any] = statement
     return found
 
 
-@cache
-def _some_people() -> Select[Any]:
-    return _people().where(col(Person.id).in_(bindparam("only", expanding=True)))
-
-
-@dataclass
-class Besides:
-    """What few people have, by their id: hours served lately, what they hold, an ask that waits, tallies by service,
-    leaves, registrations with their last days. `asked`: who was asked for the request, but for those who were thanked
-    because others came first. `units`: the paths of all units."""
-
-    served: dict[int, float] = field(default_factory=dict)
-    held: dict[int, tuple[Span, ...]] = field(default_factory=lambda: defaultdict(tuple))
-    waiting: set[int] = field(default_factory=set)
-    asked: set[int] = field(default_factory=set)
-    tallies: dict[int, dict[str, Tally]] = field(default_factory=dict)
-    leaves: dict[int, tuple[tuple[date, date], ...]] = field(default_factory=lambda: defaultdict(tuple))
-    registered: dict[int, dict[str, date]] = field(default_factory=dict)
-    units: dict[int, str] = field(default_factory=dict)
-
-
-async def besides(
-    session: AsyncSession, root_id: int, at: datetime, days: Sequence[date], categories: Collection[str],
-    request_id: int = 0,
-) -> Besides:  # fmt: skip
-    """Of the whole hospital, in one statement; tallies of these services, and who was asked for this request."""
-    found = Besides()
-    read = await fetched(
-        session, _all, root=root_id, since=at - LATELY, at=at, first=days[0], last=days[-1], request=request_id,
-        categories=list(categories),
-    )  # fmt: skip
-    for what, id_, word, last, number, more, start, end in read:
-        match what:
-            case "tally":  # first, for most are
-                found.tallies.setdefault(id_, {})[word] = Tally(int(number), more)
-            case "unit":
-                found.units[id_] = word
-            case "served":
-                found.served[id_] = number / 60
-            case "held":
-                minutes = number or TIER_PACE[Tier(word)].minutes
-                window, whole = window_of(moment(start), moment(end), int(minutes), at)
-                if window is None and word in AT_ONCE:
-                    found.held[id_] += (Span(at, at + timedelta(minutes=minutes)),)
-                elif window is not None and whole:  # else the two find a time that suits both
-                    found.held[id_] += (window,)
-            case "waiting":
-                found.waiting.add(id_)
-            case "asked":
-                found.asked.add(id_)
-            case "leave":
-                found.leaves[id_] += ((date.fromisoformat(word), date.fromisoformat(last)),)
-            case "registered":
-                found.registered.setdefault(id_, {})[word] = date.fromisoformat(last)
-    return found
-
-
-@cache
-def _all() -> Executable:
-    """(what, person, word, last, number, more, start, end): each part fills what it needs. Built once."""
-    root: Any = bindparam("root")
-    request = ServiceRequest
-    theirs = col(Claim.kind).in_([written("'member'"), written("'group'")])  # a whole branch's hours are nobody's own
-    served = _part("served", Claim.person_id, number=func.sum(func.coalesce(col(Claim.minutes), 0))).where(
-        col(Claim.root_id) == root, col(Claim.status) == written("'done'"), theirs,
-        col(Claim.ended_at) > bindparam("since"), col(Claim.ended_at) <= bindparam("at"),
-    )  # fmt: skip
-    held = _part(
-        "held", Claim.person_id, word=col(request.tier), number=col(Service.minutes),
-        start=col(request.wanted_from), end=col(request.wanted_to),
-    )  # fmt: skip
-    held = held.join(request, col(request.id) == col(Claim.request_id))
-    held = held.join(Service, col(Service.id) == col(request.service_id)).where(
-        col(Claim.root_id) == root, col(Claim.status) == written("'active'"),
-        col(request.state).in_([written("'dispatched'"), written("'in_progress'")]),
-    )  # fmt: skip
-    return union_all(
-        _part("unit", Unit.id, word=col(Unit.path)).where(col(Unit.root_id) == root),
-        served.group_by(col(Claim.person_id)),
-        held,
+def _besides() -> dict[str, Select[Any]]:
+    """By what it is; a person's id comes first, but for the paths of all units."""
+    request, claim = ServiceRequest, Claim
+    theirs = col(claim.kind).in_([written("'member'"), written("'group'")])  # a whole branch's hours are nobody's own
+    parts: dict[str, Any] = {
+        "unit": select(col(Unit.id), col(Unit.path)).where(col(Unit.root_id) == ROOT),
+        "said": select(col(Availability.person_id), col(Availability.muted_until), col(Availability.hours_cap)).where(
+            col(Availability.root_id) == ROOT,
+            or_(col(Availability.muted_until) > bindparam("at"), col(Availability.hours_cap).is_not(None)),
+        ),
+        "served": select(col(claim.person_id), func.sum(func.coalesce(col(claim.minutes), 0)))
+        .where(
+            col(claim.root_id) == ROOT, col(claim.status) == written("'done'"), theirs,
+            col(claim.ended_at) > bindparam("since"), col(claim.ended_at) <= bindparam("at"),
+        )
+        .group_by(col(claim.person_id)),
+        "held": select(
+            col(claim.person_id), col(request.tier), col(Service.minutes), col(request.wanted_from),
+            col(request.wanted_to),
+        )
+        .join(request, col(request.id) == col(claim.request_id))
+        .join(Service, col(Service.id) == col(request.service_id))
+        .where(
+            col(claim.root_id) == ROOT, col(claim.status) == written("'active'"),
+            col(request.state).in_([written("'dispatched'"), written("'in_progress'")]),
+        ),
         # By the index of open asks, which knows no hospital: they are few, and all asks of one are many.
-        _part("waiting", Ask.person_id).where(col(Ask.root_id) + 0 == root, col(Ask.answer) == written("'waiting'")),
-        _part("asked", Ask.person_id).where(
+        "waiting": select(col(Ask.person_id)).where(
+            col(Ask.root_id) + 0 == ROOT, col(Ask.answer) == written("'waiting'")
+        ),
+        "asked": select(col(Ask.person_id)).where(
             col(Ask.request_id) == bindparam("request"), col(Ask.answer) != written("'withdrawn'")
         ),
-        _part(
-            "tally", AskCount.person_id, word=col(AskCount.category), number=col(AskCount.asked),
-            more=col(AskCount.accepted),
-        ).where(col(AskCount.root_id) == root, col(AskCount.category).in_(bindparam("categories", expanding=True))),
-        _part("leave", Leave.person_id, word=_day(Leave.first_on), last=_day(Leave.last_on)).where(
-            col(Leave.root_id) == root, col(Leave.last_on) >= bindparam("first"),
+        "tally": select(col(AskCount.person_id), col(AskCount.category), col(AskCount.asked), col(AskCount.accepted))
+        .where(col(AskCount.root_id) == ROOT, col(AskCount.category).in_(bindparam("categories", expanding=True))),
+        "leave": select(col(Leave.person_id), cast(col(Leave.first_on), String), cast(col(Leave.last_on), String))
+        .where(
+            col(Leave.root_id) == ROOT, col(Leave.last_on) >= bindparam("first"),
             col(Leave.first_on) <= bindparam("last"),
         ),
-        _part("registered", Licence.person_id, word=col(Licence.skill), last=_day(Licence.valid_until)).where(
-            col(Licence.root_id) == root
-        ),
-    )  # fmt: skip
+        "registered": select(col(Licence.person_id), col(Licence.skill), cast(col(Licence.valid_until), String))
+        .where(col(Licence.root_id) == ROOT),
+    }  # fmt: skip
+    return parts
 
 
-def _part(
-    what: str, person: Any, *, word: Any = "", last: Any = "", number: Any = None, more: Any = None,
-    start: Any = None, end: Any = None,
-) -> Select[Any]:  # fmt: skip
-    return select(
-        written(f"'{what}'", String).label("what"),
-        type_coerce(col(person), BIG).label("person"),
-        cast(word, String).label("word"),
-        cast(last, String).label("last"),
-        cast(null() if number is None else number, Float).label("number"),
-        cast(null() if more is None else more, Integer).label("more"),
-        (cast(null(), UtcDateTime) if start is None else start).label("start"),
-        (cast(null(), UtcDateTime) if end is None else end).label("end"),
-    )
-
-
-def _day(of: Any) -> ColumnElement[str]:
-    return cast(col(of), String)
+@cache
+def _set() -> dict[str, Select[Any]]:
+    """The newest version of what was learnt, and what was turned: a row of each, or none."""
+    learnt = [col(getattr(Learnt, name)) for name in Weights._fields]
+    turned = [col(getattr(AskDials, name)) for name in (*Dials._fields, "automatic")]
+    newest = select(*learnt).where(col(Learnt.root_id) == ROOT).order_by(col(Learnt.version).desc())
+    return {
+        "weights": newest.limit(written("1")),
+        "dials": select(*turned).where(col(AskDials.root_id) == ROOT),
+    }
 
 
 @lru_cache(maxsize=8)

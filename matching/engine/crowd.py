@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from matching.engine.model import Member
 
 FIELDS = tuple(field.name for field in fields(Member))
+LOOKED_UP = 1 << 20  # below it a table of all codes is quicker than sorting them
 
 
 class Column(NamedTuple):
@@ -38,6 +39,10 @@ class Column(NamedTuple):
         """What `make` makes of each."""
         return Column(self.codes, [make(value) for value in self.values])
 
+    def parts(self, count: int) -> "list[Column]":
+        """Of tuples: each of their parts."""
+        return [Column(self.codes, [value[part] for value in self.values]) for part in range(count)]
+
     def but(self, others: Mapping[int, Any]) -> "Column":
         """The same with these values at these places."""
         if not others:
@@ -59,9 +64,13 @@ def alike(values: Sequence[Any]) -> Column:
 
 
 def counted(numbers: NDArray[Any]) -> Column:
-    """The same of numbers."""
-    values, codes = np.unique(numbers, return_inverse=True)
-    return Column(codes, values.tolist())
+    """The same of whole numbers, or of truths."""
+    if not len(numbers):
+        return own([])
+    least = numbers.min()
+    codes = numbers.astype(np.intp) - least
+    found, numbered = _renumbered(codes, int(codes.max()) + 1)
+    return Column(numbered, (found + least).astype(numbers.dtype).tolist())
 
 
 def together(columns: Sequence[Column]) -> Column:
@@ -69,12 +78,30 @@ def together(columns: Sequence[Column]) -> Column:
     first = columns[0]
     if all(column.codes is first.codes for column in columns):
         return Column(first.codes, list(zip(*(column.values for column in columns), strict=True)))
-    combined = first.codes
-    for column in columns[1:]:
-        combined = combined * len(column.values) + column.codes
-    _same, places, codes = np.unique(combined, return_index=True, return_inverse=True)
+    codes, size = first.codes, len(first.values)
+    for column in {id(column.codes): column for column in columns if column.codes is not first.codes}.values():
+        found, codes = _renumbered(codes * len(column.values) + column.codes, size * len(column.values))
+        size = len(found)
+    places = np.empty(size, np.intp)
+    places[codes] = np.arange(len(codes))  # somebody who has it, for each
     some = [Column(column.codes[places], column.values).each() for column in columns]
     return Column(codes, list(zip(*some, strict=True)))
+
+
+def present(codes: NDArray[np.intp], size: int) -> NDArray[np.intp]:
+    """Which of the codes below `size` there are, in their order."""
+    there = np.zeros(size, bool)
+    there[codes] = True
+    return np.flatnonzero(there)
+
+
+def _renumbered(codes: NDArray[np.intp], size: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Which of the codes below `size` there are, and for each its number among those."""
+    if size > LOOKED_UP:
+        return np.unique(codes, return_inverse=True)
+    found, numbers = present(codes, size), np.empty(size, np.intp)
+    numbers[found] = np.arange(len(found))
+    return found, numbers[codes]
 
 
 def mostly(usual: Any, count: int, others: Mapping[int, Any]) -> Column:
@@ -90,6 +117,9 @@ class Moments(Sequence[datetime | None]):
 
     def __len__(self) -> int:
         return len(self.array)
+
+    def __iter__(self) -> Iterator[datetime | None]:
+        return (moment and moment.replace(tzinfo=UTC) for moment in self.array.tolist())
 
     @overload
     def __getitem__(self, at: int) -> datetime | None: ...
@@ -137,9 +167,9 @@ class Crowd(Sequence[Member]):
             self._made = [Member(*row) for row in zip(*(self._columns[name].each() for name in FIELDS), strict=True)]
         return self._made
 
-    def column(self, *names: str) -> Column:
-        """What they have in this field; of several fields, tuples."""
-        columns = [self._columns[name] for name in names]
+    def column(self, *names: str, places: NDArray[np.intp] | None = None) -> Column:
+        """What they have in this field; of several fields, tuples. `places`: of those who stand there."""
+        columns = self._of(names, places)
         return columns[0] if len(columns) == 1 else together(columns)
 
     def numbers(self, name: str) -> NDArray[np.float64]:
@@ -168,14 +198,17 @@ class Crowd(Sequence[Member]):
         """Those at these places."""
         if self._made is not None:
             return Crowd.of([self._made[place] for place in places.tolist()])
+        return Crowd(dict(zip(FIELDS, self._of(FIELDS, places), strict=True)), len(places))
+
+    def _of(self, names: Sequence[str], places: NDArray[np.intp] | None) -> list[Column]:
+        columns = [self._columns[name] for name in names]
+        if places is None:
+            return columns
         taken: dict[int, NDArray[np.intp]] = {}  # columns with the same codes keep the same
-        columns = {}
-        for name in FIELDS:
-            codes, values = self._columns[name]
+        for codes, _values in columns:
             if id(codes) not in taken:
                 taken[id(codes)] = codes[places]
-            columns[name] = Column(taken[id(codes)], values)
-        return Crowd(columns, len(places))
+        return [Column(taken[id(codes)], values) for codes, values in columns]
 
 
 class _Listed(dict[str, Column]):

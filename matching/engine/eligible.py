@@ -2,68 +2,21 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
-from enum import StrEnum
 from functools import partial
 from operator import attrgetter
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from matching.engine.crowd import Crowd
+from matching.engine.crowd import Crowd, present
 from matching.engine.model import MOST_URGENT, Dials, Member, Place, Request, Span
-from matching.words import _
+from matching.engine.refusals import RULES, Refusal, Rule
+
+__all__ = ["RULES", "Check", "Refusal", "Rule", "Screening", "checks", "eligible", "screen"]
 
 Spans = tuple[Span, ...]
 WALK = timedelta(minutes=5)  # our own: from one house to the next
 DEFAULTS = Dials()
-
-
-class Rule(StrEnum):
-    """The hard rules in the order they are looked at."""
-
-    scope = "scope"
-    active = "active"
-    muted = "muted"
-    skills = "skills"
-    licence = "licence"
-    leave = "leave"
-    availability = "availability"
-    overlap = "overlap"
-    gender = "gender"
-    safeguarding = "safeguarding"
-    hours_cap = "hours_cap"
-    ask_cap = "ask_cap"
-    waiting = "waiting"
-    asked = "asked"
-    deadline = "deadline"
-
-
-RULES = {
-    Rule.scope: _("不在承办支部"),
-    Rule.active: _("已停用"),
-    Rule.muted: _("已设置暂时不打扰"),
-    Rule.skills: _("没有所需的技能"),
-    Rule.licence: _("资质没有登记或已过期"),
-    Rule.leave: _("正在休假"),
-    Rule.availability: _("这段时间没有空"),
-    Rule.overlap: _("和已接的任务时间冲突"),
-    Rule.gender: _("性别与要求不符"),
-    Rule.safeguarding: _("没有参加过未成年人服务培训"),
-    Rule.hours_cap: _("近 14 天的服务时长已到上限"),
-    Rule.ask_cap: _("最近收到的邀请已到上限"),
-    Rule.waiting: _("还有一个邀请没有答复"),
-    Rule.asked: _("这件事已经问过了"),
-    Rule.deadline: _("来不及在时限前办完"),
-}
-
-
-class Refusal(NamedTuple):
-    """The first rule that fails. `detail`: the missing skill or the figures, as data; `until`: the moment from which
-    the rule would no longer stand in the way, where it is known (for `deadline`: the deadline itself)."""
-
-    rule: Rule
-    detail: str = ""
-    until: datetime | None = None
 
 
 class Screening(NamedTuple):
@@ -75,10 +28,12 @@ class Screening(NamedTuple):
 
 class Check(NamedTuple):
     """A rule as one request has it. `refusal` says what stands in the way of whoever has this in the fields `reads`:
-    the value of one field, a tuple of several."""
+    the value of one field, a tuple of several. `above`, of a field of numbers that are mostly different: nothing stands
+    in the way of whoever has no more."""
 
     reads: tuple[str, ...]
     refusal: Callable[[Any], Refusal | None]
+    above: float | None = None
 
 
 def eligible(request: Request, members: Iterable[Member], now: datetime, dials: Dials = DEFAULTS) -> Screening:
@@ -111,21 +66,25 @@ def screen(request: Request, now: datetime, dials: Dials = DEFAULTS) -> Callable
 
 
 def _together(crowd: Crowd, looked_at: Iterable[Check]) -> Screening:
-    """Of a thousand many have the same house, hours, skills: each check looks at each of those once."""
+    """Of a thousand many have the same house, hours, skills: each check looks at each of those once, and at nobody whom
+    an earlier one keeps off."""
     refusals: list[Refusal] = []
     first = np.full(len(crowd), -1)  # of each the number of the first refusal
-    for reads, refusal in looked_at:
-        codes, values = crowd.column(*reads)
+    left = np.arange(len(crowd))
+    for reads, refusal, above in looked_at:
+        among = left if above is None else left[crowd.numbers(reads[0])[left] > above]
+        codes, values = crowd.column(*reads, places=among)
         numbers = np.full(len(values), -1)
-        for place, value in enumerate(values):
-            if (refused := refusal(value)) is not None:
-                numbers[place] = len(refusals)
+        for code in present(codes, len(values)).tolist():
+            if (refused := refusal(values[code])) is not None:
+                numbers[code] = len(refusals)
                 refusals.append(refused)
-        first = np.where(first < 0, numbers[codes], first)
+        first[among] = numbers[codes]
+        left = left[first[left] < 0]
     out = np.flatnonzero(first >= 0)
-    ids = crowd.take(out).column("id").each()
+    ids = crowd.column("id", places=out).each()
     why = {id_: refusals[number] for id_, number in zip(ids, first[out].tolist(), strict=True)}
-    return Screening(crowd.take(np.flatnonzero(first < 0)), why)
+    return Screening(crowd.take(left), why)
 
 
 def checks(request: Request, now: datetime, dials: Dials) -> list[Check]:
@@ -148,7 +107,7 @@ def checks(request: Request, now: datetime, dials: Dials) -> list[Check]:
         Check(("unit_path",), lambda path: None if path.startswith(scope) else _SCOPE),
         Check(("active",), lambda active: None if active else _INACTIVE),
         Check(("muted_until",), muted),
-        *(Check(("skills",), partial(_unskilled, group)) for group in request.skills),
+        *(Check(("skills",), _unskilled(group)) for group in request.skills),
         *(Check(("skills", "licences"), partial(_unlicensed, group, licensed)) for group in request.skills if licensed),
         Check(("free", "away", "commitments"), time.refusal),
     ]
@@ -158,7 +117,7 @@ def checks(request: Request, now: datetime, dials: Dials) -> list[Check]:
         found.append(Check(("cleared",), lambda cleared: None if cleared else _SAFEGUARDING))
     found.append(Check(("hours14", "hours_cap"), over_hours))
     if request.urgency < MOST_URGENT:
-        found.append(Check(("recent",), over_asks))
+        found.append(Check(("recent",), over_asks, above=ask_cap - 2))  # well below: sums are rounded
     found.append(Check(("waiting",), lambda waiting: _WAITING if waiting else None))
     if asked:
         found.append(Check(("id",), lambda id_: _ASKED if id_ in asked else None))
@@ -167,8 +126,9 @@ def checks(request: Request, now: datetime, dials: Dials) -> list[Check]:
     return found
 
 
-def _unskilled(group: frozenset[str], skills: frozenset[str]) -> Refusal | None:
-    return Refusal(Rule.skills, "、".join(sorted(group))) if group.isdisjoint(skills) else None
+def _unskilled(group: frozenset[str]) -> Callable[[frozenset[str]], Refusal | None]:
+    refused = Refusal(Rule.skills, "、".join(sorted(group)))
+    return lambda skills: refused if group.isdisjoint(skills) else None
 
 
 def _unlicensed(

@@ -17,14 +17,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.engine.crowd import Column, Crowd
+from matching.engine.crowd import Crowd
 from matching.engine.eligible import DEFAULTS, eligible
-from matching.engine.model import Dials, Member, Request
+from matching.engine.model import Dials, Member, Request, Tally
 from matching.engine.reasons import EQUITY_PARTS, NONE, PARTS, SCORE_PARTS, Part, Reason, reasons, usual
 
 __all__ = [
     "BUILT_IN", "EQUITY_PARTS", "HALF_LIFE", "PARTS", "SCORE_PARTS", "Part", "Reason", "Suggestion", "Weights",
-    "chances", "explained", "fade", "probability", "ranked", "suggest",
+    "chances", "explained", "fade", "faded", "probability", "ranked", "suggest",
 ]  # fmt: skip
 
 Numbers = NDArray[np.float64]
@@ -159,6 +159,14 @@ def fade(recent: float, age: timedelta) -> float:
     return float(recent * 0.5 ** (age / HALF_LIFE))
 
 
+def faded(recent: Numbers, ages: NDArray[np.timedelta64]) -> list[float]:
+    """The same of many, where nothing is as old as 'not a time'. Powers one by one, as logarithms."""
+    told = ~np.isnat(ages)
+    shares = np.where(told, ages, np.timedelta64(0)) / np.timedelta64(HALF_LIFE)
+    left: list[float] = np.where(told, recent * [0.5**share for share in shares.tolist()], 0.0).tolist()
+    return left
+
+
 def _scored(request: Request, fit: Sequence[Member], now: datetime, weights: Weights, dials: Dials) -> Scored:
     """The contributions of each, by column: a thousand members are scored while somebody waits."""
     crowd = fit if isinstance(fit, Crowd) else Crowd.of(fit)
@@ -195,21 +203,22 @@ def _met(crowd: Crowd, request: Request) -> Numbers:
 def _log_odds(crowd: Crowd, category: str, rate: float) -> tuple[Numbers, Numbers]:
     """Each member's against the hospital's, with few asks drawn to it; this service's against the member's own, drawn
     to that: somebody who says yes to everything is not counted twice."""
-    asked, accepted = _counts(crowd.column("tally"))
-    asked_here, accepted_here = _counts(crowd.column("categories").made(lambda tallies: tallies.get(category, NONE)))
+    tallies = crowd.column("tally")
+    asked, accepted = _counts(tallies.values)
     share = (accepted + MEMBER_ASKS * rate) / (asked + MEMBER_ASKS)
-    here = (accepted_here + CATEGORY_ASKS * share) / (asked_here + CATEGORY_ASKS)
-    mine = _logs(share / (1 - share))
+    mine = _logs(share / (1 - share))[tallies.codes]
+    kinds = crowd.column("categories")
+    asked, accepted = (one[kinds.codes] for one in _counts([known.get(category, NONE) for known in kinds.values]))
+    here = (accepted + CATEGORY_ASKS * share[tallies.codes]) / (asked + CATEGORY_ASKS)
     return mine - log(rate / (1 - rate)), _logs(here / (1 - here)) - mine
 
 
-def _counts(tallies: Column) -> tuple[Numbers, Numbers]:
+def _counts(tallies: Sequence[Tally]) -> tuple[Numbers, Numbers]:
     """Asked, and accepted of these, so that no share is 1."""
-    asked = np.array([one.asked for one in tallies.values], float)
-    accepted = np.array([one.accepted for one in tallies.values], float)
-    return asked[tallies.codes], np.minimum(accepted, asked)[tallies.codes]
+    asked = np.array([one.asked for one in tallies], float)
+    return asked, np.minimum([one.accepted for one in tallies], asked)
 
 
 def _logs(of: Numbers) -> Numbers:
     """One by one: numpy's own differ in the last bit from machine to machine."""
-    return np.array([log(one) for one in of.tolist()])
+    return np.fromiter(map(log, of.tolist()), float, len(of))

@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from sqlmodel import col, update
+from sqlmodel import col, select, update
 
 from matching.asks.facts import dials_of, engine_request, facts_for, is_automatic, weights_of
 from matching.asks.model import Ask, AskCount, AskDials, Availability, Leave, Licence, Weights
@@ -12,7 +12,7 @@ from matching.asks.wishes import spoken, window_of
 from matching.db import Database, Work
 from matching.engine import scoring
 from matching.engine.eligible import Rule, eligible
-from matching.engine.model import Dials, Span, Tally
+from matching.engine.model import Dials, Member, Span, Tally
 from matching.people.model import Grant, Person
 from matching.requests.claims import Claim
 from matching.requests.model import ServiceRequest
@@ -167,6 +167,44 @@ async def test_each_hard_rule_is_met_through_the_database(cast: Cast):
         assert engine_request(row, late).window is None  # the wished time is over
         nobody = eligible(engine_request(row, late), [members[ids["nurse"]]], late).refused[ids["nurse"]]
         assert nobody.rule in {Rule.deadline, Rule.availability}
+    await crowd.database.close()
+
+
+async def test_what_changes_between_two_readings_is_told_by_the_second(cast: Cast):
+    crowd = await crowd_of(cast)
+    ids = await crowd.work(obstruct, crowd)
+    row = await crowd.now()
+    unit = cast.units["ZB1"].id
+
+    async def members() -> dict[int, Member]:
+        async with crowd.database.reading() as session:
+            return {one.id: one for one in (await facts_for(session, row, AT)).members}
+
+    async def change(session):
+        nurse, plain = [await session.get_one(Person, ids[what]) for what in ("nurse", "left over")]
+        nurse.skills, plain.shift_pattern, plain.building = ["手语"], "退休", ""
+        (await session.get_one(Availability, ids["own hours"])).weekly = [[0, 0, 24 * 60]]
+        (await session.get_one(Availability, ids["muted"])).muted_until = None
+        session.add(Leave(root_id=cast.root_id, person_id=ids["nurse"], first_on=TODAY, last_on=TODAY))
+        ended = select(Licence).where(Licence.person_id == ids["ended"])
+        (await session.exec(ended)).one().valid_until = TODAY
+        (await session.get_one(Person, ids["no role"])).status = "left"  # everybody behind moves up
+        session.add(Person(root_id=cast.root_id, unit_id=unit, member_no="F99", name="new", skills=[DOCTOR]))
+
+    before = await members()
+    assert before == await members()
+    await crowd.work(change)
+    after = await members()
+    nurse, plain = after[ids["nurse"]], after[ids["left over"]]
+    assert (nurse.skills, nurse.away != ()) == ({"手语"}, True)
+    assert Span(AT - HOUR, AT + 7 * HOUR) in plain.free
+    assert plain.place.building == ""
+    assert after[ids["muted"]].muted_until is None
+    assert any(span.start <= AT - 6 * HOUR for span in after[ids["own hours"]].free)
+    assert DOCTOR in after[ids["ended"]].licences
+    assert (ids["no role"] in after, len(after)) == (False, len(before))
+    same = before.keys() & after.keys() - {ids[one] for one in ("nurse", "left over", "own hours", "muted", "ended")}
+    assert {one: after[one] for one in same} == {one: before[one] for one in same}
     await crowd.database.close()
 
 

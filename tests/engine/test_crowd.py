@@ -1,16 +1,16 @@
 """A thousand looked at together: the same people, refusals and numbers, to the bit, as each of them by themselves."""
 
-from datetime import UTC
+from datetime import UTC, timedelta
 from math import log
 
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matching.engine.crowd import FIELDS, Crowd, Moments, alike, own
+from matching.engine.crowd import FIELDS, Crowd, Moments, alike, counted, own, together
 from matching.engine.eligible import eligible
 from matching.engine.model import Dials, Member, Request, Tally
-from matching.engine.scoring import SCORE_PARTS, Weights, chances, explained, ranked
+from matching.engine.scoring import SCORE_PARTS, Weights, chances, explained, fade, faded, ranked
 from tests.engine.people import DAY, NOW, member, members, request, requests
 
 weights = st.builds(Weights, st.just(3), st.floats(-3, 0), st.floats(0.3, 3), st.floats(0.02, 0.9))
@@ -85,6 +85,26 @@ def test_the_members_of_a_crowd_are_those_it_was_made_of(people: list[Member]) -
     assert crowd[:2] == people[:2]
     gone = {one.id for one in people[::2]}
     assert list(crowd_of(people).without(gone)) == [one for one in people if one.id not in gone]
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.tuples(st.integers(-3, 3), st.sampled_from("abc"), st.booleans()), max_size=12))
+def test_what_stands_together_is_what_each_has(rows: list[tuple[int, str, bool]]) -> None:
+    numbers, words, truths = (list(one) for one in zip(*rows, strict=True)) if rows else ([], [], [])
+    columns = [counted(np.array(numbers, np.int64)), alike(words), counted(np.array(truths, bool))]
+    assert [column.each() for column in columns] == [numbers, words, truths]
+    both = together(columns)
+    assert both.each() == rows
+    assert len(both.values) == len(set(rows))
+    assert [part.each() for part in both.parts(3)] == [numbers, words, truths]
+
+
+@given(st.lists(st.tuples(st.floats(0, 50), st.none() | st.integers(0, 400 * 86_400_000_000)), max_size=9))
+def test_many_asks_fade_as_each_of_them_alone(asks: list[tuple[float, int | None]]) -> None:
+    recent = np.array([one for one, _age in asks], float)
+    ages = np.array([age for _one, age in asks], "m8[us]")
+    alone = [0.0 if age is None else fade(one, timedelta(microseconds=age)) for one, age in asks]
+    assert faded(recent, ages) == alone
 
 
 def test_nobody_is_ranked_where_nobody_can_come() -> None:
