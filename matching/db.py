@@ -99,11 +99,13 @@ class Database:
             event.listen(self.engine.sync_engine, "begin", _begin)
             self._readers: AsyncEngine = self.engine.execution_options(reading=True)
         else:
-            self.engine = create_async_engine(
-                url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True, hide_parameters=True
-            )
-            # Each statement of a page sees committed rows either way; without BEGIN and ROLLBACK it is one trip.
-            self._readers = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+            # Each statement of a page sees committed rows either way; without BEGIN and ROLLBACK it is one trip, and
+            # so is the question whether a connection still lives, which the pool asks before anybody has it.
+            self._readers = create_async_engine(
+                url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True, hide_parameters=True,
+                isolation_level="AUTOCOMMIT",
+            )  # fmt: skip
+            self.engine = self._readers.execution_options(isolation_level="READ COMMITTED")
         # SQLite's own waiting is a sleep that grows; a queue in the process is fair and quick.
         self._writer: asyncio.Lock | None = asyncio.Lock() if self.sqlite else None
         self._filer = _Filer(url, self._writer) if self._writer else None

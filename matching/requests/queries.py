@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from operator import attrgetter
 from typing import Any, cast
 
@@ -51,17 +52,17 @@ class Page:
 
 def loaded(statement: SelectOfScalar[ServiceRequest]) -> SelectOfScalar[ServiceRequest]:
     """With everything that a card, a verb or a policy reads: two statements, however many rows."""
-    return statement.options(*_alone(), selectinload(_relation(R.claims)))
+    return statement.options(*_joined("unit", "service", "spot"), selectinload(_relation(R.claims)))
 
 
 async def _one(session: AsyncSession, statement: SelectOfScalar[ServiceRequest]) -> ServiceRequest | None:
     """The same of the one request that a statement finds, in a single trip."""
-    whole = statement.options(*_alone(), joinedload(_relation(R.claims)))
-    return (await session.exec(whole)).unique().one_or_none()
+    return (await session.exec(statement.options(*_joined("unit", "service", "spot", "claims")))).unique().one_or_none()
 
 
-def _alone() -> list[ExecutableOption]:
-    return [joinedload(_relation(one)) for one in (R.unit, R.service, R.spot)]
+@cache
+def _joined(*relations: str) -> list[ExecutableOption]:
+    return [joinedload(_relation(getattr(R, name))) for name in relations]
 
 
 def visible(by: Actor) -> ColumnElement[bool]:
@@ -252,8 +253,7 @@ def page_of(rows: list[ServiceRequest], size: int, key: Callable[[ServiceRequest
     """Cut the row too many that was read to see whether there are more."""
     if len(rows) <= size:
         return Page(rows, None)
-    last = rows[size - 1]
-    moment = key(last)
+    last, moment = rows[size - 1], key(rows[size - 1])
     return Page(rows[:size], (moment, last.id or 0) if moment else None)
 
 

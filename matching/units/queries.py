@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import date
+from functools import cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, false, or_
-from sqlmodel import col, select
+from sqlalchemy import ColumnElement, bindparam, false, or_
+from sqlmodel import SQLModel, col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from matching.clock import Calendar
@@ -67,9 +69,15 @@ async def unit_by_code(session: AsyncSession, root_id: int, code: str) -> Unit:
 
 async def calendar_of(session: AsyncSession, root_id: int) -> Calendar:
     """The working days of a hospital, as published and amended."""
-    days = select(col(AmendedDay.day), col(AmendedDay.works)).where(AmendedDay.root_id == root_id)
-    days = days.order_by(col(AmendedDay.day))
-    return amended(tuple((day, works) for day, works in await session.exec(days)))
+    found = await session.exec(_amended_days(), params={"root": root_id})
+    return amended(tuple((day, works) for day, works in found))
+
+
+@cache
+def _amended_days() -> Any:
+    """Of the table, without the ORM: every request that is looked at by itself is looked at with its calendar."""
+    days = SQLModel.metadata.tables[str(AmendedDay.__tablename__)].columns
+    return select(days.day, days.works).where(days.root_id == bindparam("root")).order_by(days.day)
 
 
 async def amended_days(session: AsyncSession, root_id: int, year: int) -> list[AmendedDay]:
