@@ -30,7 +30,7 @@ class ItemBody(Body):
     dimension: Dimension
     words: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST), Readable]
     points: Annotated[int, Field(ge=1, le=100, description="The most it can bring; a dimension makes 100")]
-    evidence: list[str] = Field(default=[], max_length=MOST_PROOFS, description="Codes of figures to stand beside it")
+    evidence: list[str] = Field(default=[], max_length=MOST_PROOFS, description="Codes of figures or meetings")
 
 
 class SchemeBody(Body):

@@ -23,12 +23,13 @@ TABS = {  # address: words and who finds something there
     "/reports/scheme": (_("考核项目"), MAY["set"]),
     "/reports/rates": (_("三率权重"), MAY["set"]),
 }
+BELOW = {"/reports/words": "/reports/exports"}  # a page of another tab's than its address says
 QUARTERS, MONTHS, YEARS = 6, 6, 2  # that a list offers; any others by their first and last day
 
 
 def reports_page(request: Request, by: Actor, template: str, status: int = 200, /, **context: Any) -> Response:
     """A page of reports with its tabs (the one nearest above this address is here) and the days one may ask for."""
-    path = request.url.path
+    path = BELOW.get(request.url.path, request.url.path)
     tab = max((href for href in TABS if f"{path}/".startswith(f"{href}/")), key=len, default="")
     tabs = {href: words for href, (words, roles) in TABS.items() if by.holds(*roles)}
     return staff_page(
