@@ -85,8 +85,8 @@ def picture(scene: str) -> bytes:
         x, tall = WIDTH * (n + 1) // (count + 1) + dice.randint(-30, 30), dice.randint(-25, 25)
         draw.ellipse((x - 42, 225 + tall, x + 42, 315 + tall), fill=SKIN)
         draw.pieslice((x - 44, 218 + tall, x + 44, 312 + tall), 180, 360, fill="#3a332e")
-        draw.rounded_rectangle((x - 78, 318 + tall, x + 78, 600), 34, fill=VEST)
-        draw.line((x, 330 + tall, x, 590), fill="#f2efe8", width=6)
+        draw.rounded_rectangle((x - 78, 318 + tall, x + 78, 530), 34, fill=VEST)
+        draw.line((x, 330 + tall, x, 500), fill="#f2efe8", width=6)
     draw.rectangle((80, 500, WIDTH - 80, 545), fill=TABLE)
     draw.rectangle((110, 545, WIDTH - 110, 660), fill="#a5825c")
     for _sheet in range(dice.randint(3, 6)):
