@@ -3,9 +3,10 @@
 from datetime import timedelta
 from html import unescape
 
+import pytest
+
 from matching import clock
 from matching.api.again import unpack
-from matching.api.deps import moment
 from matching.units.model import Unit
 from tests.api.pages.test_admin import first
 from tests.cast import PASSWORD, Doors, field_value
@@ -18,10 +19,10 @@ def kept_fields(page: str) -> dict[str, str]:
     return {name: unescape(field_value(page, name)) for name in TYPED}
 
 
-def test_a_form_sent_after_the_session_ended_waits_for_the_sign_in(doors: Doors):
+def test_a_form_sent_after_the_session_ended_waits_for_the_sign_in(doors: Doors, monkeypatch: pytest.MonkeyPatch):
     visitor = doors.of("root")
     later = clock.now() + timedelta(minutes=31)
-    doors.app.dependency_overrides[moment] = lambda: later
+    monkeypatch.setattr(clock, "now", lambda: later)
     page = visitor.submit(PATH, **TYPED)
     assert page.status_code == 401
     assert doors.read(first, Unit, code="ZB9") is None

@@ -12,7 +12,6 @@ from sqlmodel import select
 
 from matching import clock
 from matching.api import spoken
-from matching.api.deps import moment
 from matching.people.actor import Actor
 from matching.privacy.codes import query_code
 from matching.ratings import actions as ratings
@@ -38,19 +37,19 @@ async def all_differences(session):
 
 
 @pytest.fixture
-def wish(doors):
-    return Filed(doors)
+def wish(doors, monkeypatch):
+    return Filed(doors, monkeypatch)
 
 
 class Filed:
     """A filed wish, its code, and the staff who move it on."""
 
-    def __init__(self, doors):
+    def __init__(self, doors, monkeypatch):
         self.doors, self.visitor = doors, doors.anybody()
         self.code = filed(self.visitor, consent_public_display="1")
         self.number = self.now.number
         self.at = clock.now()
-        doors.app.dependency_overrides[moment] = lambda: self.at
+        monkeypatch.setattr(clock, "now", lambda: self.at)
 
     @property
     def now(self):
