@@ -22,6 +22,7 @@ CODE_TRIES = parse("5/15minutes")  # docs/domain.md §5: wrong codes per address
 CODE_TRIES_OF_ALL = parse("60/15minutes")  # per address, right codes then included: with 49 bits no guess comes near
 PAPERS = parse("20/5minutes")  # PDFs and sheets per person: each takes a moment of a core
 FILINGS = parse("600/10minutes")  # per address: a whole hospital's visitors share one behind its Wi-Fi
+UPLOADS = parse("60/hour")  # photos per person: each takes a moment of a core and stays on the disk
 MANY = 100  # from this many on two counters stand for the list of moments: it would cost time and memory
 MAIL_CODES = parse("5/15minutes")  # confirmation mails per person or request, and guesses at their digits
 TESTS = parse("10/5minutes")  # test messages per person

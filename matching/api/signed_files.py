@@ -14,8 +14,9 @@ async def file_answer(parts: Parts, agreement: Agreement) -> Response:
     raw = await parts.photos.open(folder(agreement), agreement.file)
     kind, ending = ("application/pdf", "pdf") if raw.startswith(PDF) else ("image/jpeg", "jpg")
     plain = f"agreement-{agreement.id}.{ending}"
+    named = quote(agreement.no, safe="")
     headers = {
-        "Content-Disposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(agreement.no)}.{ending}",
+        "Content-Disposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{named}.{ending}",
         "Content-Security-Policy": "default-src 'none'; sandbox",
         "Cache-Control": "private, no-store",
     }

@@ -28,6 +28,7 @@ from matching.units.queries import unit_by_code
 KEPT = timedelta(hours=24)
 LINK_LASTS = timedelta(minutes=30)
 MOST_WAITING = 5  # of one person at once (our own)
+MOST_A_DAY = 50  # of one person within KEPT, while their files lie on the disk (our own)
 REASON = 6  # characters at least, for a ledger that is not masked (our own)
 UNMASK = (Role.committee, Role.unit_lead)
 KINDS = (*About, *LEDGERS)
@@ -61,6 +62,9 @@ async def ask(session: AsyncSession, wish: Wish, *, by: Actor, at: datetime) -> 
     busy = select(func.count()).select_from(Export).where(Export.by_id == by.id, col(Export.state).in_(BUSY))
     if (await session.exec(busy)).one() >= MOST_WAITING:
         raise Refused("too_many_exports", n=MOST_WAITING)
+    lately = select(func.count()).select_from(Export).where(Export.by_id == by.id, col(Export.asked_at) > at - KEPT)
+    if (await session.exec(lately)).one() >= MOST_A_DAY:
+        raise Refused("too_many_exports_a_day", n=MOST_A_DAY)
     unmasked = not wish.masked and wish.kind in LEDGERS
     row = Export(
         root_id=by.root_id, by_id=by.id or 0, kind=wish.kind, format=wish.form,

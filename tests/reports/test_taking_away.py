@@ -221,6 +221,18 @@ async def test_who_asks_from_many_tabs_at_once_has_five_in_the_queue(story):
     assert [getattr(one, "code", "") for one in answers].count("too_many_exports") == 3
 
 
+async def test_who_asks_again_and_again_has_so_many_files_a_day(story, making, monkeypatch):
+    monkeypatch.setattr("matching.reports.exporting.MOST_A_DAY", 2)
+    wish, wei = Wish("points", "xlsx", "2026Q1"), story.cast["wei"]
+    for hours in (0, 1):
+        await story.work(ask, wish, by=wei, at=AT + hours * HOUR)
+        await making.make_exports(story.database, story.work, AT + hours * HOUR)
+    with refused("too_many_exports_a_day"):
+        await story.work(ask, wish, by=wei, at=AT + KEPT - HOUR)
+    await story.work(ask, wish, by=story.cast["lead"], at=AT + 2 * HOUR)
+    await story.work(ask, wish, by=wei, at=AT + KEPT)
+
+
 async def test_an_export_that_was_begun_by_a_process_that_died_is_made_by_the_next(story, making):
     row = await story.work(ask, Wish("hospital", "docx", "2026Q1"), by=story.cast["wei"], at=AT)
 

@@ -21,6 +21,7 @@ from matching.api.pages.photos import picture
 from matching.api.pages.staff import staff_page
 from matching.api.paging import Id
 from matching.api.redirects import see
+from matching.api.uploads import drawn
 from matching.errors import NotAllowed, NotSeen, Refused
 from matching.people.actor import Actor
 from matching.words import _
@@ -82,7 +83,7 @@ async def upload(request: Request, parts: TheParts, by: SignedIn, at: At, activi
             if not (await visible_activity(session, activity_id, by)).may("photograph", by):
                 raise NotAllowed()
         try:
-            photo = await parts.photos.drawn(await sent[0].read())
+            photo = await drawn(parts, by, await sent[0].read())
             await parts.photos.keep(folder(activity_id), photo)
             await parts.work(add_photo, activity_id, photo.digest, checked.caption, by=by, at=at)
         except NotSeen:

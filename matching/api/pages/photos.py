@@ -8,7 +8,8 @@ from starlette.datastructures import UploadFile
 
 from matching.api import forms
 from matching.api.deps import Parts, SignedIn, TheParts
-from matching.errors import Invalid, Refused
+from matching.api.uploads import drawn
+from matching.errors import Invalid, Refused, TooMany
 from matching.people.actor import Actor
 from matching.requests.actions import request_for
 from matching.requests.model import ServiceRequest
@@ -45,8 +46,8 @@ async def taken(
     if not sent:
         return checked
     try:
-        photo = await parts.photos.drawn(await sent[0].read())
-    except Invalid as refused:
+        photo = await drawn(parts, by, await sent[0].read())
+    except (Invalid, TooMany) as refused:
         errors |= forms.shown(request, refused)
         return None
     form["photo"] = photo.digest

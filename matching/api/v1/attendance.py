@@ -17,6 +17,7 @@ from matching.api.deps import At, IfVersion, OnceOnly, SignedIn, TheParts
 from matching.api.guarding import refuse
 from matching.api.idempotency import once
 from matching.api.paging import Id
+from matching.api.uploads import drawn
 from matching.api.v1.activities import ActivityOut, told
 from matching.api.v1.bodies import Body
 from matching.api.v1.photos import BODY, PhotoOut
@@ -160,7 +161,7 @@ async def correct(
 
 
 @router.post(
-    "/photos", operation_id="add_activity_photo", responses=may_refuse(403, 404, 409, 413, 415),
+    "/photos", operation_id="add_activity_photo", responses=may_refuse(403, 404, 409, 413, 415, 429),
     openapi_extra={"requestBody": BODY},
 )  # fmt: skip
 async def upload(activity_id: Id, request: Request, parts: TheParts, by: SignedIn, at: At, key: OnceOnly) -> PhotoOut:
@@ -170,7 +171,7 @@ async def upload(activity_id: Id, request: Request, parts: TheParts, by: SignedI
     async with parts.database.reading() as session:
         if not (await visible_activity(session, activity_id, by)).may("photograph", by):
             raise NotAllowed()
-    photo = await parts.photos.drawn(body)
+    photo = await drawn(parts, by, body)
     await parts.photos.keep(folder(activity_id), photo)  # a file that nothing names yet does no harm
 
     async def work(session: AsyncSession) -> tuple[int, dict[str, Any]]:

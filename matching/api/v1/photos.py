@@ -9,6 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from matching.api.deps import At, OnceOnly, SignedIn, TheParts
 from matching.api.guarding import refuse
 from matching.api.idempotency import once
+from matching.api.uploads import drawn
 from matching.api.v1.problems import may_refuse
 from matching.api.v1.routing import Number, private
 from matching.errors import WrongState
@@ -27,7 +28,7 @@ class PhotoOut(BaseModel):
 
 
 @router.post(
-    "/photo", operation_id="upload_photo", responses=may_refuse(403, 404, 409, 413, 415),
+    "/photo", operation_id="upload_photo", responses=may_refuse(403, 404, 409, 413, 415, 429),
     openapi_extra={"requestBody": BODY},
 )  # fmt: skip
 async def upload(number: Number, request: Request, parts: TheParts, by: SignedIn, at: At, key: OnceOnly) -> PhotoOut:
@@ -37,7 +38,7 @@ async def upload(number: Number, request: Request, parts: TheParts, by: SignedIn
     """
     body = await request.body()
     await refuse(request)
-    photo = await parts.photos.drawn(body)
+    photo = await drawn(parts, by, body)
 
     async def work(session: AsyncSession) -> tuple[int, dict[str, Any]]:
         found = await request_for(session, "complete", number, by, None)

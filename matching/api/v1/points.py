@@ -12,6 +12,7 @@ from matching.api.deps import At, OnceOnly, SignedIn, TheParts
 from matching.api.guarding import refuse
 from matching.api.idempotency import once
 from matching.api.recognised import DeclareForm, RulesForm, WhyForm
+from matching.api.uploads import drawn
 from matching.api.v1.bodies import Body
 from matching.api.v1.photos import BODY, PhotoOut
 from matching.api.v1.problems import may_refuse
@@ -213,7 +214,7 @@ async def new_rules(body: RulesBody, parts: TheParts, by: SignedIn, at: At, key:
 
 
 @router.post(
-    "/evidence", operation_id="upload_evidence", responses=may_refuse(409, 413, 415),
+    "/evidence", operation_id="upload_evidence", responses=may_refuse(409, 413, 415, 429),
     openapi_extra={"requestBody": BODY},
 )  # fmt: skip
 async def evidence(request: Request, parts: TheParts, by: SignedIn, at: At, key: OnceOnly) -> PhotoOut:
@@ -221,7 +222,7 @@ async def evidence(request: Request, parts: TheParts, by: SignedIn, at: At, key:
     own_id = refuse_outsiders(by)
     body = await request.body()
     await refuse(request)
-    photo = await parts.photos.drawn(body)
+    photo = await drawn(parts, by, body)
 
     async def work(_session: AsyncSession) -> tuple[int, dict[str, Any]]:
         await parts.photos.keep(declaring.folder(own_id), photo)  # named by its content: twice is once

@@ -5,6 +5,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from limits import parse
 from PIL import Image
 
 from matching import clock
@@ -155,6 +156,20 @@ def test_ones_own_record_is_taken_away_as_pdf_and_sheet_and_not_without_end(door
     assert sheet.content[:2] == b"PK"
     assert f"record-{TODAY.year}.xlsx" in sheet.headers["content-disposition"]
     assert {lin.get("/points/record.xlsx").status_code for _ in range(20)} == {200, 429}
+
+
+def test_nobody_sends_photos_or_takes_papers_away_without_end(doors: Doors, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("matching.api.uploads.UPLOADS", parse("2/hour"))
+    monkeypatch.setattr("matching.api.pages.reports.assessing.PAPERS", parse("1/hour"))
+    lin, program, office = doors.of("lin"), doors.program("lin"), doors.of("wei")
+    pictures = [photo(color)["photo"][1] for color in ("red", "blue", "tan")]
+    sent = [program.post("/api/v1/points/evidence", content=one) for one in pictures]
+    assert [one.status_code for one in sent] == [200, 200, 429]
+    assert int(sent[2].headers["retry-after"]) > 0
+    refused = send(lin, "/points/declare", photo("teal"), **SAID)
+    assert (refused.status_code, "照片传得太多了" in refused.text) == (422, True)
+    assert "敬老院理发" in refused.text
+    assert [office.get("/reports/assessment.docx?period=2026Q1").status_code for _ in range(2)] == [200, 429]
 
 
 def test_rules_are_set_by_the_office_from_tomorrow_on(doors: Doors):

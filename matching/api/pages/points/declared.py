@@ -15,7 +15,8 @@ from matching.api.pages.working import once_of
 from matching.api.paging import Id
 from matching.api.recognised import DeclareForm, WhyForm
 from matching.api.redirects import see
-from matching.errors import Invalid, NotSeen, Refused
+from matching.api.uploads import drawn
+from matching.errors import Invalid, NotSeen, Refused, TooMany
 from matching.people.actor import Actor
 from matching.privacy.codes import new_token
 from matching.recognition import declaring
@@ -45,7 +46,7 @@ async def declare(request: Request, parts: TheParts, by: SignedIn, at: At) -> Re
     """Declare it once, however often the button was pressed."""
     own_id = refuse_outsiders(by)
     checked, form, errors = await forms.read(request, DeclareForm)
-    wrong, digest = await _kept(request, parts, own_id)
+    wrong, digest = await _kept(request, parts, by, own_id)
     form["photo"] = digest or form.get("photo", "")
     errors |= wrong
     if checked is None or errors:
@@ -135,7 +136,7 @@ def _form(request: Request, by: Actor, status: int, form: forms.Form, errors: fo
     )  # fmt: skip
 
 
-async def _kept(request: Request, parts: Parts, person_id: int) -> tuple[forms.Errors, str]:
+async def _kept(request: Request, parts: Parts, by: Actor, person_id: int) -> tuple[forms.Errors, str]:
     """What is wrong with the photo that came along, and the digest under which it is kept; '' without one."""
     if request.scope["refused"] is not None:
         return forms.said(request, {"photo": Refused("file_too_large", mib=8)}), ""
@@ -143,8 +144,8 @@ async def _kept(request: Request, parts: Parts, person_id: int) -> tuple[forms.E
     if not sent:
         return {}, ""
     try:
-        photo = await parts.photos.drawn(await sent[0].read())
-    except Invalid as refused:
+        photo = await drawn(parts, by, await sent[0].read())
+    except (Invalid, TooMany) as refused:
         return forms.shown(request, refused), ""
     await parts.photos.keep(declaring.folder(person_id), photo)
     return {}, photo.digest

@@ -10,6 +10,7 @@ from matching.api import forms
 from matching.api.assessed import ReopenForm, given, typed
 from matching.api.deps import At, Parts, SignedIn, TheParts
 from matching.api.downloads import TYPES, download
+from matching.api.limits import PAPERS
 from matching.api.pages.admin.office import done
 from matching.api.pages.reports.frame import last_quarter, quarters, reports_page, today, years
 from matching.errors import NotSeen
@@ -48,6 +49,7 @@ async def fetch(
     """The sheets as Word, Excel or PDF: of all branches that one may see, or of one."""
     if form not in FORMATS:
         raise NotSeen
+    await parts.limiter.hit(PAPERS, "too_many_papers", f"papers {by.id}")
     async with parts.database.reading() as session:
         if unit:
             sheets = [await queries.sheet(session, unit, period, by=by)]
