@@ -1,8 +1,10 @@
 """Photos: nothing but pixels is kept, sealed, for one request; what is no photo is refused in words."""
 
 import io
+import os
 import struct
 import zlib
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from PIL import Image
@@ -134,6 +136,18 @@ async def test_erasing_one_spares_what_somebody_is_just_adding_beside_it(photos)
         await photos.erase_one("260302-00001", gone)
     assert not photos.holds("260302-00001", one.digest)
     assert photos.holds("260302-00001", other.digest)
+
+
+async def test_what_is_kept_once_more_is_young_again(photos):
+    photo, day = await photos.drawn(image()), timedelta(days=1)
+    await photos.keep("evidence-7", photo)
+    path = photos.folder / "evidence-7" / photo.digest
+    now = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    os.utime(path, ((now - 3 * day).timestamp(),) * 2)
+    assert await photos.older("evidence-", now - day) == [("evidence-7", photo.digest)]
+    assert await photos.older("activity-", now - day) == []
+    await photos.keep("evidence-7", photo)
+    assert await photos.older("evidence-", now - day) == []
 
 
 async def test_only_what_was_reported_stays(photos):
