@@ -63,7 +63,7 @@ def up(settings: Settings, _asked: argparse.Namespace) -> int:
         async with database.reading() as session:
             empty = await hospital(session) is None
         if empty and settings.demo:
-            say("正在载入演示医院（约 10 秒，只有这一次）…")
+            say("正在载入演示医院（约半分钟，只有这一次）…")
             await set_up(settings, work, now=clock.now(), progress=lambda line: say(f"  {line}"))
         sign_ins = await fresh_sign_ins(work, clock.now())
         async with database.reading() as session:
