@@ -87,8 +87,8 @@ def _row(
     came = [*names, f"共建单位志愿者{one.partner_volunteers}人"] if one.partner_volunteers else names
     return [
         one.starts_at.astimezone(SHANGHAI).date(), partner, one.title, ACTIVITY_KINDS[ActivityKind(one.kind)],
-        one.place, unit, "、".join(came), len(names) + one.partner_volunteers, one.person_times, one.materials, minutes / 60,
-        wanted.name(lead), one.effect, one.note,
+        one.place, unit, "、".join(came), len(names) + one.partner_volunteers, one.person_times, one.materials,
+        minutes / 60, wanted.name(lead), one.effect, one.note,
     ]  # fmt: skip
 
 
