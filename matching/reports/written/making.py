@@ -22,7 +22,7 @@ FORMATS: dict[str, Callable[..., bytes]] = {"docx": report_docx, "xlsx": report_
 
 
 class Made(NamedTuple):
-    """A file and what it is called. `lacking`: its characters that may come out as boxes; a PDF names them at its end."""
+    """A file and what it is called. `lacking`: its characters that may be boxes; a PDF names them at its end."""
 
     name: str
     content: bytes
