@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from operator import attrgetter
 from typing import NamedTuple
 
 from sqlalchemy import Executable, bindparam, false, or_
@@ -84,7 +85,7 @@ async def suggestions_for(session: AsyncSession, row: ServiceRequest, k: int, at
     first = ranked(facts.request, fit, at, k, facts.weights, facts.dials)
     people = await _people(session, [one.member.id for one in first])
     best = [Suggested(people[one.member.id], one) for one in first]
-    kept = Counter(refusal.rule for refusal in refused.values())
+    kept = Counter(map(attrgetter("rule"), refused.values()))
     return Suggestions(row, best, len(fit), len(facts.members), dict(kept.most_common()))
 
 

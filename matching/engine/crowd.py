@@ -156,8 +156,7 @@ class Crowd(Sequence[Member]):
         """One of them, or some."""
         if self._made is not None or isinstance(at, slice):
             return self._all()[at]
-        columns = self._columns
-        return Member(*(columns[name].values[columns[name].codes[at]] for name in FIELDS))
+        return Member(*[values[codes[at]] for codes, values in map(self._columns.__getitem__, FIELDS)])
 
     def __iter__(self) -> Iterator[Member]:
         return iter(self._all())

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from matching.engine.crowd import Crowd, present
-from matching.engine.model import MOST_URGENT, Dials, Member, Place, Request, Span
+from matching.engine.model import ELSEWHERE, MOST_URGENT, Dials, Member, Place, Request, Span
 from matching.engine.refusals import RULES, Refusal, Rule
 
 __all__ = ["RULES", "Check", "Refusal", "Rule", "Screening", "checks", "eligible", "screen"]
@@ -157,8 +157,12 @@ class _Time:
 
     @property
     def binds(self) -> bool:
-        """Whether anybody can be too late."""
-        return self.over or self.deadline is not None
+        """Whether anybody can be too late: not if even who begins last or comes from another house is done in time."""
+        if self.over or self.deadline is None:
+            return self.over
+        last = self.span.start if self.whole else self.span.end - self.length
+        farthest = self.now + WALK * ELSEWHERE
+        return self.place.point is not None or max(last, farthest) + self.length > self.deadline
 
     def refusal(self, told: tuple[Spans, Spans, Spans]) -> Refusal | None:
         """Whether leave, hours or commitments stand in the way: who is free and away then, and has promised this."""

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
+from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
@@ -96,8 +97,9 @@ def reasons(
         about = TOGETHER.get(part, part)
         better[about] = better.get(about, 0.0) + contributions[part] - value
     order = sorted((part for part, by in better.items() if by > 0), key=lambda part: -better[part])
-    said = [reason for part in order if (reason := _reason(part, member, middle, request, now)) is not None]
-    return tuple((said + _facts(member, request))[:COUNT])
+    spoken = (_reason(part, member, middle, request, now) for part in order)
+    said = list(islice((reason for reason in spoken if reason is not None), COUNT))
+    return tuple(said if len(said) == COUNT else (said + _facts(member, request))[:COUNT])
 
 
 def _reason(part: Part, member: Member, middle: Usual, request: Request, now: datetime) -> Reason | None:

@@ -174,37 +174,58 @@ async def test_what_changes_between_two_readings_is_told_by_the_second(cast: Cas
     crowd = await crowd_of(cast)
     ids = await crowd.work(obstruct, crowd)
     row = await crowd.now()
-    unit = cast.units["ZB1"].id
 
-    async def members() -> dict[int, Member]:
+    async def after(change) -> dict[str, Member]:
+        """Everybody by what they are, once that alone has changed."""
+        await crowd.work(change)
         async with crowd.database.reading() as session:
-            return {one.id: one for one in (await facts_for(session, row, AT)).members}
+            members = {one.id: one for one in (await facts_for(session, row, AT)).members}
+        return {what: members[id_] for what, id_ in ids.items() if id_ in members}
 
-    async def change(session):
-        nurse, plain = [await session.get_one(Person, ids[what]) for what in ("nurse", "left over")]
-        nurse.skills, plain.shift_pattern, plain.building = ["手语"], "退休", ""
-        (await session.get_one(Availability, ids["own hours"])).weekly = [[0, 0, 24 * 60]]
-        (await session.get_one(Availability, ids["muted"])).muted_until = None
+    async def nothing(_session):
+        pass
+
+    async def registration(session):
+        (await session.exec(select(Licence).where(Licence.person_id == ids["ended"]))).one().valid_until = TODAY
+
+    async def leave(session):
         session.add(Leave(root_id=cast.root_id, person_id=ids["nurse"], first_on=TODAY, last_on=TODAY))
-        ended = select(Licence).where(Licence.person_id == ids["ended"])
-        (await session.exec(ended)).one().valid_until = TODAY
-        (await session.get_one(Person, ids["no role"])).status = "left"  # everybody behind moves up
-        session.add(Person(root_id=cast.root_id, unit_id=unit, member_no="F99", name="new", skills=[DOCTOR]))
 
-    before = await members()
-    assert before == await members()
-    await crowd.work(change)
-    after = await members()
-    nurse, plain = after[ids["nurse"]], after[ids["left over"]]
-    assert (nurse.skills, nurse.away != ()) == ({"手语"}, True)
-    assert Span(AT - HOUR, AT + 7 * HOUR) in plain.free
-    assert plain.place.building == ""
-    assert after[ids["muted"]].muted_until is None
-    assert any(span.start <= AT - 6 * HOUR for span in after[ids["own hours"]].free)
-    assert DOCTOR in after[ids["ended"]].licences
-    assert (ids["no role"] in after, len(after)) == (False, len(before))
-    same = before.keys() & after.keys() - {ids[one] for one in ("nurse", "left over", "own hours", "muted", "ended")}
-    assert {one: after[one] for one in same} == {one: before[one] for one in same}
+    async def own_hours(session):
+        (await session.get_one(Availability, ids["own hours"])).weekly = [[0, 0, 24 * 60]]
+
+    async def roster(session):
+        plain = await session.get_one(Person, ids["left over"])
+        plain.shift_pattern, plain.building = "退休", ""
+
+    async def another_nurse(session):  # the last of the list; the next one is alike but for the leave
+        nurse = await session.get_one(Person, ids["nurse"])
+        nurse.status = "left"
+        alike = {
+            "gender": "f",
+            "building": "门诊楼",
+            "shift_pattern": "白班",
+            "skills": ["护理"],
+            "name": "",
+            "root_id": nurse.root_id,
+        }
+        session.add(another := Person(member_no="F99", unit_id=nurse.unit_id, **alike))
+        await session.flush()
+        ids["nurse"] = another.id
+
+    before = await after(nothing)
+    assert before == await after(nothing)
+    assert DOCTOR not in before["ended"].licences
+    assert DOCTOR in (await after(registration))["ended"].licences
+    assert before["nurse"].away == ()
+    assert (await after(leave))["nurse"].away != ()
+    assert before["own hours"].free != (await after(own_hours))["own hours"].free
+    plain = (await after(roster))["left over"]
+    assert (plain.place.building, Span(AT - HOUR, AT + 7 * HOUR) in plain.free) == ("", True)
+    last = await after(another_nurse)
+    assert (last["nurse"].away, last["nurse"].skills) == ((), {"护理"})
+    same = before.keys() - {"nurse", "left over", "own hours", "ended"}
+    assert {one: last[one] for one in same} == {one: before[one] for one in same}
     await crowd.database.close()
 
 
