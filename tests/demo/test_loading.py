@@ -36,6 +36,7 @@ def silent(_line: str) -> None:
     return
 
 
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)  # on SQLite `up` loads it: tests/test_cli.py
 async def test_every_state_is_there_no_step_lies_ahead_and_all_agrees_with_the_steps(
     database: Database, tools, tmp_path
 ):

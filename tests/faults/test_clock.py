@@ -16,7 +16,12 @@ from tests.faults.visitors import Rush
 HOUR, DAY = 3600.0, 86400.0
 
 
-@pytest.mark.parametrize("jump", [HOUR, DAY], ids=["an hour", "a day"])
+@pytest.mark.parametrize(  # no database looks at the clock: each jump on one of them
+    ("hospital", "jump"),
+    [("sqlite", HOUR), ("postgresql", DAY)],
+    ids=["an hour-sqlite", "a day-postgresql"],
+    indirect=["hospital"],
+)
 def test_a_clock_that_jumps_ahead_and_back_loses_and_repeats_nothing(hospital: Hospital, tmp_path: Path, jump: float):
     ahead = Clock(tmp_path)
     web = hospital.web(clock=ahead).ready()

@@ -1,5 +1,6 @@
 """A web process ends in the middle of what it does, and is started again."""
 
+import itertools
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -8,9 +9,11 @@ from tests.faults.hospital import Hospital
 from tests.faults.visitors import Rush, call, file_one
 
 FILING = ["before the commit of a filing", "after the commit of a filing, before the answer"]
+# The nudge is Redis' affair: where there is none it stays in the process, and the point is that of the commit before.
+POINTS = [*itertools.product(["sqlite", "postgresql"], FILING), ("postgresql", "between a commit and the nudge")]
 
 
-@pytest.mark.parametrize("point", [*FILING, "between a commit and the nudge"])
+@pytest.mark.parametrize(("hospital", "point"), POINTS, indirect=["hospital"])
 def test_a_filing_that_was_cut_off_is_sent_again_and_filed_once(hospital: Hospital, point: str):
     web = hospital.web(kill_at=point).ready()
     with Rush(web) as rush:

@@ -47,7 +47,11 @@ def test_an_announcement_that_was_cut_off_is_made_once(hospital: Hospital, point
     hospital.check(codes)
 
 
-@pytest.mark.parametrize("point", ["before the call of a channel", "after the call of a channel"])
+@pytest.mark.parametrize(  # a call holds no transaction: each point on one of the databases
+    ("hospital", "point"),
+    [("sqlite", "before the call of a channel"), ("postgresql", "after the call of a channel")],
+    indirect=["hospital"],
+)
 def test_whoever_dies_around_a_call_tells_no_group_twice_and_says_what_is_unsure(
     hospital: Hospital, point: str, later: Clock
 ):
@@ -64,7 +68,9 @@ def test_whoever_dies_around_a_call_tells_no_group_twice_and_says_what_is_unsure
     hospital.check(codes)
 
 
-@pytest.mark.parametrize("way", [Way.wecom_robot, Way.webhook])
+@pytest.mark.parametrize(  # likewise
+    ("hospital", "way"), [("postgresql", Way.wecom_robot), ("sqlite", Way.webhook)], indirect=["hospital"]
+)
 def test_whoever_dies_in_the_middle_of_a_call_repeats_only_what_knows_its_key(
     hospital: Hospital, way: Way, later: Clock
 ):
