@@ -42,14 +42,14 @@ class _Sheets:
 
     def __init__(self, book: Any, document: Document) -> None:
         self.book, self.document = book, document
-        self.title = book.add_format({"bold": True, "font_size": 18, "align": "center", "text_wrap": True})
-        self.centred = book.add_format({"align": "center"})
-        self.heading = book.add_format({"bold": True, "font_size": 13})
-        self.text = book.add_format({"text_wrap": True, "valign": "top", "num_format": "@"})
-        self.note = book.add_format({"text_wrap": True, "font_color": "#57606A", "font_size": 9})
-        self.head = book.add_format(
-            {"bold": True, "align": "center", "border": 1, "bg_color": "#F3ECE4", "text_wrap": True}
-        )
+        self._quoted: dict[Any, Any] = {}  # each form, and how it looks where the text might be taken for a formula
+        self.title = self._form({"bold": True, "font_size": 18, "align": "center", "text_wrap": True})
+        self.centred = self._form({"align": "center"})
+        self.heading = self._form({"bold": True, "font_size": 13})
+        self.text = self._form({"text_wrap": True, "valign": "top", "num_format": "@"})
+        self.note = self._form({"text_wrap": True, "font_color": "#57606A", "font_size": 9})
+        self.plain = self._form({})
+        self.head = self._form({"bold": True, "align": "center", "border": 1, "bg_color": "#F3ECE4", "text_wrap": True})
         self.formats: dict[str, Any] = {}
 
     def write(self) -> None:
@@ -63,7 +63,7 @@ class _Sheets:
         lines.append((f"{self.document.issuer}　{self.document.on:%Y-%m-%d}", self.centred))
         place = 0
         for text, form in lines:
-            first.write_string(place, 0, printable(text), form)
+            self._say(first, place, 0, printable(text), form)
             place += 1
         for block in numbered(self.document.blocks):
             if isinstance(block, Table):
@@ -71,12 +71,20 @@ class _Sheets:
                 first.write_url(place, 0, f"internal:'{sheet}'!A1", string=printable(block.caption))
             elif isinstance(block, Chart):
                 charts.append(block)
-                first.write_string(place, 0, printable(block.caption) + "（见“图表”）", self.note)
+                self._say(first, place, 0, printable(block.caption) + "（见“图表”）", self.note)
             else:
-                first.write_string(place, 0, *self._said(block))
+                self._say(first, place, 0, *self._said(block))
             place += 1
         if charts:
             self._charts(charts)
+
+    def _form(self, look: dict[str, Any]) -> Any:
+        form = self.book.add_format(look)
+        self._quoted[form] = self.book.add_format(look | {"quote_prefix": True})
+        return form
+
+    def _say(self, sheet: Any, y: int, x: int, text: str, form: Any) -> None:
+        sheet.write_string(y, x, text, self._quoted[form] if text.startswith(RISKY) else form)
 
     def _said(self, block: Block) -> tuple[str, Any]:
         if isinstance(block, Heading):
@@ -98,14 +106,14 @@ class _Sheets:
         whole = sum(column.share for column in table.columns)
         for x, column in enumerate(table.columns):
             sheet.set_column(x, x, max(6, 110 * column.share / whole))
-            sheet.write_string(0, x, printable(column.label), self.head)
+            self._say(sheet, 0, x, printable(column.label), self.head)
         for y, row in enumerate(table.rows, 1):
             for x, cell in enumerate(row):
                 self._cell(sheet, y, x, cell)
         if not table.rows:
             sheet.write_string(1, 0, table.empty, self._format("@"))
         if table.note:
-            sheet.write_string(max(2, len(table.rows) + 2), 0, printable(table.note))
+            self._say(sheet, max(2, len(table.rows) + 2), 0, printable(table.note), self.plain)
         return name
 
     def _cell(self, sheet: Any, y: int, x: int, cell: Cell) -> None:
@@ -126,11 +134,11 @@ class _Sheets:
         sheet.set_column(0, 0, 24)
         line = 0
         for chart in charts:
-            sheet.write_string(line, 0, printable(chart.caption), self.heading)
+            self._say(sheet, line, 0, printable(chart.caption), self.heading)
             for x, one in enumerate(chart.series, 1):
-                sheet.write_string(line + 1, x, printable(one.name), self.head)
+                self._say(sheet, line + 1, x, printable(one.name), self.head)
             for y, label in enumerate(chart.labels, line + 2):
-                sheet.write_string(y, 0, printable(label), self._format("@"))
+                sheet.write_string(y, 0, printable(label), self._format("@", quoted=printable(label).startswith(RISKY)))
                 for x, one in enumerate(chart.series, 1):
                     self._cell(sheet, y, x, one.values[y - line - 2])
             self._draw(sheet, chart, line)

@@ -23,6 +23,7 @@ from matching.reports.periods import Period
 from matching.reports.written.gathering import SCOPES
 from matching.reports.written.making import FORMATS
 from matching.reports.written.material import About
+from matching.requests.actions import clean
 from matching.units.queries import unit_by_code
 
 KEPT = timedelta(hours=24)
@@ -53,7 +54,7 @@ async def ask(session: AsyncSession, wish: Wish, *, by: Actor, at: datetime) -> 
     if wish.kind not in KINDS:
         raise Invalid.field_is("kind", "not_a_choice")
     try:
-        reason = readable(wish.reason).strip()
+        reason = clean(readable(wish.reason))
     except ValueError as strange:
         raise Invalid.field_is("reason", str(strange)) from None
     await _allowed(session, replace(wish, reason=reason), period, by)

@@ -10,6 +10,8 @@ from sqlmodel import Field, SQLModel
 from matching.db import BIG, UtcDateTime, one_of
 from matching.words import _
 
+LONGEST_NAME = 120  # characters of a file's name, its ending included
+
 
 class RateWeights(SQLModel, table=True):
     """What each rate counts in the composite, from a day on; no row: 0.10 / 0.50 / 0.40 (docs/domain.md §4)."""
@@ -67,7 +69,7 @@ class Export(SQLModel, table=True):
     state: str = Field(default=ExportState.waiting, max_length=10)
     done: int = 0
     total: int | None = None
-    file_name: str = Field(default="", max_length=120)
+    file_name: str = Field(default="", max_length=LONGEST_NAME)
     size: int | None = None
     trouble: str = Field(default="", max_length=200)
     asked_at: datetime = Field(sa_type=UtcDateTime)
@@ -90,7 +92,9 @@ class Export(SQLModel, table=True):
         if lacking:
             self.params = {**self.params, "lacking": lacking}
         self._move(ExportState.ready)
-        self.file_name, self.size, self.made_at, self.until = name[:120], size, at, until
+        stem, _dot, ending = name.rpartition(".")
+        self.file_name = f"{stem[: LONGEST_NAME - len(ending) - 1]}.{ending}"
+        self.size, self.made_at, self.until = size, at, until
         if rows is not None:
             self.done, self.total = rows, rows
 

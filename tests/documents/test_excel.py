@@ -8,7 +8,7 @@ import openpyxl
 
 from matching.documents.excel import Field, Form, Ledger
 from matching.documents.excel_report import report_xlsx
-from matching.documents.model import Shown
+from matching.documents.model import Chart, Column, Document, Paragraph, Series, Shown, Table
 from tests.documents.samples import DOCUMENT, NOTHING
 
 FIELDS = (
@@ -50,6 +50,18 @@ def test_nothing_is_ever_a_formula_not_even_after_it_is_edited(tmp_path):
     for row, text in enumerate(RISKY, 2):
         cell = sheet.cell(row, 3)
         assert (cell.value, cell.data_type, cell.quotePrefix) == (text, "s", True)
+
+
+def test_nothing_that_people_wrote_into_a_report_is_ever_a_formula():
+    evil = '=HYPERLINK("http://evil")'
+    table = Table(evil, [Column(evil)], [[evil]], note=evil)
+    series = [Series(evil, [Shown.of("1")])]
+    blocks = [Paragraph(evil), Paragraph(evil, note=True), table, Chart(evil, [evil], series)]
+    book = openpyxl.load_workbook(io.BytesIO(report_xlsx(Document(evil, evil, date(2026, 3, 2), blocks, evil))))
+    risky = [cell for sheet in book for row in sheet for cell in row if str(cell.value or "").startswith("=")]
+    assert len(risky) == 10
+    assert {cell.data_type for cell in risky} == {"s"}
+    assert [cell.coordinate for cell in risky if not (cell.quotePrefix or cell.hyperlink)] == []
 
 
 def test_what_no_file_can_carry_is_left_out_and_what_is_too_long_is_cut(tmp_path):

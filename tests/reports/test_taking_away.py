@@ -221,6 +221,12 @@ async def test_who_asks_from_many_tabs_at_once_has_five_in_the_queue(story):
     assert [getattr(one, "code", "") for one in answers].count("too_many_exports") == 3
 
 
+def test_a_long_name_is_cut_before_its_ending() -> None:
+    made = Export(root_id=1, by_id=1, kind="partner", format="pdf", asked_at=AT)
+    made.finish("厂" * 118 + "共建工作报告（2026年）.pdf", 1, None, AT, AT)
+    assert (len(made.file_name), made.file_name[-5:]) == (120, "厂.pdf")
+
+
 async def test_who_asks_again_and_again_has_so_many_files_a_day(story, making, monkeypatch):
     monkeypatch.setattr("matching.reports.exporting.MOST_A_DAY", 2)
     wish, wei = Wish("points", "xlsx", "2026Q1"), story.cast["wei"]
@@ -287,7 +293,7 @@ def test_asked_on_the_page_made_by_the_job_fetched_by_a_link_that_ends(
 def test_a_role_that_was_lost_takes_along_the_files_that_were_made_with_it(doors: Doors) -> None:
     lead, program, now = doors.of("lead"), doors.program("lead"), clock.now()
     wishes = (
-        Wish("volunteers", "xlsx", "2026", masked=False, reason="核对名册电话"),
+        Wish("volunteers", "xlsx", "2026", masked=False, reason="核对名册 13800138000"),
         Wish("points", "xlsx", "2026", "ZB1"), Wish("branch", "xlsx", "2026", "ZB1"), Wish("hospital", "xlsx", "2026"),
     )  # fmt: skip
     unmasked, book, of_branch, of_all = (doors.work(ask, one, by=doors.cast["lead"], at=now).id for one in wishes)
@@ -311,6 +317,8 @@ def test_a_role_that_was_lost_takes_along_the_files_that_were_made_with_it(doors
         return own + [doors.anybody().get(links[id_]).status_code for id_ in (book, of_branch, of_all)]
 
     assert fetched() == [200] * 6
+    assert "核对名册 〔电话〕" in (said := doors.of("audit").get("/admin/audit").text)
+    assert "13800138000" not in said
     doors.work(become, "ZB2")
     assert fetched() == [403, 403, 403, 404, 404, 200]
     doors.work(become, "ZZ1")
