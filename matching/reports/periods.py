@@ -127,11 +127,6 @@ class Period:
                 return whole(last)
         return Period(self.first - timedelta(days=self.days), last)
 
-    @property
-    def year_before(self) -> "Period":
-        """The same days a year ago (同比)."""
-        return Period(_a_year_before(self.first), _a_year_before(self.last))
-
     def at_most(self, by: Step) -> "Period":
         """Itself. Raises Invalid on `period` when it has more than MOST_PARTS of such parts."""
         length = {Step.day: 1, Step.week: 7, Step.month: 28}[by]
@@ -151,10 +146,3 @@ class Period:
                 last = Period.month_of(first).last
             yield Period(first, min(last, self.last))
             first = last + timedelta(days=1)
-
-
-def _a_year_before(day: date) -> date:
-    try:
-        return day.replace(year=day.year - 1)
-    except ValueError:  # 29 February
-        return date(day.year - 1, 2, 28)

@@ -57,7 +57,6 @@ def test_the_first_and_the_last_that_can_be_asked_for_have_all_that_pages_show(w
     assert period.code == written
     assert period.before.last == period.first - timedelta(days=1)
     assert len(period.before.code) >= 4
-    assert period.year_before.first.year == period.first.year - 1
     assert (period.ends - period.begins).days == period.days
     assert next(period.cut(Step.month)).code.startswith(f"{period.first:%Y-%m}")
 
@@ -76,7 +75,3 @@ def test_the_parts_of_a_period_are_all_its_days_once(first, more, step):
     assert (parts[0].first, parts[-1].last) == (period.first, period.last)
     assert all(one.last + timedelta(days=1) == two.first for one, two in pairwise(parts))
     assert (period.ends - period.begins).days == period.days
-
-
-def test_a_year_ago_there_may_have_been_no_such_day():
-    assert Period.parse("2024-02").year_before == Period(date(2023, 2, 1), date(2023, 2, 28))
