@@ -24,6 +24,7 @@ from matching.recognition.ledger import minutes_between, seen_person
 from matching.recognition.model import Certificate
 from matching.recognition.points import hours
 from matching.recognition.policy import held, may, refuse_outsiders
+from matching.requests.actions import clean
 from matching.units.model import Unit
 
 MOST_LINES = 8  # of what was done; the rest is summed up in one
@@ -76,7 +77,7 @@ async def issue(
         content={
             "name": person.name, "gender": person.gender, "volunteer_no": person.member_no, "unit": unit.name,
             "lines": _summed(done), "issuer": root.house, "in_charge": in_charge, "handler": handler, "phone": phone,
-            "notes": notes,
+            "notes": clean(notes),
         },
     )  # fmt: skip
     session.add(made)

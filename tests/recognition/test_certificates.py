@@ -48,7 +48,9 @@ async def test_a_certificate_says_what_the_ledger_said_and_is_verified_by_number
         await issued(work, cast, first_on=date(2026, 3, 2), last_on=date(2026, 3, 1))
     with refused("time_in_future"):
         await issued(work, cast, last_on=date(2026, 4, 1))
-    one = await issued(work, cast)
+    one = await issued(work, cast, notes="身份证110101199003074477，表现很好")
+    assert "110101199003074477" not in one.content["notes"]
+    assert one.content["notes"].endswith("表现很好")
     await story.do("reopen", at=NEXT)  # corrected after it was issued: the paper goes on saying what it said
     await post_points(database, work, NEXT + HOUR)
     pages = PdfReader(io.BytesIO(certificate_pdf(one, "https://h.example/c/x?check=y"))).pages
