@@ -49,6 +49,8 @@ async def test_charts_say_what_their_tables_say_and_numbers_lead_to_requests(sit
         assert chart["ink"]
     assert [sum(one or 0 for one in series) for series in charts[0]["told"]] == [3, 1]
     await sound(office)
+    await office.evaluate("for (const it of document.querySelectorAll('.plot > div')) it.style.width = '3000px'")
+    assert await office.evaluate("document.documentElement.scrollWidth <= innerWidth")  # drawn anew a moment later
     await office.locator("#figure-filed .value a").click()
     assert await office.locator("tbody tr").count() == 3
     await sound(office)
