@@ -4,8 +4,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from matching.notices.apart import APART
-from matching.notices.audience import ROWS, WHO
+from matching.notices.audience import ROWS
 from matching.notices.model import LONGEST_READING
+from matching.notices.who import WHO
 from matching.requests.states import VERBS
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "notices.md"

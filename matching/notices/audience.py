@@ -1,70 +1,13 @@
 """Who is told what of each Step: the one table. `docs/notices.md` shows it, `resolving.py` finds the people.
 
-A verb may have several rows, by what its Step says: a good rating tells others than a bad one. `row_of` chooses. Who
-did it is never told of it, nor is anybody who has left. Sentences know `{number}`, `{service}` and `{unit}`, nothing
-else: they also leave the building (docs/domain.md §9).
+A verb may have several rows, by what its Step says: a good rating tells others than a bad one; `step_rows.py`
+chooses. Who did it is never told of it, nor is anybody who has left. Sentences know `{number}`, `{service}` and
+`{unit}`, nothing else: they also leave the building (docs/domain.md §9).
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from enum import StrEnum
-from functools import cached_property
-from typing import Any
-
 from matching.notices.apart import APART
-from matching.people.actor import Kind
-from matching.requests.history import MOST_RETURNS
-from matching.requests.states import State
+from matching.notices.who import Row, Who
 from matching.words import _
-
-
-class Who(StrEnum):
-    """Whom a row tells; the order decides which sentence somebody hears who is meant twice."""
-
-    chosen = "chosen"  # the person the Step names: who was assigned, moved up, or was taken off
-    asked = "asked"  # the people the Step names: who is asked or thanked, or has nobody left to help
-    claimers = "claimers"  # who holds it, helps with it, did it, or lost it by this very Step
-    leads = "leads"  # of the unit it stands in, or else of the nearest one above
-    members = "members"  # of the unit it stands in, where nobody leads it
-    in_charge = "in_charge"  # the leads, or else the dispatchers
-    leads_before = "leads_before"  # of the unit it was taken from
-    dispatchers = "dispatchers"  # covering the home unit and the one it stands in, or else the committee
-    committee = "committee"  # the committee office over the unit it stands in
-
-
-WHO = {
-    Who.chosen: _("被点名的人"),
-    Who.asked: _("被邀请的人"),
-    Who.claimers: _("接单人"),
-    Who.leads: _("承办单位负责人"),
-    Who.members: _("承办单位的党员（没有负责人时）"),
-    Who.in_charge: _("承办单位负责人，没有时是派单员"),
-    Who.leads_before: _("原承办单位负责人"),
-    Who.dispatchers: _("派单员，没有时是党委办公室"),
-    Who.committee: _("党委办公室"),
-}
-
-
-@dataclass(frozen=True)
-class Row:
-    """`staff`: who reads which sentence; `requester`: what followers without an account read, and the liaisons of the
-    partner that asks; `group`: what robots say.
-
-    A row that tells nobody says why in `silent`. `when` tells rows of one verb apart.
-    """
-
-    verb: str
-    staff: Mapping[Who, str] = field(default_factory=dict)
-    requester: str = ""
-    group: str = ""
-    when: str = ""
-    silent: str = ""
-
-    @cached_property
-    def order(self) -> tuple[Who, ...]:
-        """Whom it tells, in the order of Who."""
-        return tuple(who for who in Who if who in self.staff)
-
 
 NEW_MATE = _("{number}（{service}）有新的同伴接单，请一起办。")
 NOT_YOURS = _("{number}（{service}）转到别的支部了，您不用再办。")
@@ -319,44 +262,3 @@ WORDS: dict[str, str] = {
 
 TO_ANSWER = frozenset({f"{verb}.{Who.asked}" for verb in ("ask", "offer_helper")})
 """Words that want an answer, which is given among one's tasks."""
-
-WAITING = frozenset({State.submitted, State.needs_info, State.accepted})
-
-
-def row_of(
-    verb: str, from_state: str, to_state: str, by_kind: str, detail: Mapping[str, Any], *,
-    emergency: bool = False, returns: int = 0,
-) -> str:  # fmt: skip
-    """The key of the row for a Step that says this of a request that shows signs of an emergency, or came back so often
-    by then."""
-    waiting, bad = from_state in WAITING, to_state == State.rectifying
-    match verb:
-        case "file" if emergency:
-            return "file_emergency"
-        case "return_order" if returns >= MOST_RETURNS:
-            return "return_order_last"
-        case "answer_extension":
-            return "extension_granted" if detail["granted"] else "extension_refused"
-        case "answer_misjudgement":
-            return "misjudgement_approved" if detail["approved"] else "misjudgement_refused"
-        case "rate" | "rate_again" if bad:
-            return f"{verb}_badly"
-        case "rectify" if bad:
-            return "rectify_misjudged"
-        case "release" if detail.get("helper"):
-            return "release_helper"
-        case "hand_back" if from_state != to_state:
-            return "hand_back_not_contacted"
-        case "urge":
-            return ("urge_late" if by_kind == Kind.system else "urge") + ("_waiting" if waiting else "")
-        case "correct" | "withdraw" | "public_list" if waiting:
-            return f"{verb}_waiting"
-    return verb
-
-
-def unit_told(verb: str, step_unit_id: int | None, detail: Mapping[str, Any], stands_in: int) -> int:
-    """The id of the unit that `{unit}` names: where it was sent, who sent it back, else where the request stands."""
-    if step_unit_id is not None:
-        return step_unit_id
-    before: int | None = detail.get("before") if verb == "return_order" else None
-    return stands_in if before is None else before

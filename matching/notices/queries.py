@@ -11,9 +11,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import Select
 
 from matching.errors import NotSeen
-from matching.notices.audience import unit_told
 from matching.notices.model import Notice, Post
 from matching.notices.policy import held
+from matching.notices.step_rows import unit_told
 from matching.people.actor import Actor
 from matching.requests.model import ServiceRequest
 from matching.requests.queries import loaded, visible

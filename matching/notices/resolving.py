@@ -13,7 +13,9 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
-from matching.notices.audience import REQUESTER, Row, Who, unit_told
+from matching.notices.audience import REQUESTER
+from matching.notices.step_rows import unit_told
+from matching.notices.who import Row, Who
 from matching.people.actor import Kind
 from matching.people.model import Grant, Person, Role
 from matching.requests.claims import Claim, ClaimStatus

@@ -9,9 +9,9 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from matching.db import NEWS, News
-from matching.notices.audience import unit_told
 from matching.notices.model import Delivery, Notice, Preference, Way
 from matching.notices.quiet import may_leave_at
+from matching.notices.step_rows import unit_told
 from matching.people.model import Person
 from matching.requests.model import ServiceRequest
 from matching.requests.steps import Step

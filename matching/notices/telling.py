@@ -8,10 +8,12 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
-from matching.notices.audience import ANY, GROUP, REQUESTER, ROWS, Who, row_of
+from matching.notices.audience import ANY, GROUP, REQUESTER, ROWS
 from matching.notices.model import Endpoint, Fate, Follower, Preference, Way
 from matching.notices.quiet import may_leave_at
 from matching.notices.resolving import LEFT, Fact, House, audience_of, read_house, read_members
+from matching.notices.step_rows import row_of
+from matching.notices.who import Who
 from matching.people.actor import Kind
 from matching.people.model import Person
 from matching.requests.row import number_of

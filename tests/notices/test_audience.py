@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from matching.notices.audience import ROWS, WORDS, Who, row_of
+from matching.notices.audience import ROWS, WORDS
 from matching.notices.model import Notice
+from matching.notices.step_rows import row_of
+from matching.notices.who import Who
 from matching.people.actor import Kind
 from matching.requests.history import MOST_RETURNS
 from matching.requests.states import MOVES, State
