@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 
+import arq
 import pytest
 from redis.asyncio import Redis
 
@@ -98,3 +99,26 @@ async def test_arq_has_the_rounds_again_when_redis_is_back(parts: Parts, valkey_
     door.close()
     said = [record.getMessage() for record in caplog.records if record.name == "matching.jobs"]
     assert said == ["Redis is away (ConnectionError): this worker keeps the rounds by itself", "Redis is back"]
+
+
+async def test_it_stops_though_a_cancellation_is_forgotten(
+    parts: Parts, valkey_url: str, monkeypatch: pytest.MonkeyPatch
+):
+    """As `asyncio.wait_for` forgets one before Python 3.12 when what it waits for is answered in that moment."""
+    at_work, forgotten = asyncio.Event(), asyncio.Event()
+
+    async def forgetful(*_: object) -> None:
+        at_work.set()
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            if forgotten.is_set():
+                raise
+            forgotten.set()
+
+    monkeypatch.setattr(process, "PATIENCE", 0.05)
+    monkeypatch.setattr(arq.Worker, "_poll_iteration", forgetful)
+    parts.settings.redis_url = valkey_url
+    async with Worker(parts).working():
+        await at_work.wait()
+    assert forgotten.is_set()
