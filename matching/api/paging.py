@@ -25,7 +25,7 @@ def cursor(*keys: str | int | datetime) -> str:
 
 
 def keys_of(after: str, *kinds: type) -> tuple[Any, ...]:
-    """The keys within a cursor, of these kinds (a StrEnum, int for an id, datetime). Raises Refused("bad_cursor")."""
+    """The keys within a cursor, of these kinds (StrEnum, str, int as id, datetime). Raises Refused("bad_cursor")."""
     try:
         packed = base64.b64decode(after + "=" * (-len(after) % 4), altchars=b"-_", validate=True)
         plain = json.loads(packed)
@@ -40,6 +40,8 @@ def _key(kind: type, key: Any) -> Any:
     if kind is datetime and isinstance(key, str):
         return datetime.fromisoformat(key).astimezone(UTC)
     if kind is int and type(key) is int and 0 <= key <= LARGEST_ID:
+        return key
+    if kind is str and isinstance(key, str) and key.isprintable():  # neither what no database takes
         return key
     if issubclass(kind, StrEnum):
         return kind(key)

@@ -2,37 +2,23 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from operator import attrgetter
 
-from sqlalchemy import func, or_
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from matching.errors import NotAllowed, NotSeen
 from matching.partners.model import Agreement, ItemLink, ListItem, ListKind, Pairing, Partner, PartnerRequest
-from matching.partners.policy import may, may_see_all
-from matching.partners.standing import Standing, newest, standing
+from matching.partners.policy import may
 from matching.people.actor import Actor
 from matching.people.model import Person
 from matching.privacy.masking import masked_name
 from matching.requests.model import ServiceRequest
 from matching.requests.queries import Page, loaded, page_of, visible
-from matching.requests.states import OPEN
 from matching.units.model import Unit
 
 R = ServiceRequest
-
-
-@dataclass(frozen=True)
-class Listed:
-    """A partner as the list shows it; `asking` counts what it asked and is still open."""
-
-    partner: Partner
-    unit: Unit
-    agreement: Agreement | None
-    standing: Standing
-    asking: int
 
 
 @dataclass(frozen=True)
@@ -63,25 +49,6 @@ class Ordered:
     code: str
     name: str
     extra: PartnerRequest
-
-
-async def partners_of(session: AsyncSession, by: Actor, today: date, *, text: str = "") -> list[Listed]:
-    """All partners of the hospital, those that ended last; `text` is looked for in code and name. Raises NotAllowed."""
-    if not may_see_all(by):
-        raise NotAllowed
-    statement = select(Partner, Unit).join(Unit, col(Unit.id) == Partner.unit_id).where(Partner.root_id == by.root_id)
-    if wanted := text.replace("\0", "").strip():  # PostgreSQL refuses to look for that
-        named = (col(column).contains(wanted, autoescape=True) for column in (Partner.code, Partner.name))
-        statement = statement.where(or_(*named))
-    found = list(await session.exec(statement.order_by(col(Partner.open).desc(), col(Partner.code))))
-    agreements = await agreements_of(session, [partner.id or 0 for partner, _unit in found])
-    counts = select(R.partner_id, func.count()).where(col(R.partner_id).is_not(None), R.root_id == by.root_id)
-    asking = dict((await session.exec(counts.where(col(R.state).in_(OPEN)).group_by(col(R.partner_id)))).all())
-    return [
-        Listed(partner, unit, newest(theirs, today), standing(theirs, today), asking.get(partner.id, 0))
-        for partner, unit in found
-        for theirs in [agreements.get(partner.id or 0, [])]
-    ]
 
 
 async def visible_partner(session: AsyncSession, code: str, by: Actor, *, lock: bool = False) -> tuple[Partner, Unit]:

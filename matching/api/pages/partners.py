@@ -1,23 +1,22 @@
-"""Partners for staff: the list, and one page a partner with its agreements, people, pairings, three lists, requests."""
+"""One page a partner for staff: its agreements, people, pairings, three lists, requests."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
-from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.datastructures import UploadFile
 
 from matching.api import forms
 from matching.api.deps import At, Parts, SignedIn, TheParts
 from matching.api.following import ENDED, lit
 from matching.api.pages.admin.office import done, with_depth
-from matching.api.pages.notices import read_here
-from matching.api.pages.working import desk_page
+from matching.api.pages.working import desk_page, done_once
 from matching.api.paging import Id, cursor, keys_of
 from matching.api.partnering import (
     AgreementForm,
-    NewPartnerForm,
     PairForm,
     PartnerForm,
 )
@@ -26,7 +25,6 @@ from matching.api.signed_files import file_answer
 from matching.api.templates import language
 from matching.clock import SHANGHAI
 from matching.errors import NotAllowed, NotSeen, Refused
-from matching.notices.actions import read_agreements
 from matching.partners import agreements, keeping, liaisons, lists, pairings
 from matching.partners.balance import balance
 from matching.partners.model import (
@@ -37,25 +35,24 @@ from matching.partners.model import (
     ItemState,
     ListKind,
 )
-from matching.partners.policy import MAY, may, may_add
+from matching.partners.policy import MAY, may
 from matching.partners.queries import (
     agreements_of,
     extras_of,
     liaisons_of,
     lists_of,
     pairings_of,
-    partners_of,
     requests_of,
     visible_partner,
 )
-from matching.partners.standing import STANDINGS, Standing, newest, standing
+from matching.partners.standing import STANDINGS, newest, standing
 from matching.people.actor import Actor
 from matching.people.queries import people_below
+from matching.units.model import Unit
 from matching.units.queries import units_under
 from matching.words import _
 
 router = APIRouter(prefix="/partners", include_in_schema=False)
-HALTED = (Standing.ending, Standing.over, Standing.none)
 
 
 @dataclass(frozen=True)
@@ -68,44 +65,6 @@ class Typed:
     status: int = 200
     made: tuple[str, str] | None = None  # login and one-time password
     seen: dict[str, str] | None = None  # whom a member is paired with
-
-
-@router.get("")
-async def everyone(
-    request: Request, parts: TheParts, by: SignedIn, at: At, q: Annotated[str, Query(max_length=60)] = "",
-    ending: bool = False,
-) -> Response:  # fmt: skip
-    """All of them; `ending` keeps those whose agreement needs somebody. A notice of one that ends is read here."""
-    if ending:
-        await read_here(request, parts, by, at, read_agreements)
-    today = at.astimezone(SHANGHAI).date()
-    async with parts.database.reading() as session:
-        rows = await partners_of(session, by, today, text=q)
-    soon = sum(one.standing in HALTED and one.partner.open for one in rows)
-    shown = [one for one in rows if not ending or (one.standing in HALTED and one.partner.open)]
-    return desk_page(
-        request, parts, by, "partners/list.html", now=at, rows=shown, kinds=PARTNER_KINDS, standings=STANDINGS,
-        soon=soon, ending=ending, form={"q": q}, filtered=bool(q or ending), may_add=may_add(by),
-    )  # fmt: skip
-
-
-@router.get("/new")
-async def blank(request: Request, parts: TheParts, by: SignedIn, at: At) -> Response:
-    """The form for a new one."""
-    return await _new_page(request, parts, by, at)
-
-
-@router.post("/new")
-async def add(request: Request, parts: TheParts, by: SignedIn, at: At) -> Response:
-    """Register one; what remains is its agreement and its liaisons."""
-    checked, form, errors = await forms.read(request, NewPartnerForm)
-    status = 422
-    if checked is not None:
-        deed = parts.work(keeping.add_partner, checked.code, checked.known(), by=by, at=at)
-        errors, status = await forms.attempt(request, deed)
-    if checked is None or errors:
-        return await _new_page(request, parts, by, at, form, errors, status)
-    return done(parts, f"/partners/{checked.code}", _("已登记。接着填协议、添加联络员。"))
 
 
 @router.get("/{code}")
@@ -136,9 +95,12 @@ async def set_open(request: Request, parts: TheParts, by: SignedIn, at: At, code
 
 @router.post("/{code}/agreements")
 async def add_agreement(request: Request, parts: TheParts, by: SignedIn, at: At, code: str) -> Response:
-    """A new one."""
+    """A new one, however often the button was pressed."""
     checked, form, errors = await forms.read(request, AgreementForm)
-    deed = parts.work(agreements.add_agreement, code, **dict(checked), by=by, at=at) if checked else None
+    deed = None
+    if checked is not None:
+        add = partial(agreements.add_agreement, code=code, **dict(checked), by=by, at=at)
+        deed = done_once(parts, request.url.path, form, by, at, add)
     said = _("协议已登记。签好字的文件可以在下面上传。")
     return await did(request, parts, by, at, code, "agreement", form, errors, deed, said, "#agreements")
 
@@ -231,22 +193,8 @@ async def did(
     return done(parts, f"/partners/{code}{place}", said)
 
 
-async def _new_page(
-    request: Request, parts: Parts, by: Actor, at: datetime, form: forms.Form | None = None,
-    errors: forms.Errors | None = None, status: int = 200,
-) -> Response:  # fmt: skip
-    if not may_add(by):
-        raise NotAllowed
-    async with parts.database.reading() as session:
-        units = await _units(session, by)
-    return desk_page(
-        request, parts, by, "partners/new.html", status, now=at, kinds=PARTNER_KINDS, units=units, form=form or {},
-        errors=errors or {},
-    )  # fmt: skip
-
-
-async def _units(session: AsyncSession, by: Actor) -> list[tuple[str, str]]:
-    units = await units_under(session, by.root_id, [f"/{by.root_id}/"])
+def units_to_pair(units: Sequence[Unit]) -> list[tuple[str, str]]:
+    """Codes and names, each below those above it."""
     return [(unit.code, f"{'　' * depth}{unit.name}") for unit, depth in with_depth(units)]
 
 
@@ -254,6 +202,7 @@ async def partner_page(
     request: Request, parts: Parts, by: Actor, at: datetime, code: str, typed: Typed, after: str = ""
 ) -> Response:
     today, key = at.astimezone(SHANGHAI).date(), keys_of(after, datetime, int) if after else None
+    whole = [f"/{by.root_id}/"]
     async with parts.database.reading() as session:
         partner, unit = await visible_partner(session, code, by)
         can = {act for act in MAY if may(act, by, partner, unit.path)}
@@ -264,7 +213,7 @@ async def partner_page(
         page = await requests_of(session, partner, by, after=key)
         extras = await extras_of(session, page.rows)
         year = await balance(session, partner, date(today.year, 1, 1), today)
-        units = await _units(session, by) if {"change_partner", "set_items"} & can else []
+        units = await units_under(session, by.root_id, whole) if {"change_partner", "set_items"} & can else []
         members = await people_below(session, unit, size=200) if "set_pairings" in can else []
     rows = [(one, service_name(one.service, language(request)), extras.get(one.id or 0), lit(one), one.state in ENDED)
             for one in page.rows]  # fmt: skip
@@ -272,7 +221,7 @@ async def partner_page(
     return desk_page(
         request, parts, by, "partners/show.html", typed.status, now=at, today=today, partner=partner, unit=unit,
         can=can, held=held, agreement=newest(held, today), standing=standing(held, today), standings=STANDINGS,
-        people=people, phones=phones, paired=paired, written=written, rows=rows, year=year, units=units,
+        people=people, phones=phones, paired=paired, written=written, rows=rows, year=year, units=units_to_pair(units),
         members=[(one.member_no, f"{one.name} {one.department}") for one in members], kinds=PARTNER_KINDS,
         list_kinds=LIST_KINDS, item_states=ITEM_STATES, item_moves=_moves(),
         older=cursor(*page.next) if page.next else "",

@@ -9,14 +9,13 @@ from fastapi.responses import FileResponse
 from pydantic import BaseModel, Field
 
 from matching.api import export_links, forms
+from matching.api.choosing import Among, partner_choice, partner_code
 from matching.api.deps import At, Parts, SignedIn, TheParts
 from matching.api.downloads import file_answer
 from matching.api.pages.admin.office import done
 from matching.api.pages.reports.frame import months, quarters, reports_page, today, years
 from matching.api.redirects import see
 from matching.errors import NotAllowed, NotSeen, Refused
-from matching.partners.policy import may_see_all
-from matching.partners.queries import partners_of
 from matching.people.actor import Actor
 from matching.reports.exporting import (
     BUSY,
@@ -55,7 +54,7 @@ class ExportForm(BaseModel):
     form: str = Field(default="xlsx", max_length=5)
     period: str = Field(max_length=24)
     unit: str = Field(default="", max_length=40)
-    partner: str = Field(default="", max_length=40)
+    partner: str = Field(default="", max_length=120, description="Its code, or what was typed to find it")
     first: date | None = None
     last: date | None = None
     unmasked: bool = False
@@ -82,7 +81,7 @@ async def show(
 @router.post("/reports/exports")
 async def add(request: Request, parts: TheParts, by: SignedIn, at: At) -> Response:
     """Put it in the queue."""
-    checked, form, errors = await forms.read(request, ExportForm)
+    checked, form, errors = await _read(request, parts, by)
     status = 422
     if checked is not None:
         errors, status = await forms.attempt(request, parts.work(ask, checked.wish(), by=by, at=at))
@@ -98,7 +97,7 @@ async def add(request: Request, parts: TheParts, by: SignedIn, at: At) -> Respon
 @router.post("/reports/exports/words")
 async def to_words(request: Request, parts: TheParts, by: SignedIn, at: At) -> Response:
     """To the page where the words of the chosen report are written."""
-    checked, form, errors = await forms.read(request, ExportForm)
+    checked, form, errors = await _read(request, parts, by)
     if checked is None or checked.kind not in set(About):
         wrong = errors or forms.said(request, {"kind": Refused("report_wanted")})
         return await _page(request, parts, by, at, 422, form, wrong)
@@ -123,6 +122,18 @@ async def fetch_by_link(token: Annotated[str, Path(max_length=200)], parts: TheP
     return _file(parts, row)
 
 
+async def _read(request: Request, parts: Parts, by: Actor) -> tuple[ExportForm | None, forms.Form, forms.Errors]:
+    """The form with the code of the partner that was meant, where the report is about one."""
+    checked, form, errors = await forms.read(request, ExportForm)
+    if checked is not None and checked.kind == About.partner:
+        try:
+            async with parts.database.reading() as session:
+                checked.partner = await partner_code(session, by, Among.readable, checked.partner)
+        except Refused as refused:
+            return None, form, forms.shown(request, refused)
+    return checked, form, errors
+
+
 def _file(parts: Parts, row: Export) -> FileResponse:
     path = Making(parts.settings.files, parts.sealer).path(row.id or 0)
     if not path.is_file():
@@ -139,7 +150,7 @@ async def _page(
     async with parts.database.reading() as session:
         rows = await own_exports(session, by=by)
         units = await units_under(session, by.root_id, by.paths(*LEADING))
-        partners = await partners_of(session, by, today(at)) if may_see_all(by) else []
+        partners = await partner_choice(session, by, Among.readable, str((form or {}).get("partner", "")))
     on = today(at)
     return reports_page(
         request, by, "reports/exports.html", status, now=at, kept_hours=int(KEPT.total_seconds() // 3600),
@@ -147,7 +158,7 @@ async def _page(
         abouts=_abouts(by, units), books={code: BOOKS[code] for code, one in LEDGERS.items() if by.holds(*one.roles)},
         formats=FORMS, periods=[*quarters(on), *months(on), *years(on)],
         units=[(unit.code, unit.name) for unit in units],
-        partners=[(one.partner.code, one.partner.name) for one in partners], may_unmask=by.holds(*UNMASK),
+        partners=partners, may_unmask=by.holds(*UNMASK),
         form={"form": "docx", "period": quarters(on)[0]} | (form or {}), errors=errors or {},
     )  # fmt: skip
 
