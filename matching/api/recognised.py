@@ -82,7 +82,7 @@ class RulesForm(Form):
 
 
 class CertifyForm(Form):
-    """Whom a certificate is for, of which days, and who answers for it."""
+    """Whom a certificate is for, of which days, who answers for it, and the number of the one that it replaces."""
 
     person: Code
     first_on: date
@@ -91,3 +91,4 @@ class CertifyForm(Form):
     handler: Named
     phone: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40), Readable, Line]
     notes: Annotated[str, StringConstraints(strip_whitespace=True, max_length=200), Readable] = ""
+    replaces: Annotated[str, StringConstraints(strip_whitespace=True, max_length=40), Readable, Line] = ""

@@ -1,7 +1,8 @@
 """Certificates of volunteer service (志愿服务证明): issued, revoked, verified by number and check code (§7).
 
 A certificate says what the ledger said when it was issued, and goes on saying it: what is corrected later is put right
-by revoking it and issuing another. It never holds an ID number.
+by another that takes its place, and whoever verifies the former is told its number. Of the same person and days one is
+valid at a time, so that nobody shows two papers that differ. It never holds an ID number.
 """
 
 import hmac
@@ -51,13 +52,18 @@ class Genuine:
     issuer: str
     issued_on: date
     revoked_on: date | None
+    replaced_by: str | None  # the number of the one that took its place
 
 
 async def issue(
     session: AsyncSession, member_no: str, first_on: date, last_on: date, in_charge: str, handler: str, phone: str,
-    notes: str, *, by: Actor, at: datetime,
+    notes: str, replaces: str = "", *, by: Actor, at: datetime,
 ) -> Certificate:  # fmt: skip
-    """For what the ledger says of those days; nobody issues one to themselves. Raises NotSeen, NotAllowed, Invalid."""
+    """For what the ledger says of those days; nobody issues one to themselves.
+
+    `replaces` is the number of a valid one of the same person, which is revoked by it. Raises NotSeen, NotAllowed,
+    Invalid; WrongState("certificate_there", no=…) on `replaces` where another of the same days stays valid.
+    """
     person, unit = await seen_person(session, member_no, by=by, verb="certify")
     if person.id == by.id:
         raise NotAllowed("own_certificate")
@@ -71,6 +77,7 @@ async def issue(
     if minutes <= 0:
         raise Invalid.field_is("first_on", "nothing_to_certify")
     root = (await session.exec(select(Unit).where(Unit.id == by.root_id).with_for_update(key_share=True))).one()
+    former = await _former(session, person, first_on, last_on, replaces)
     made = Certificate(
         root_id=by.root_id, no=await _next_no(session, by.root_id, today.year), check=check_code(),
         person_id=person.id or 0, first_on=first_on, last_on=last_on, minutes=minutes, issued_by=by.id, issued_at=at,
@@ -82,6 +89,9 @@ async def issue(
     )  # fmt: skip
     session.add(made)
     note(session, "issue_certificate", f"{made.no} {person.member_no} {hours(minutes)}h", by=by, at=at)
+    if former is not None:
+        former.revoked_at, former.replaced_by = at, made.no
+        note(session, "revoke_certificate", f"{former.no} → {made.no}", by=by, at=at)
     await session.flush()
     return made
 
@@ -139,7 +149,7 @@ async def genuine(session: AsyncSession, no: str, check: str) -> Genuine:
             return Genuine(
                 found.no, masked_name(said["name"]), masked_number(said["volunteer_no"]), hours(found.minutes),
                 found.first_on, found.last_on, said["issuer"], _day(found.issued_at),
-                _day(found.revoked_at) if found.revoked_at else None,
+                _day(found.revoked_at) if found.revoked_at else None, found.replaced_by,
             )  # fmt: skip
     raise NotSeen("unknown_certificate")
 
@@ -156,6 +166,21 @@ def _summed(done: list[tuple[str, int, int]]) -> list[list[str | int]]:
     if rest:
         lines.append(["", sum(times for _title, times, _minutes in rest), sum(line[2] for line in rest)])
     return lines
+
+
+async def _former(
+    session: AsyncSession, person: Person, first_on: date, last_on: date, replaces: str
+) -> Certificate | None:
+    """The one to be replaced, None where nothing is; the hospital's row is locked, so that two at once take turns."""
+    valid = select(Certificate).where(Certificate.person_id == person.id, col(Certificate.revoked_at).is_(None))
+    theirs = {one.no: one for one in await session.exec(valid.order_by(col(Certificate.id)).with_for_update())}
+    former = theirs.pop(replaces.strip(), None)
+    if replaces.strip() and former is None:
+        raise Invalid.field_is("replaces", "certificate_not_theirs", no=replaces.strip())
+    for other in theirs.values():
+        if (other.first_on, other.last_on) == (first_on, last_on):
+            raise WrongState("certificate_there", field="replaces", no=other.no)
+    return former
 
 
 async def _next_no(session: AsyncSession, root_id: int, year: int) -> str:

@@ -37,6 +37,7 @@ async def copy_of(session: AsyncSession, *, by: Actor) -> dict[str, Any]:
                 "no": paper.no, "first_on": paper.first_on.isoformat(), "last_on": paper.last_on.isoformat(),
                 "minutes": paper.minutes, "content": paper.content, "issued_at": paper.issued_at.isoformat(),
                 "revoked_at": paper.revoked_at and paper.revoked_at.isoformat(), "why": paper.why,
+                "replaced_by": paper.replaced_by,
             }
             for paper in await session.exec(papers)
         ],

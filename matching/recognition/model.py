@@ -205,4 +205,5 @@ class Certificate(SQLModel, table=True):
     issued_by: int | None = Field(default=None, foreign_key="person.id", sa_type=BIG)
     issued_at: datetime = Field(sa_type=UtcDateTime)
     revoked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    why: str = Field(default="", max_length=300)
+    replaced_by: str | None = Field(default=None, max_length=40)  # the number of the one that took its place
+    why: str = Field(default="", max_length=300)  # '' where one took its place

@@ -9,7 +9,7 @@ import pytest
 from pypdf import PdfReader
 
 from matching.db import Database, Work
-from matching.errors import NotSeen
+from matching.errors import NotSeen, Refused
 from matching.recognition import certifying
 from matching.recognition.ledger import lines_of_year, own
 from matching.recognition.papers.certificate import certificate_pdf
@@ -93,11 +93,54 @@ async def test_numbers_count_up_without_a_gap_however_many_are_issued_at_once(ca
     await served("lin", 60)
     await post_points(database, Work(database), AT + HOUR)
     others = [Database(cast.settings.database_url) for _ in range(4)]
-    made = await asyncio.gather(*(issued(Work(one), cast, "wei" if n % 2 else "lead") for n, one in enumerate(others)))
+    made = await asyncio.gather(
+        *(issued(Work(one), cast, "wei" if n % 2 else "lead", first_on=date(2026, 1, 1 + n))
+          for n, one in enumerate(others))
+    )  # fmt: skip
     assert sorted(one.no for one in made) == [f"2026-{n:05d}" for n in range(1, 5)]
     assert len({one.check for one in made}) == 4
     for other in others:
         await other.close()
+
+
+async def test_of_a_person_and_days_one_is_valid_at_a_time_and_the_former_names_its_successor(
+    cast, database, served, monkeypatch
+):
+    work = Work(database)
+    for login in ("lin", "zhao"):
+        await served(login, 60)
+    await post_points(database, work, AT + HOUR)
+    monkeypatch.setattr(certifying, "_former", slowly(certifying._former))
+    others = [Database(cast.settings.database_url) for _ in range(2)]
+    tried = [issued(Work(one), cast, by) for one, by in zip(others, ("lead", "wei"), strict=True)]
+    first, lost = sorted(await asyncio.gather(*tried, return_exceptions=True), key=lambda one: isinstance(one, Refused))
+    assert (lost.code, lost.field, lost.params["no"]) == ("certificate_there", "replaces", first.no)
+    other_days = await issued(work, cast, first_on=date(2026, 2, 1))
+    of_zhao = await issued(work, cast, person="zhao")
+    for wrong in ("2026-99999", of_zhao.no):
+        with refused("certificate_not_theirs"):
+            await issued(work, cast, replaces=wrong)
+    with refused("certificate_there"):  # the other one is replaced, the first would stay beside it
+        await issued(work, cast, replaces=other_days.no)
+    second = await issued(work, cast, replaces=first.no)
+    with refused("certificate_not_theirs"):
+        await issued(work, cast, replaces=first.no)
+    with refused("certificate_revoked"):
+        await work(certifying.revoke, first.no, "再来。", by=cast["lead"], at=NEXT)
+
+    async def told(one) -> tuple[object, object]:
+        async with database.reading() as session:
+            said = await certifying.genuine(session, one.no, one.check)
+        return said.revoked_on, said.replaced_by
+
+    assert [await told(one) for one in (first, second, other_days)] == [
+        (date(2026, 3, 3), second.no), (None, None), (None, None),
+    ]  # fmt: skip
+    await work(certifying.revoke, second.no, "开错了。", by=cast["lead"], at=NEXT)
+    assert await told(second) == (date(2026, 3, 3), None)
+    await issued(work, cast)
+    for one in others:
+        await one.close()
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

@@ -121,7 +121,15 @@ async def test_new_rules_count_from_their_day_on_and_change_nothing_that_was_cou
             await work(set_rules, day, 200, 60, by=cast["wei"], at=AT)
     with refused("not_allowed"):
         await work(set_rules, date(2026, 3, 3), 200, 60, by=cast["lead"], at=AT)
+    with refused("rules_unchanged"):  # what holds without any row
+        await work(set_rules, date(2026, 3, 3), 100, 120, by=cast["wei"], at=AT)
     rules = await work(set_rules, date(2026, 3, 3), 200, 60, by=cast["wei"], at=AT)
+    for day in (date(2026, 3, 3), date(2026, 3, 20)):
+        with refused("rules_unchanged"):  # saved once more, or for a day on which it holds already
+            await work(set_rules, day, 200, 60, by=cast["wei"], at=AT)
+    back = await work(set_rules, date(2026, 3, 10), 100, 120, by=cast["wei"], at=AT)  # later another one
+    assert (rules.version, back.version) == (1, 2)
+    assert (await work(set_rules, date(2026, 3, 20), 200, 60, by=cast["wei"], at=AT)).version == 3
     story = await served("lin", 180)
     await post_points(database, work, LATER)
     await story.do("reopen", at=LATER)

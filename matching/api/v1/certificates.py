@@ -4,7 +4,7 @@ from datetime import date
 from typing import Annotated, Any
 
 from fastapi import Path, Query, Request, Response
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from matching.api import paging
@@ -28,7 +28,7 @@ No = Annotated[str, Path(max_length=40, examples=["2026-00017"])]
 
 
 class CertifyBody(CertifyForm, Body):
-    """Whom a certificate is for (member number), of which days, and who answers for it."""
+    """Whom a certificate is for (member number), of which days, who answers for it, and which one it replaces."""
 
 
 class CertificateOut(BaseModel):
@@ -44,12 +44,13 @@ class CertificateOut(BaseModel):
     minutes: int
     issued_at: Utc
     revoked_at: Utc | None
+    replaced_by: str | None = Field(description="The number of the one that took its place")
     why: str
 
     @classmethod
     def of(cls, one: Issued) -> "CertificateOut":
         """One certificate."""
-        same = ("no", "check", "first_on", "last_on", "minutes", "issued_at", "revoked_at", "why")
+        same = ("no", "check", "first_on", "last_on", "minutes", "issued_at", "revoked_at", "replaced_by", "why")
         return cls(
             **{name: getattr(one.certificate, name) for name in same}, member_no=one.person.member_no,
             name=one.certificate.content["name"], unit=Named(code=one.unit.code, name=one.unit.name),
@@ -78,7 +79,8 @@ async def listed(
 
 @router.post("", operation_id="issue_certificate", status_code=201, responses=may_refuse(404, 409, 413, 415))
 async def issue(body: CertifyBody, parts: TheParts, by: SignedIn, at: At, key: OnceOnly) -> CertificateOut:
-    """For what the ledger says of those days; never for oneself."""
+    """For what the ledger says of those days; never for oneself. Of the same person and days one is valid at a time:
+    409 `certificate_there` unless `replaces` names the former, which is void from then on and names its successor."""
 
     async def work(session: AsyncSession) -> tuple[int, dict[str, Any]]:
         said = dict(body)

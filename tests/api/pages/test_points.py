@@ -133,6 +133,27 @@ def test_a_certificate_is_downloaded_by_its_own_people_and_verified_by_anybody_w
     assert "时长有误" not in revoked
 
 
+def test_a_second_one_for_the_same_days_takes_the_place_of_the_first_and_strangers_are_told(doors: Doors, counted: str):
+    lead, stranger = doors.of("lead"), doors.anybody()
+    page = lead.get(f"/certificates/new?replaces={counted}").text
+    form = {name: field_value(page, name) for name in ("person", "first_on", "last_on", "in_charge", "phone")}
+    form |= {"handler": "雷秀英"}
+    assert (form["person"], form["in_charge"], field_value(page, "replaces")) == ("M0006", "雷秀英", counted)
+    refused = lead.submit("/certificates/new", **form)
+    assert (refused.status_code, f"（{counted}）" in refused.text) == (409, True)
+    assert field_value(refused.text, "replaces") == counted  # to be ticked, with all that was typed kept
+    assert 'name="replaces" value="' + counted + '" checked' not in refused.text
+    successor = lead.submit("/certificates/new", **form, replaces=counted).headers["location"].rsplit("/", 1)[1]
+    check = re.search(r"check=([0-9A-Z]{8})", lead.get(f"/certificates/{counted}").text)[1]
+    seen = stranger.get(f"/c/{counted}?check={check}").text
+    assert f"已由编号 {successor} 的新证明代替" in seen
+    assert stranger.get(f"/api/v1/certificates/{counted}/genuine?check={check}").json()["replaced_by"] == successor
+    for login, path in (("lead", f"/certificates/{counted}"), ("lead", "/certificates"), ("lin", "/points")):
+        assert f"由 {successor} 代替" in doors.of(login).get(path).text, path
+    told = doors.program("lead").post("/api/v1/certificates", json=form)
+    assert (told.status_code, told.json()["code"]) == (409, "certificate_there")
+
+
 def test_guessing_at_a_certificate_ends_after_five_tries_and_wrong_numbers_look_like_wrong_codes(doors: Doors, counted):
     stranger = doors.anybody()
     tries = [stranger.get(f"/c/{counted}?check=2345678{digit}") for digit in "23456789"]
@@ -178,5 +199,7 @@ def test_rules_are_set_by_the_office_from_tomorrow_on(doors: Doors):
     assert (today.status_code, "最早从明天" in today.text) == (422, True)
     assert office.submit("/points/rules", since=str(TODAY + timedelta(days=1)), **form).status_code == 303
     assert "每小时 1.5 分，每件事最多 180 分钟" in doors.of("lin").get("/points/rules").text
+    again = office.submit("/points/rules", since=str(TODAY + timedelta(days=2)), **form)
+    assert (again.status_code, "没有生成新版本" in again.text, "第 2 版" in again.text) == (409, True, False)
     for wrong in ({"points_an_hour": "nan"}, {"points_an_hour": "11"}, {"cap_minutes": "x"}):
         assert office.submit("/points/rules", since=str(TODAY + timedelta(days=1)), **form | wrong).status_code == 422

@@ -42,14 +42,20 @@ async def listed(request: Request, parts: TheParts, by: SignedIn, at: At, before
 
 @router.get("/new")
 async def form(
-    request: Request, parts: TheParts, by: SignedIn, at: At, person: Annotated[str, Query(max_length=40)] = ""
-) -> Response:
-    """The form, filled in as it usually is."""
+    request: Request, parts: TheParts, by: SignedIn, at: At, person: Annotated[str, Query(max_length=40)] = "",
+    replaces: Annotated[str, Query(max_length=40)] = "",
+) -> Response:  # fmt: skip
+    """The form, filled in as it usually is, or as the certificate that it is to replace."""
     today = at.astimezone(SHANGHAI).date()
     usual = {"person": person, "first_on": str(date(today.year, 1, 1)), "last_on": str(today), "handler": by.name}
     async with parts.database.reading() as session:
         root = await session.get_one(Unit, by.root_id)
-    return _form(request, by, 200, usual | {"phone": root.desk_phone}, {})
+        usual |= {"phone": root.desk_phone}
+        if replaces:
+            former, whose, _unit = await certifying.visible_certificate(session, replaces, by=by)
+            usual |= {"person": whose.member_no, "first_on": str(former.first_on), "last_on": str(former.last_on)}
+            usual |= {name: former.content[name] for name in ("in_charge", "phone", "notes")} | {"replaces": former.no}
+    return _form(request, by, 200, usual, {})
 
 
 @router.post("/new")
@@ -71,7 +77,8 @@ async def issue(request: Request, parts: TheParts, by: SignedIn, at: At) -> Resp
     except NotSeen:
         return _form(request, by, 422, form, forms.said(request, {"person": Refused("unknown_person")}))
     except Refused as refused:
-        return _form(request, by, refused.status, form, forms.shown(request, refused))
+        former = str(refused.params.get("no", "")) if refused.field == "replaces" else ""
+        return _form(request, by, refused.status, form, forms.shown(request, refused), former)
     answer = see(f"/certificates/{issued['no']}")
     flash.leave(answer, parts.settings, flash.Said(_("证明已开具，可以下载打印、盖章。本人也能在“我的积分”里下载。")))
     return answer
@@ -107,12 +114,15 @@ async def revoke(request: Request, no: str, parts: TheParts, by: SignedIn, at: A
     return answer
 
 
-def _form(request: Request, by: Actor, status: int, form: forms.Form, errors: forms.Errors) -> Response:
+def _form(
+    request: Request, by: Actor, status: int, form: forms.Form, errors: forms.Errors, former: str = ""
+) -> Response:
+    """`former`: the number of the one that may be replaced; else the one that the form names."""
     if not held("certify", by):
         raise NotAllowed
     return points_page(
         request, by, "points/certify.html", status, tab="/certificates", form=form, errors=errors,
-        once=form.get("once") or new_token(16),
+        former=former or form.get("replaces", ""), once=form.get("once") or new_token(16),
     )  # fmt: skip
 
 
