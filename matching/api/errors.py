@@ -18,6 +18,7 @@ from matching.db import away
 from matching.errors import Invalid, NotSeen, NotSignedIn, Refused, Unavailable
 
 log = logging.getLogger("matching")
+LOOK_AGAIN = "20"  # seconds until a page that could not be made asks by itself: nobody stands at a lobby screen
 BY_STATUS = {404: "not_seen", 405: "not_seen", 413: "too_large", 400: "bad_encoding"}
 
 
@@ -89,6 +90,8 @@ async def _refused(request: Request, error: Exception) -> Response:
     else:
         page = again.offer(request, kept, sentence, error.status)
     page.headers.update(headers_of(error))
+    if isinstance(error, Unavailable) and request.method == "GET" and "hx-request" not in request.headers:
+        page.headers["Refresh"] = LOOK_AGAIN
     return page
 
 

@@ -20,7 +20,7 @@ from matching.requests.queries import asked_lately
 from matching.units.model import Spot, UnitKind
 from matching.units.queries import hospital, open_spots
 
-TOLD, BEST = 4, 3  # wishes and branches that a screen has room for
+TOLD, BEST = 12, 3  # wishes that take turns on a screen, branches that it names
 AT_MOST = 30_000  # milliseconds after which it is read again in any case
 RECOUNT = timedelta(hours=1)
 
@@ -28,13 +28,14 @@ RECOUNT = timedelta(hours=1)
 @dataclass(frozen=True)
 class Shown:
     """The figures, the latest fulfilled wishes, the place most asked from, for a screen that names none, and the
-    branches that did most this quarter, with how much."""
+    branches that did most this quarter, with how much; all of it as it was at `read_at`."""
 
     root_id: int
     figures: Figures
     latest: list[ServiceRequest]
     spot: Spot | None
     best: list[tuple[str, int]]
+    read_at: datetime
 
 
 class Lobby:
@@ -76,7 +77,7 @@ class Lobby:
                 counted, spot = await base(session, root.id, midnight), await _busiest(session, root.id)
                 self._base = kept = (at, counted, spot, await _best(session, root.id, midnight))
             now = await figures(session, kept[1])
-            return Shown(root.id, now, await latest_fulfilled(session, root.id, TOLD), *kept[2:])
+            return Shown(root.id, now, await latest_fulfilled(session, root.id, TOLD), *kept[2:], read_at=at)
 
 
 async def _busiest(session: AsyncSession, root_id: int) -> Spot | None:

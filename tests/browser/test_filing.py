@@ -46,7 +46,7 @@ async def test_a_wish_is_filed_and_followed_without_script(site, open_page):
     await later.get_by_text("催一催").click()
     await later.get_by_role("button", name="催一次").click()
     assert "已经帮您催了一次" in await later.get_by_role("status").inner_text()
-    await later.get_by_role("link", name="改写的内容、称呼或电话").click()
+    await later.get_by_role("link", name="修改内容、称呼或电话").click()
     assert await later.get_by_label("电话", exact=False).input_value() == PHONE
 
 

@@ -1,6 +1,5 @@
 """Open pages follow what others do, without a reload and without taking anything out of somebody's hands."""
 
-import json
 import re
 
 import pytest
@@ -154,30 +153,3 @@ async def test_hidden_pages_hold_no_line_and_catch_up_when_they_are_looked_at(si
     assert await board.locator(".ticket").count() == 0
     await board.evaluate(hide, False)
     await board.locator("#cards-submitted .ticket").wait_for()
-
-
-@pytest.mark.parametrize("size", [(1920, 1080), (1080, 1920), (1280, 720)], ids=str)
-@pytest.mark.parametrize("lang", ["zh-Hans", "en"])
-async def test_the_screen_follows_and_fits(site, open_page, size, lang):
-    screen = await open_page(*size)
-    await screen.goto(f"{site.url}/screen?lang={lang}")
-    await screen.locator(LIVE).wait_for()
-    await screen.evaluate("window.same = true")
-    await filed(await open_page(), site)
-    await screen.locator("#figures dd", has_text="1").nth(1).wait_for()
-    await same(screen)
-    outside = """() => [...document.querySelectorAll("header *, main *")].filter(one => {
-        const box = one.getBoundingClientRect();
-        return box.right > innerWidth + 1 || box.bottom > innerHeight + 1 || one.scrollWidth > one.clientWidth + 2
-            && getComputedStyle(one).display !== "inline" && !one.classList.contains("sr");
-    }).map(one => one.outerHTML.slice(0, 80))"""
-    assert json.dumps(await screen.evaluate(outside)) == "[]"
-    found = await Axe().run(screen)
-    assert found.violations_count == 0, found.generate_report()
-
-
-async def test_without_scripts_the_screen_loads_itself_again(site, open_page):
-    screen = await open_page(1920, 1080, java_script_enabled=False)
-    await screen.goto(f"{site.url}/screen")
-    assert '<meta http-equiv="refresh" content="30">' in await screen.content()
-    assert re.fullmatch(r"\d\d:\d\d", await screen.locator("#clock").inner_text())
