@@ -1,6 +1,6 @@
 """Reads of partners through the eyes of a viewer."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from operator import attrgetter
@@ -26,7 +26,7 @@ class Lists:
     """The three lists of one partner, in the order they were written, and what each entry leads to or comes from."""
 
     items: dict[int, ListItem]
-    links: Sequence[ItemLink] = field(default_factory=tuple)
+    links: list[ItemLink] = field(default_factory=list)
     asked: dict[int, list[str]] = field(default_factory=dict)  # project or need id → numbers of requests
 
     def of(self, kind: ListKind) -> list[ListItem]:
@@ -116,18 +116,28 @@ async def pairings_of(session: AsyncSession, partner: Partner, by: Actor) -> lis
 
 async def lists_of(session: AsyncSession, partner: Partner, by: Actor) -> Lists:
     """The three lists with their links; of requests the numbers that `by` may see."""
-    theirs = select(ListItem).where(ListItem.partner_id == partner.id).order_by(col(ListItem.id))
-    items = {item.id or 0: item for item in await session.exec(theirs)}
-    links = list(await session.exec(select(ItemLink).where(col(ItemLink.from_id).in_(items)))) if items else []
-    asked: dict[int, list[str]] = {}
+    return (await lists_of_all(session, [partner.id or 0], by))[partner.id or 0]
+
+
+async def lists_of_all(session: AsyncSession, partners: Collection[int], by: Actor) -> dict[int, Lists]:
+    """The same of many, by partner: three statements, however many there are."""
+    found: dict[int, Lists] = {one: Lists({}, [], {}) for one in partners}
+    of_item: dict[int, Lists] = {}
+    for item in await session.exec(
+        select(ListItem).where(col(ListItem.partner_id).in_(partners)).order_by(col(ListItem.id))
+    ):
+        of_item[item.id or 0] = found[item.partner_id]
+        found[item.partner_id].items[item.id or 0] = item
+    links = select(ItemLink).join(ListItem, col(ListItem.id) == ItemLink.from_id)
+    for link in await session.exec(links.where(col(ListItem.partner_id).in_(partners)).order_by(col(ItemLink.id))):
+        of_item[link.from_id].links.append(link)
     named = col(PartnerRequest.project_id).is_not(None) | col(PartnerRequest.need_id).is_not(None)
     statement = select(PartnerRequest, R).join(R, col(R.id) == PartnerRequest.request_id)
-    for extra, request in await session.exec(
-        statement.where(PartnerRequest.partner_id == partner.id, named, visible(by)).order_by(col(R.id))
-    ):
+    statement = statement.where(col(PartnerRequest.partner_id).in_(partners), named, visible(by)).order_by(col(R.id))
+    for extra, request in await session.exec(statement):
         for item_id in {extra.project_id, extra.need_id} - {None}:
-            asked.setdefault(item_id or 0, []).append(request.number)
-    return Lists(items, links, asked)
+            found[extra.partner_id].asked.setdefault(item_id or 0, []).append(request.number)
+    return found
 
 
 async def requests_of(
