@@ -18,7 +18,7 @@ from matching.people.actor import Actor
 from matching.people.model import Person
 from matching.people.queries import actor_of
 from matching.privacy.sealed import Sealer
-from matching.requests import actions
+from matching.requests import branch_actions, desk_actions, requester_actions
 from matching.requests.filing import Wish, prepare
 from matching.requests.model import ServiceRequest
 from matching.requests.queries import id_of
@@ -47,7 +47,7 @@ async def measured(url: str, rounds: int, engine: str) -> list[Figure]:
     locking: list[float] = []
     winners = set()
     for number in range(rounds):
-        for times, action in ((ours, actions.claim), (locking, _behind_a_lock)):
+        for times, action in ((ours, branch_actions.claim), (locking, _behind_a_lock)):
             key = f"{number}{action.__name__}"
             request = await _dispatched(work, spot, service, dispatcher, key)
             begun = time.perf_counter()
@@ -71,14 +71,14 @@ async def _tap(work: Work, action: Callable[..., Awaitable[Any]], number: str, m
 
 async def _behind_a_lock(session: AsyncSession, number: str, *, by: Actor, at: Any) -> ServiceRequest:
     await session.exec(select(ServiceRequest.id).where(ServiceRequest.id == id_of(number)).with_for_update())
-    return await actions.claim(session, number, by=by, at=at)
+    return await branch_actions.claim(session, number, by=by, at=at)
 
 
 async def _dispatched(work: Work, spot: Spot, service: Service, by: Actor, key: str) -> str:
     at = clock.now()
     wish = Wish(service, "需要轮椅推送到三楼", key, spot, 2)
     filing = prepare(wish, sealer=Sealer({"k": b"k" * 32}), pepper=b"p" * 32, by=Actor.requester(1, 0), at=at)
-    filed = await work(actions.file, filing)
+    filed = await work(requester_actions.file, filing)
     number = f"{at.astimezone(clock.SHANGHAI):%y%m%d}-{filed.id:05d}"
-    await work(actions.dispatch, number, "B01", by=by, at=at)
+    await work(desk_actions.dispatch, number, "B01", by=by, at=at)
     return number

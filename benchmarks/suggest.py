@@ -27,7 +27,7 @@ from matching.people.actor import Actor
 from matching.people.model import Grant, Person, Role
 from matching.people.queries import actor_of
 from matching.privacy.sealed import Sealer
-from matching.requests import actions
+from matching.requests import desk_actions, requester_actions
 from matching.requests.claims import Claim, ClaimStatus
 from matching.requests.filing import Wish, prepare
 from matching.requests.model import ServiceRequest
@@ -209,9 +209,9 @@ def _claim(request_id: int, person_id: int, at: datetime, status: ClaimStatus) -
 async def _dispatched(work: Work, spot: Spot, service: Service, by: Actor, at: datetime) -> str:
     wish = Wish(service, "需要人陪着去做检查", f"key-{service.code}", spot, 2)
     filing = prepare(wish, sealer=Sealer({"k": b"k" * 32}), pepper=b"p" * 32, by=Actor.requester(1, 0), at=at)
-    filed = await work(actions.file, filing)
+    filed = await work(requester_actions.file, filing)
     number = f"{at.astimezone(SHANGHAI):%y%m%d}-{filed.id:05d}"
-    await work(actions.dispatch, number, "B01", by=by, at=at)
+    await work(desk_actions.dispatch, number, "B01", by=by, at=at)
     return number
 
 

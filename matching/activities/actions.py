@@ -23,7 +23,7 @@ from matching.people.auditing import note
 from matching.people.model import Person, Role
 from matching.people.queries import known_as, person_by_no
 from matching.privacy.sealed import Sealer
-from matching.requests.actions import clean
+from matching.requests.acting import clean
 from matching.services.model import Service
 from matching.units.model import Unit
 from matching.units.queries import unit_by_code

@@ -16,7 +16,7 @@ from matching.asks.reading import Skilled
 from matching.errors import Invalid, Refused, WrongState
 from matching.people.actor import Actor
 from matching.people.auditing import note
-from matching.requests.actions import clean
+from matching.requests.acting import clean
 from matching.services.model import LICENCE, Service
 
 LONGEST = 24 * 60  # minutes of one person

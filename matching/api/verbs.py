@@ -24,7 +24,7 @@ from pydantic_core import PydanticCustomError
 from matching.privacy.masking import normal_phone
 from matching.privacy.readable import readable
 from matching.ratings import actions as ratings
-from matching.requests import actions
+from matching.requests import branch_actions, desk_actions, requester_actions
 from matching.requests.claims import ClaimerKind
 from matching.requests.model import ServiceRequest
 from matching.requests.states import BadReason, Outcome, RejectReason, Result, ReturnReason
@@ -270,37 +270,37 @@ class VerbForm(NamedTuple):
 
 
 VERBS: dict[str, VerbForm] = {
-    "ask_info": VerbForm(NoteForm, actions.ask_info),
-    "supplement": VerbForm(SupplementForm, actions.supplement, needs=("sealer",)),
-    "correct": VerbForm(CorrectForm, actions.correct, needs=("sealer",)),
-    "reject": VerbForm(RejectForm, actions.reject),
-    "accept": VerbForm(Nothing, actions.accept),
-    "approve_wording": VerbForm(WordingForm, actions.approve_wording),
-    "dispatch": VerbForm(DispatchForm, actions.dispatch),
-    "final_ruling": VerbForm(DispatchForm, actions.final_ruling),
-    "transfer": VerbForm(TransferForm, actions.transfer),
-    "sign_for": VerbForm(Nothing, actions.sign_for),
-    "return_order": VerbForm(ReturnForm, actions.return_order),
-    "claim": VerbForm(ClaimForm, actions.claim),
-    "assign": VerbForm(AssignForm, actions.assign),
-    "decline": VerbForm(MayNoteForm, actions.decline),
-    "release": VerbForm(ReleaseForm, actions.release),
-    "start": VerbForm(Nothing, actions.start),
-    "contact": VerbForm(MayNoteForm, actions.contact),
-    "extend": VerbForm(ExtendForm, actions.extend),
-    "answer_extension": VerbForm(AnswerExtensionForm, actions.answer_extension),
-    "park": VerbForm(ParkForm, actions.park),
-    "resume": VerbForm(Nothing, actions.resume),
-    "complete": VerbForm(CompleteForm, actions.complete, needs=("photos",)),
+    "ask_info": VerbForm(NoteForm, desk_actions.ask_info),
+    "supplement": VerbForm(SupplementForm, requester_actions.supplement, needs=("sealer",)),
+    "correct": VerbForm(CorrectForm, requester_actions.correct, needs=("sealer",)),
+    "reject": VerbForm(RejectForm, desk_actions.reject),
+    "accept": VerbForm(Nothing, desk_actions.accept),
+    "approve_wording": VerbForm(WordingForm, desk_actions.approve_wording),
+    "dispatch": VerbForm(DispatchForm, desk_actions.dispatch),
+    "final_ruling": VerbForm(DispatchForm, desk_actions.final_ruling),
+    "transfer": VerbForm(TransferForm, desk_actions.transfer),
+    "sign_for": VerbForm(Nothing, branch_actions.sign_for),
+    "return_order": VerbForm(ReturnForm, branch_actions.return_order),
+    "claim": VerbForm(ClaimForm, branch_actions.claim),
+    "assign": VerbForm(AssignForm, branch_actions.assign),
+    "decline": VerbForm(MayNoteForm, branch_actions.decline),
+    "release": VerbForm(ReleaseForm, branch_actions.release),
+    "start": VerbForm(Nothing, branch_actions.start),
+    "contact": VerbForm(MayNoteForm, branch_actions.contact),
+    "extend": VerbForm(ExtendForm, branch_actions.extend),
+    "answer_extension": VerbForm(AnswerExtensionForm, desk_actions.answer_extension),
+    "park": VerbForm(ParkForm, branch_actions.park),
+    "resume": VerbForm(Nothing, branch_actions.resume),
+    "complete": VerbForm(CompleteForm, branch_actions.complete, needs=("photos",)),
     "rate": VerbForm(RateForm, ratings.rate),
     "rate_again": VerbForm(RateForm, ratings.rate_again),
     "rectify": VerbForm(RectifyForm, ratings.rectify),
     "answer_misjudgement": VerbForm(AnswerMisjudgementForm, ratings.answer_misjudgement),
-    "reopen": VerbForm(NoteForm, actions.reopen),
-    "withdraw": VerbForm(MayNoteForm, actions.withdraw),
-    "urge": VerbForm(MayNoteForm, actions.urge),
-    "supervise": VerbForm(NoteForm, actions.supervise),
-    "reply": VerbForm(NoteForm, actions.reply),
+    "reopen": VerbForm(NoteForm, requester_actions.reopen),
+    "withdraw": VerbForm(MayNoteForm, requester_actions.withdraw),
+    "urge": VerbForm(MayNoteForm, requester_actions.urge),
+    "supervise": VerbForm(NoteForm, desk_actions.supervise),
+    "reply": VerbForm(NoteForm, branch_actions.reply),
 }
 
 

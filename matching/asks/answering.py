@@ -23,8 +23,7 @@ from matching.asks.settling import (
 from matching.asks.waiting import LIVING
 from matching.errors import NotAllowed, NotSeen, WrongState
 from matching.people.actor import Actor
-from matching.requests import actions as requests
-from matching.requests import seeking
+from matching.requests import acting, branch_actions, seeking
 from matching.requests.model import ServiceRequest
 from matching.requests.policy import may
 from matching.requests.queries import visible_request
@@ -110,7 +109,7 @@ async def join_waiting(session: AsyncSession, number: str, *, by: Actor, at: dat
         raise WrongState("nothing_to_await")
     if wanted(Purpose.slot, request):
         raise WrongState("slots_free")
-    await requests.suits(session, request, [by.id])
+    await acting.suits(session, request, [by.id])
     row = await _in_line(session, request.id, by)
     if row is not None and row.place == Place.waiting:
         return row
@@ -150,7 +149,7 @@ async def _held(session: AsyncSession, ask_id: int, by: Actor) -> Answered:
 async def _take(session: AsyncSession, ask: Ask, request: ServiceRequest, by: Actor, at: datetime) -> None:
     match ask.purpose:
         case Purpose.slot:
-            await requests.claim(session, request.number, by=by, at=at)
+            await branch_actions.claim(session, request.number, by=by, at=at)
         case Purpose.cover:
             await seeking.cover(session, request.number, leaver_of(request) or 0, by=by, at=at)
         case _:

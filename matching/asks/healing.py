@@ -23,7 +23,7 @@ from matching.engine.model import MOST_URGENT, URGENCY_OF
 from matching.engine.scoring import suggest
 from matching.engine.waves import quiet_until
 from matching.people.actor import Actor
-from matching.requests.actions import done
+from matching.requests.acting import done
 from matching.requests.history import NUDGED_AT, contact_due
 from matching.requests.model import ServiceRequest
 from matching.requests.states import BackReason, State

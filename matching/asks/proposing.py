@@ -21,7 +21,7 @@ from matching.engine.eligible import RULES, eligible
 from matching.errors import NotSeen, Stale, WrongState
 from matching.people.actor import Actor
 from matching.people.model import Person
-from matching.requests import actions
+from matching.requests import branch_actions, desk_actions
 from matching.requests.model import ServiceRequest
 from matching.requests.queries import visible_request
 from matching.requests.states import STATES, VERBS, State
@@ -130,11 +130,11 @@ async def accept(
         raise WrongState("not_proposed")
     if request.state == State.accepted:
         covering = await _covering(session, unit, {*together, pair[1]})
-        request = await actions.dispatch(session, request.number, covering.code, by=by, at=at)
+        request = await desk_actions.dispatch(session, request.number, covering.code, by=by, at=at)
     elif not request.can("assign"):  # said before who belongs where, for then the request stands elsewhere
         raise WrongState("wrong_state", state=STATES[State(request.state)], verb=VERBS["assign"])
     await _refuse_unless_fit(session, request, person, at)
-    request = await actions.assign(session, request.number, person.member_no, by=by, at=at)
+    request = await branch_actions.assign(session, request.number, person.member_no, by=by, at=at)
     proposal.taken = [*proposal.taken, list(pair)]
     proposal.result = {**proposal.result, "effect": None}  # it told of the queue before
     session.add(proposal)

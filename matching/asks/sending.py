@@ -11,7 +11,7 @@ from matching.asks.counts import note_asked
 from matching.asks.model import Ask, Purpose, Wave
 from matching.engine.scoring import Suggestion
 from matching.people.actor import Actor, Kind
-from matching.requests.actions import done
+from matching.requests.acting import done
 from matching.requests.model import ServiceRequest
 
 

@@ -13,7 +13,7 @@ from matching.asks.model import Answer, Ask, Asking, Purpose, Wave
 from matching.db import NEWS, News
 from matching.engine.waves import CHANCE
 from matching.people.actor import Actor
-from matching.requests.actions import done
+from matching.requests.acting import done
 from matching.requests.model import ServiceRequest
 from matching.requests.queries import id_of, loaded
 from matching.requests.states import WORKING, State

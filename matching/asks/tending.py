@@ -18,7 +18,7 @@ from matching.asks.settling import STILL_OPEN, held_request, settle, wanted, wav
 from matching.asks.waiting import move_up
 from matching.engine.waves import Asked, History, Why, next_wave
 from matching.people.actor import Actor
-from matching.requests.actions import done
+from matching.requests.acting import done
 from matching.requests.model import ServiceRequest
 from matching.requests.states import BackReason
 

@@ -12,7 +12,7 @@ from matching.engine.eligible import eligible
 from matching.engine.model import Member, Span
 from matching.people.actor import Actor
 from matching.people.model import Person
-from matching.requests.actions import done
+from matching.requests.acting import done
 from matching.requests.model import ServiceRequest
 from matching.requests.states import State
 

@@ -1,6 +1,6 @@
 """The jobs' work. Each looks for what is due, does one verb on one request, and does nothing the second time."""
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime
 from itertools import takewhile
 
@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from matching.db import Database, Work
 from matching.errors import Refused
 from matching.people.actor import Actor
-from matching.requests import actions
+from matching.requests import desk_actions, requester_actions
 from matching.requests.history import ARCHIVE_AFTER, CLOSE_AFTER, LISTED_AFTER
 from matching.requests.model import ServiceRequest
 from matching.requests.states import OPEN, State
@@ -20,12 +20,13 @@ from matching.units.queries import calendar_of
 
 BATCH = 200
 R = ServiceRequest
+ByItself = Callable[..., Awaitable[ServiceRequest]]  # takes session, number, by, at
 
 
 async def urge_late(database: Database, work: Work, at: datetime) -> int:
     """Urge once for each limit that ran out (100 %). Returns how many were urged."""
     late = (col(R.due_at) < at) & col(R.state).in_(OPEN) & col(R.late_urged).is_(False)
-    return await _all(database, work, late, actions.urge, at)
+    return await _all(database, work, late, requester_actions.urge, at)
 
 
 async def list_late(database: Database, work: Work, at: datetime) -> int:
@@ -42,28 +43,28 @@ async def list_late(database: Database, work: Work, at: datetime) -> int:
             rows = select(R).where(R.root_id == root_id, late).order_by(col(R.due_at), col(R.id)).limit(BATCH)
             due = ((row, calendar.due(row.due_at, LISTED_AFTER)) for row in await session.exec(rows) if row.due_at)
             found += [row for row, listed_at in takewhile(lambda pair: pair[1] <= at, due)]
-    return await _each(work, found, actions.public_list, at)
+    return await _each(work, found, desk_actions.public_list, at)
 
 
 async def close_unrated(database: Database, work: Work, at: datetime) -> int:
     """Close what was completed 7 days ago and never rated (未评价). Returns how many were closed."""
     unrated = (col(R.state) == State.completed) & (col(R.state_since) <= at - CLOSE_AFTER)
-    return await _all(database, work, unrated, actions.close, at)
+    return await _all(database, work, unrated, desk_actions.close, at)
 
 
 async def archive_ended(database: Database, work: Work, at: datetime) -> int:
     """Archive what ended 30 days ago. Returns how many were archived."""
     ended = col(R.state).in_((State.closed, State.rejected, State.withdrawn))
-    return await _all(database, work, ended & (col(R.state_since) <= at - ARCHIVE_AFTER), actions.archive, at)
+    return await _all(database, work, ended & (col(R.state_since) <= at - ARCHIVE_AFTER), desk_actions.archive, at)
 
 
-async def _all(database: Database, work: Work, due: ColumnElement[bool], action: actions.ByItself, at: datetime) -> int:
+async def _all(database: Database, work: Work, due: ColumnElement[bool], action: ByItself, at: datetime) -> int:
     async with database.reading() as session:
         found = await _candidates(session, due)
     return await _each(work, found, action, at)
 
 
-async def _each(work: Work, found: Iterable[ServiceRequest], action: actions.ByItself, at: datetime) -> int:
+async def _each(work: Work, found: Iterable[ServiceRequest], action: ByItself, at: datetime) -> int:
     count = 0
     for request in found:
         try:

@@ -19,7 +19,7 @@ from matching.demo.asking import Record
 from matching.demo.cast import Cast
 from matching.importing.importer import Tools
 from matching.people.actor import Actor
-from matching.requests import actions
+from matching.requests import branch_actions, desk_actions, requester_actions
 from matching.requests.history import ARCHIVE_AFTER, CLOSE_AFTER
 from matching.requests.model import ServiceRequest
 from matching.requests.states import MOVES
@@ -119,11 +119,13 @@ class Life:
 
     def end_with_archive(self) -> None:
         """Thirty days after the end, by the job."""
-        self.add(actions.archive, self.system, 0, fixed=ARCHIVE_AFTER + timedelta(minutes=self.dice.randint(5, 300)))
+        self.add(
+            desk_actions.archive, self.system, 0, fixed=ARCHIVE_AFTER + timedelta(minutes=self.dice.randint(5, 300))
+        )
 
     def end_unrated(self) -> None:
         """Seven days after completion, by the job."""
-        self.add(actions.close, self.system, 0, fixed=CLOSE_AFTER + timedelta(minutes=self.dice.randint(5, 60)))
+        self.add(desk_actions.close, self.system, 0, fixed=CLOSE_AFTER + timedelta(minutes=self.dice.randint(5, 60)))
 
     async def play(self, session: AsyncSession) -> int:
         """Do what is planned; returns how many Steps that was."""
@@ -139,7 +141,7 @@ class Life:
 
     def _takers(self, place: int, at: datetime) -> list[Actor]:
         """Those who each claim for themselves from this act on; a group or a unit takes it without being asked."""
-        acts = takewhile(lambda act: act.action is actions.claim and not act.args(at), self.plan[place:])
+        acts = takewhile(lambda act: act.action is branch_actions.claim and not act.args(at), self.plan[place:])
         return [act.by() for act in acts]
 
     def _moments(self) -> list[datetime]:
@@ -169,7 +171,7 @@ class Life:
             return
         at = max(due_at, self.last_at) + timedelta(seconds=self.dice.randint(5, 55))
         if at < before:
-            await actions.urge(session, self.request.number, by=self.system(), at=at)
+            await requester_actions.urge(session, self.request.number, by=self.system(), at=at)
             self.last_at = at
 
 

@@ -14,7 +14,7 @@ from matching.demo import SEED
 from matching.demo.cast import STAFF, Cast
 from matching.people.actor import Actor
 from matching.people.model import Person, Role
-from matching.requests import actions
+from matching.requests import desk_actions
 from matching.requests.model import ServiceRequest
 from matching.requests.queries import loaded
 from matching.requests.states import State
@@ -62,7 +62,7 @@ async def ask_the_member(session: AsyncSession, people: Cast, now: datetime) -> 
     theirs = [row for row in found if row.unit_id == branch.id and row.state == State.dispatched]
     if not theirs:
         given = next(row for row in found if row.state == State.accepted and not row.returns)
-        await actions.dispatch(session, given.number, branch.code, by=people.dispatchers[0], at=now - 2 * ASKED)
+        await desk_actions.dispatch(session, given.number, branch.code, by=people.dispatchers[0], at=now - 2 * ASKED)
         theirs = [given]
     able = [row for row in theirs if not row.is_claimed_by(member.id) and row.free_slots]
     chosen = max(able, key=lambda row: (row.service.wave_spacing, row.filed_at))

@@ -24,7 +24,7 @@ from matching.partners.model import ItemState, ListItem, ListKind, Partner, Part
 from matching.people.actor import Actor, Kind, Scope
 from matching.people.model import Person, Role
 from matching.ratings import actions as ratings
-from matching.requests import actions
+from matching.requests import branch_actions, desk_actions, requester_actions
 from matching.requests.claims import ClaimerKind
 from matching.requests.model import ServiceRequest
 from matching.requests.queries import loaded
@@ -158,19 +158,21 @@ class _Story:
         begins, ends = self.request.wanted_from or self.at, self.request.wanted_to or self.at
         if id_ in JUST_NOW:
             if id_ == "R058":
-                await self._do(actions.ask_info, self.dispatcher, 1, note="请问现场能不能接电？雨天有没有备用场地？")
+                await self._do(
+                    desk_actions.ask_info, self.dispatcher, 1, note="请问现场能不能接电？雨天有没有备用场地？"
+                )
             return
         if sells:
             note = "义诊现场不能卖药，去掉这一项欢迎重新提。"
-            await self._do(actions.reject, self.dispatcher, 3, reason=RejectReason.banned, note=note)
+            await self._do(desk_actions.reject, self.dispatcher, 3, reason=RejectReason.banned, note=note)
             return
-        await self._do(actions.dispatch, self.dispatcher, 3, unit=self.unit.code)
-        await self._do(actions.sign_for, self.lead, 1)
+        await self._do(desk_actions.dispatch, self.dispatcher, 3, unit=self.unit.code)
+        await self._do(branch_actions.sign_for, self.lead, 1)
         if self.place % 23 == 7:
-            await self._do(actions.withdraw, self.liaison, 20, note="厂里停产检修，改到下个季度再提。")
+            await self._do(requester_actions.withdraw, self.liaison, 20, note="厂里停产检修，改到下个季度再提。")
             return
         await self._claimed()
-        await self._do(actions.contact, self.team[0], 4, note=self._words("contact"))
+        await self._do(branch_actions.contact, self.team[0], 4, note=self._words("contact"))
         if self.house.now < ends + timedelta(hours=2):
             return
         await self._done(begins, ends)
@@ -178,9 +180,9 @@ class _Story:
     async def _claimed(self) -> None:
         others = [self.house.people.people[one.id or 0].member_no for one in self.team[1:]]
         kind = ClaimerKind.group if others else ClaimerKind.member
-        await self._do(actions.claim, self.team[0], 2, kind=kind, people=others)
+        await self._do(branch_actions.claim, self.team[0], 2, kind=kind, people=others)
         if self.request.can("start") and self.request.free_slots and self.request.active_claims:
-            await self._do(actions.start, self.lead, 1)
+            await self._do(branch_actions.start, self.lead, 1)
 
     async def _done(self, begins: datetime, ends: datetime) -> None:
         partly = self.place % 17 == 5
@@ -188,10 +190,12 @@ class _Story:
         minutes = min(480, int((ends - begins).total_seconds() // 60))
         result = Result.partly if partly else Result.solved
         note = self._words("complete")
-        await self._do(actions.complete, self.team[0], 0.5, calm=False, result=result, note=note, minutes=minutes)
+        await self._do(
+            branch_actions.complete, self.team[0], 0.5, calm=False, result=result, note=note, minutes=minutes
+        )
         if self.request.show_publicly:
             await self._do(
-                actions.approve_wording, self.dispatcher, 1, calm=False, wording=WORDING[self.request.service.code]
+                desk_actions.approve_wording, self.dispatcher, 1, calm=False, wording=WORDING[self.request.service.code]
             )
         if self.at + timedelta(hours=20) > self.house.now:
             return
@@ -203,7 +207,7 @@ class _Story:
         if self.place % 9 == 4:  # nobody rated it
             if self.at + timedelta(days=8) < self.house.now:
                 system = Actor.system(self.house.people.root_id)
-                await self._do(actions.close, system, 7 * 24 + 1, calm=False)
+                await self._do(desk_actions.close, system, 7 * 24 + 1, calm=False)
             return
         if self.place % 29 == 11:
             await self._do(ratings.rate, self.liaison, 5, calm=False, level=2, reasons=[BadReason.not_as_said],

@@ -8,7 +8,7 @@ from typing import Any
 
 from matching.demo.acts import Act, Life
 from matching.people.actor import Actor
-from matching.requests.actions import clean
+from matching.requests.acting import clean
 from matching.requests.claims import ClaimerKind
 from matching.requests.row import Taker
 from matching.requests.states import MOVES, Result
@@ -55,7 +55,7 @@ class Past(Life):
     def _person(self, number: str) -> Taker:
         return next(one for one in self.cast.people.values() if one.member_no == number)
 
-    # What requests/actions.py and ratings/actions.py do between the question who may and the Step
+    # What the actions of requests and ratings do between the question who may and the Step
 
     def _accept(self, by: Actor, at: datetime) -> None:
         self.steps.append(self.request.accept(by, at))

@@ -15,7 +15,7 @@ from matching.partners.queries import extra_of, own_partner
 from matching.people.actor import Actor
 from matching.privacy import consent, guard
 from matching.privacy.sealed import Sealer
-from matching.requests import actions
+from matching.requests import acting, requester_actions
 from matching.requests.filing import Wish, prepare
 from matching.requests.model import ServiceRequest
 from matching.requests.queries import visible_request
@@ -92,7 +92,7 @@ async def order(
         show_publicly=asked.show_publicly, lang=asked.lang, channel=Channel.partner,
         calendar=await calendar_of(session, by.root_id),
     )  # fmt: skip
-    filed = await actions.file(session, prepare(wish, sealer=sealer, pepper=pepper, by=by, at=at))
+    filed = await requester_actions.file(session, prepare(wish, sealer=sealer, pepper=pepper, by=by, at=at))
     if not filed.same:
         raise Refused("key_reused")
     if filed.new:
@@ -140,7 +140,7 @@ async def correct(
         raise Invalid(wrong)
     found = await visible_request(session, number, by)
     said = await open_secret(session, found, sealer)
-    corrected = await actions.correct(
+    corrected = await requester_actions.correct(
         session, number, need, note, said.name, said.phone, sealer=sealer, by=by, at=at
     )  # fmt: skip
     kept = await extra_of(session, corrected)
@@ -170,7 +170,7 @@ async def confirm(
         raise WrongState("not_done_yet")
     if kept.confirmed_at is not None:
         raise WrongState("confirmed_already")
-    kept.came, kept.remark, kept.confirmed_at, kept.confirmed_by = came, actions.clean(remark), at, by.id
+    kept.came, kept.remark, kept.confirmed_at, kept.confirmed_by = came, acting.clean(remark), at, by.id
     return kept
 
 

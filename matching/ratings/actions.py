@@ -1,4 +1,4 @@
-"""Rating, and putting a bad rating right. Same manners as `requests/actions.py`."""
+"""Rating, and putting a bad rating right. Manners: `requests/acting.py`."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -8,7 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from matching.errors import Invalid
 from matching.people.actor import Actor
 from matching.ratings.model import Rating
-from matching.requests.actions import clean, done, request_for
+from matching.requests.acting import clean, done, request_for
 from matching.requests.following import BAD
 from matching.requests.model import ServiceRequest
 from matching.requests.states import BadReason, Outcome

@@ -25,7 +25,7 @@ from matching.recognition.ledger import minutes_between, seen_person
 from matching.recognition.model import Certificate
 from matching.recognition.points import hours
 from matching.recognition.policy import held, may, refuse_outsiders
-from matching.requests.actions import clean
+from matching.requests.acting import clean
 from matching.units.model import Unit
 
 MOST_LINES = 8  # of what was done; the rest is summed up in one

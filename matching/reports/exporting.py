@@ -23,7 +23,7 @@ from matching.reports.periods import Period
 from matching.reports.written.gathering import SCOPES
 from matching.reports.written.making import FORMATS
 from matching.reports.written.material import About
-from matching.requests.actions import clean
+from matching.requests.acting import clean
 from matching.units.queries import unit_by_code
 
 KEPT = timedelta(hours=24)

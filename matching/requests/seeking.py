@@ -1,7 +1,7 @@
 """The actions of those who ask, come along, or change places; the room of asks knows whom to ask and who was asked.
 
 What jobs do to a request that they hold (thank, hand_back, nudge, offer_helper, move_up) they do by its verbs.
-As in actions.py each runs inside one `db.Work`, and raises NotSeen, NotAllowed, WrongState, Stale or Refused.
+Manners: `acting.py`.
 """
 
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from matching.people.actor import Actor
-from matching.requests.actions import clean, done, request_for, suits
+from matching.requests.acting import clean, done, request_for, suits
 from matching.requests.model import ServiceRequest
 
 

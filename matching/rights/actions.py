@@ -10,7 +10,7 @@ from matching.errors import Invalid, NotAllowed
 from matching.people.actor import Actor
 from matching.privacy.consent import ERASE_AFTER_DAYS
 from matching.privacy.sealed import Sealer
-from matching.requests.actions import done
+from matching.requests.acting import done
 from matching.requests.model import RequestSecret, ServiceRequest
 from matching.requests.photos import Photos
 from matching.requests.policy import may_reveal

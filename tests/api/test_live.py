@@ -16,7 +16,7 @@ from matching.people.model import SignIn
 from matching.people.sign_in import sign_out
 from matching.privacy.codes import token_hash
 from matching.privacy.masking import masked_phone
-from matching.requests import actions
+from matching.requests import branch_actions, desk_actions, requester_actions
 from matching.requests.model import ServiceRequest
 from tests import engines
 from tests.api.listening import Served, listening, served
@@ -37,7 +37,7 @@ def site(cast: Cast) -> Iterator[Served]:
 
 async def filed(site: Served, **wish: object) -> str:
     """The number of a new wish in ZB1."""
-    done = await site.work(actions.file, filing_of(site.cast, at=now(), **wish))
+    done = await site.work(requester_actions.file, filing_of(site.cast, at=now(), **wish))
 
     async def number(session):
         return (await session.get_one(ServiceRequest, done.id)).number
@@ -46,7 +46,7 @@ async def filed(site: Served, **wish: object) -> str:
 
 
 async def dispatched(site: Served, number: str, unit: str) -> None:
-    await site.work(actions.dispatch, number, unit, by=site.cast["di"], at=now())
+    await site.work(desk_actions.dispatch, number, unit, by=site.cast["di"], at=now())
 
 
 def mark(since: float = 0) -> str:
@@ -268,10 +268,10 @@ async def fulfil(site: Served, number: str, wording: str = WORDING) -> None:
     cast = site.cast
     await dispatched(site, number, "ZB1")
     if wording:
-        await site.work(actions.approve_wording, number, wording, by=cast["di"], at=now())
-    await site.work(actions.claim, number, by=cast["lin"], at=now())
-    await site.work(actions.contact, number, "电话说好了。", by=cast["lin"], at=now())
-    await site.work(actions.complete, number, Result.solved, NOTE, 40, by=cast["lin"], at=now())
+        await site.work(desk_actions.approve_wording, number, wording, by=cast["di"], at=now())
+    await site.work(branch_actions.claim, number, by=cast["lin"], at=now())
+    await site.work(branch_actions.contact, number, "电话说好了。", by=cast["lin"], at=now())
+    await site.work(branch_actions.complete, number, Result.solved, NOTE, 40, by=cast["lin"], at=now())
 
 
 async def screen_of(site: Served, query: str = "") -> str:

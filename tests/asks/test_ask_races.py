@@ -8,7 +8,7 @@ import pytest
 from matching.asks import actions
 from matching.errors import Refused
 from matching.people.actor import Actor
-from matching.requests import actions as requests
+from matching.requests import acting
 from tests.asks.scene import MINUTE, Crowd
 from tests.cast import AT
 from tests.requests.racer import wait_after_reading
@@ -28,7 +28,7 @@ async def rush(asking: Crowd, monkeypatch: pytest.MonkeyPatch) -> Crowd:
             by=asking.cast["lead"],
             at=AT + first * MINUTE / 100,
         )
-    monkeypatch.setattr(requests, "visible_request", requests.visible_request)  # put back in the end
+    monkeypatch.setattr(acting, "visible_request", acting.visible_request)  # put back in the end
     wait_after_reading()
     return asking
 

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from matching.asks.basis import basis_of
-from matching.requests.actions import file
+from matching.requests.requester_actions import file
 from tests.asks.scene import Crowd
 from tests.cast import AT
 from tests.requests.scene import filing_of

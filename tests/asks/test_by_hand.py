@@ -5,7 +5,7 @@ import pytest
 from matching.asks import actions
 from matching.asks.model import Leave
 from matching.errors import Invalid
-from matching.requests import actions as requests
+from matching.requests import branch_actions
 from tests.asks.scene import MINUTE, Crowd
 from tests.cast import AT
 from tests.requests.scene import DAY, DISPATCHED, IN_PROGRESS, refused
@@ -71,7 +71,7 @@ async def test_whoever_types_numbers_learns_no_names_of_other_branches(asking: C
             await asking.work(actions.ask, asking.number, [stranger.member_no], by=cast[who], at=AT)
         assert asked.value.fields["people"].params["name"] == told
         with pytest.raises(Invalid) as assigned:
-            await asking.work(requests.assign, asking.number, stranger.member_no, by=cast[who], at=AT)
+            await asking.work(branch_actions.assign, asking.number, stranger.member_no, by=cast[who], at=AT)
         assert assigned.value.fields["person"].params["name"] == told
 
 

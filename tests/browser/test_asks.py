@@ -9,7 +9,7 @@ from matching.asks import availability
 from matching.asks.model import AskDials
 from matching.asks.weekly import Free
 from matching.db import Database, Work
-from matching.requests import actions as requests
+from matching.requests import desk_actions, requester_actions
 from matching.requests.model import ServiceRequest
 from tests.browser.conftest import Site
 from tests.browser.test_main_job import sign_in, sound
@@ -31,10 +31,10 @@ async def dispatched(site: Site) -> str:
     await work(_by_hand_only, cast.root_id)
     always = [Free(day, 0, 24 * 60) for day in range(7)]
     await work(availability.set_hours, always, None, by=cast["zhao"], at=at)
-    id_ = (await work(requests.file, filing_of(cast, at=at))).id
+    id_ = (await work(requester_actions.file, filing_of(cast, at=at))).id
     async with database.reading() as session:
         number = (await session.get_one(ServiceRequest, id_)).number
-    await work(requests.dispatch, number, "ZB1", by=cast["di"], at=at)
+    await work(desk_actions.dispatch, number, "ZB1", by=cast["di"], at=at)
     await database.close()
     return number
 

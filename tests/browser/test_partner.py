@@ -17,7 +17,7 @@ from matching.partners import agreements
 from matching.partners.liaisons import write_liaison
 from matching.people.passwords import hashed, one_time_password
 from matching.privacy.sealed import Sealer
-from matching.requests import actions
+from matching.requests import branch_actions, desk_actions
 from matching.requests.states import Result
 from tests.browser.conftest import Site
 from tests.browser.test_main_job import sound
@@ -97,18 +97,18 @@ async def test_from_the_first_sign_in_to_the_report(site: Site, open_page: OpenP
     await sound(page)
 
     di, lin, now = site.cast["di"], site.cast["lin"], clock.now
-    await work(actions.ask_info, number, "现场能接电吗？", by=di, at=now())
+    await work(desk_actions.ask_info, number, "现场能接电吗？", by=di, at=now())
     await page.reload()
     assert "现场能接电吗？" in await page.locator("main").inner_text()
     await page.fill("[name=note]", "能，有三处插座。")
     await page.get_by_role("button", name="交给医院").click()
     await page.get_by_text("已经交给医院的工作人员").wait_for()
 
-    await work(actions.dispatch, number, "ZB1", by=di, at=now())
-    await work(actions.claim, number, by=lin, at=now())
-    await work(actions.contact, number, by=lin, at=now())
+    await work(desk_actions.dispatch, number, "ZB1", by=di, at=now())
+    await work(branch_actions.claim, number, by=lin, at=now())
+    await work(branch_actions.contact, number, by=lin, at=now())
     said: dict[str, Any] = {"result": Result.solved, "note": "人人练了一遍，问题都答了。", "minutes": 120}
-    await work(actions.complete, number, **said, by=lin, at=now())
+    await work(branch_actions.complete, number, **said, by=lin, at=now())
     await page.goto(f"{site.url}/partner")
     await page.get_by_role("button", name="请确认来了多少人").click()
     await page.fill("[name=came]", "43")

@@ -8,7 +8,7 @@ import pytest
 from playwright.async_api import Page
 
 from matching.db import Database, Work
-from matching.requests import actions
+from matching.requests import requester_actions
 from tests.browsing import OpenPage
 from tests.notices.test_delivering import P256DH
 from tests.requests.scene import filing_of
@@ -32,7 +32,7 @@ def code(site) -> str:
 
     async def file() -> None:
         database = Database(site.cast.settings.database_url)
-        await Work(database)(actions.file, filing)
+        await Work(database)(requester_actions.file, filing)
         await database.close()
 
     with anyio.from_thread.start_blocking_portal() as portal:

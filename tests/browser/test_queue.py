@@ -8,7 +8,7 @@ import pytest
 from matching import clock
 from matching.asks.model import AskDials
 from matching.db import Database, Work
-from matching.requests import actions
+from matching.requests import desk_actions, requester_actions
 from tests.browser.conftest import Site
 from tests.browser.test_main_job import sign_in, sound
 from tests.browsing import DESK, OpenPage
@@ -22,9 +22,9 @@ async def two_books(work: Work, site: Site) -> list[str]:
     cast, at = site.cast, clock.now()
     numbers = []
     for _book in range(2):
-        filed = await work(actions.file, filing_of(cast, "books", at=at))
+        filed = await work(requester_actions.file, filing_of(cast, "books", at=at))
         number = f"{at.astimezone(clock.SHANGHAI):%y%m%d}-{filed.id:05}"
-        numbers.append((await work(actions.dispatch, number, "ZB1", by=cast["di"], at=at)).number)
+        numbers.append((await work(desk_actions.dispatch, number, "ZB1", by=cast["di"], at=at)).number)
     await work(_by_hand, cast.root_id)
     return numbers
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from matching.deadlines import actions as deadlines
-from matching.requests import actions
+from matching.requests import desk_actions
 from matching.requests.lateness import late_replies
 from matching.requests.states import State
 from tests.cast import AT
@@ -121,4 +121,4 @@ async def test_more_than_a_batch_is_done_in_the_next_round(story: Story, monkeyp
 async def test_a_job_is_the_system_and_may_nothing_else(story: Story):
     await story.begin()
     with pytest.raises(Exception, match="not_allowed"):
-        await story.work(actions.accept, story.number, by=story.who("system"), at=AT)
+        await story.work(desk_actions.accept, story.number, by=story.who("system"), at=AT)

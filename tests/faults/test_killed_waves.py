@@ -13,7 +13,7 @@ from matching.asks.model import Ask, AskDials, Availability, Wave
 from matching.asks.tending import tend
 from matching.notices.model import Notice
 from matching.people.model import Grant, Person, Role
-from matching.requests import actions
+from matching.requests import desk_actions
 from matching.requests.steps import Step
 from tests.faults.hospital import Hospital
 
@@ -28,8 +28,8 @@ def test_waves_that_were_cut_off_ask_everybody_once(hospital: Hospital):
     codes = hospital.filed(REQUESTS, now)
     for code in codes:
         number = hospital.number_of(code)
-        hospital.do(actions.accept, number, by=di, at=now)
-        hospital.do(actions.dispatch, number, "ZB1", by=di, at=now)
+        hospital.do(desk_actions.accept, number, by=di, at=now)
+        hospital.do(desk_actions.dispatch, number, "ZB1", by=di, at=now)
     hospital.do(tend, 1, now)  # the first was asked for before
     before = set(hospital.rows(ASKED))
 

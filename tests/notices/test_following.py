@@ -8,7 +8,7 @@ from pydantic import SecretStr
 
 from matching.notices.model import Delivery, Follower
 from matching.notices.ways import encrypting
-from matching.requests import actions
+from matching.requests import requester_actions
 from tests.cast import AT, Doors
 from tests.notices.standins import postbox
 from tests.notices.test_channel_pages import _subject, channels_of, rows, served
@@ -23,7 +23,7 @@ SUBSCRIPTION = {"endpoint": "https://push.example.net/send/abc", "expirationTime
 def code(doors: Doors) -> str:
     """The query code of a request that was filed."""
     filing = filing_of(doors.cast, at=AT)
-    doors.work(actions.file, filing)
+    doors.work(requester_actions.file, filing)
     return str(filing.code)
 
 
@@ -63,7 +63,7 @@ def test_nobody_stops_the_messages_of_another_request(doors: Doors, code: str):
     channels_of(doors)
     doors.anybody().submit(f"/r/{code}/tell/push", subscription=json.dumps(SUBSCRIPTION))
     other = filing_of(doors.cast, at=AT)
-    doors.work(actions.file, other)
+    doors.work(requester_actions.file, other)
     doors.anybody().submit(f"/r/{other.code}/tell/stop", follower=rows(doors, Follower)[0].id)
     assert len(rows(doors, Follower)) == 1
 

@@ -12,7 +12,7 @@ from matching.notices import actions
 from matching.notices.model import Notice, Post, PostKind
 from matching.notices.queries import unread_count
 from matching.people.model import Person
-from matching.requests import actions as requests
+from matching.requests import requester_actions
 from matching.requests.model import ServiceRequest
 from matching.requests.steps import Step
 from tests.cast import AT, Cast
@@ -36,7 +36,7 @@ class Hall:
 
     async def step(self) -> tuple[int, int]:
         """File a wish at S1; the ids of its first Step and of the request."""
-        filed = await self.work(requests.file, filing_of(self.cast))
+        filed = await self.work(requester_actions.file, filing_of(self.cast))
 
         async def first(session: Any) -> tuple[int, int]:
             request = await session.get_one(ServiceRequest, filed.id)

@@ -17,7 +17,7 @@ from matching.partners.orders import Details, Order
 from matching.people.actor import Actor
 from matching.people.queries import actor_of
 from matching.privacy.sealed import Sealer
-from matching.requests import actions
+from matching.requests import requester_actions
 from matching.requests.model import ServiceRequest
 from tests.cast import AT, PASSWORD_HASH, Cast, Doors
 from tests.requests.scene import filing_of
@@ -102,5 +102,5 @@ def order_now(doors: Doors, partners: dict[str, Partner]) -> Callable[..., str]:
 
 async def patients_wish(session: Any, cast: Cast, need: str) -> str:
     """A wish by QR, nobody's partner's; returns its number."""
-    filed = await actions.file(session, filing_of(cast, need=need))
+    filed = await requester_actions.file(session, filing_of(cast, need=need))
     return (await session.get_one(ServiceRequest, filed.id)).number

@@ -22,7 +22,7 @@ from matching.people.passwords import hashed, one_time_password
 from matching.people.queries import actor_of
 from matching.people.sign_in import bearer, sign_in
 from matching.ratings import actions as ratings
-from matching.requests import actions, verify
+from matching.requests import branch_actions, desk_actions, requester_actions, verify
 from matching.requests.model import ServiceRequest
 from matching.requests.queries import id_of, timeline, visible_request
 from matching.requests.secrets import open_secret
@@ -71,7 +71,7 @@ async def test_what_is_wrong_is_said_beside_its_field_and_nothing_is_filed(room)
 
 async def test_the_result_is_due_after_the_day_not_after_fifteen(room):
     number = await room.order(day=date(2026, 4, 20))
-    await room.work(actions.dispatch, number, "ZB1", by=room.cast["di"], at=AT + HOUR)
+    await room.work(desk_actions.dispatch, number, "ZB1", by=room.cast["di"], at=AT + HOUR)
     found, _extra, _steps = await loaded(room, number)
     assert found.handle_due_at == found.wanted_to + timedelta(days=2)
     async with room.work.database.reading() as session:
@@ -81,21 +81,23 @@ async def test_the_result_is_due_after_the_day_not_after_fifteen(room):
 async def test_a_way_from_asking_to_rating(room):
     work, cast = room.work, room.cast
     number = await room.order()
-    await work(actions.ask_info, number, "能接电吗？", by=cast["di"], at=AT + HOUR)
-    await work(actions.supplement, number, "可以，有三处插座。", sealer=room.sealer, by=cast["qu"], at=AT + 2 * HOUR)
+    await work(desk_actions.ask_info, number, "能接电吗？", by=cast["di"], at=AT + HOUR)
+    await work(
+        requester_actions.supplement, number, "可以，有三处插座。", sealer=room.sealer, by=cast["qu"], at=AT + 2 * HOUR
+    )
     details = Details("二楼会议室", 45, risks="通道窄")
     await work(
         orders.correct, number, NEED + "，换了会议室", "", details, sealer=room.sealer, by=cast["ke"], at=AT + 3 * HOUR
     )
-    await work(actions.dispatch, number, "ZB1", by=cast["di"], at=AT + 4 * HOUR)
-    await work(actions.claim, number, by=cast["lin"], at=AT + 5 * HOUR)
+    await work(desk_actions.dispatch, number, "ZB1", by=cast["di"], at=AT + 4 * HOUR)
+    await work(branch_actions.claim, number, by=cast["lin"], at=AT + 5 * HOUR)
     contact = await work(reveal, number, "联系", sealer=room.sealer, by=cast["lin"], at=AT + 6 * HOUR)
     assert (contact.name, contact.phone) == ("柯红梅", "13700137000")
-    await work(actions.contact, number, by=cast["lin"], at=AT + 6 * HOUR)
+    await work(branch_actions.contact, number, by=cast["lin"], at=AT + 6 * HOUR)
     with refused("not_done_yet"):
         await work(orders.confirm, number, 40, by=cast["ke"], at=AT + 7 * HOUR)
     said = {"result": Result.solved, "note": "人人练了一遍，问题都答了。", "minutes": 120}
-    await work(actions.complete, number, **said, by=cast["lin"], at=DONE)
+    await work(branch_actions.complete, number, **said, by=cast["lin"], at=DONE)
     with pytest.raises(NotSeen):
         await work(orders.confirm, number, 40, by=cast["ou"], at=DONE + HOUR)
     with pytest.raises(NotAllowed):
@@ -122,9 +124,9 @@ async def test_a_way_from_asking_to_rating(room):
 
 async def test_its_liaisons_are_told_and_no_others(room):
     number = await room.order()
-    await room.work(actions.dispatch, number, "ZB1", by=room.cast["di"], at=AT + HOUR)
-    await room.work(actions.claim, number, by=room.cast["lin"], at=AT + 2 * HOUR)
-    await room.work(actions.withdraw, number, by=room.cast["ke"], at=AT + 3 * HOUR)
+    await room.work(desk_actions.dispatch, number, "ZB1", by=room.cast["di"], at=AT + HOUR)
+    await room.work(branch_actions.claim, number, by=room.cast["lin"], at=AT + 2 * HOUR)
+    await room.work(requester_actions.withdraw, number, by=room.cast["ke"], at=AT + 3 * HOUR)
     await announce(room.work.database, room.work, AT + 4 * HOUR)
     async with room.work.database.reading() as session:
         found = list(await session.exec(select(Notice.person_id, Notice.words).order_by(col(Notice.id))))

@@ -13,7 +13,7 @@ from matching.errors import NotAllowed, NotSeen
 from matching.people import granting
 from matching.people.actor import Actor, Kind, Scope
 from matching.people.model import Role
-from matching.requests import actions
+from matching.requests import desk_actions, requester_actions
 from matching.requests.model import ServiceRequest
 from matching.requests.policy import MAY, REQUESTER, may, may_file, may_reveal, verbs_for
 from matching.requests.queries import id_of
@@ -69,14 +69,14 @@ async def test_no_action_reaches_anothers_request(room, work):
     ke = room.cast["ke"]
     for number in (theirs, patients):
         for action, said in (
-            (actions.withdraw, {}),
-            (actions.urge, {}),
-            (actions.supplement, {"note": "在", "sealer": room.sealer}),
+            (requester_actions.withdraw, {}),
+            (requester_actions.urge, {}),
+            (requester_actions.supplement, {"note": "在", "sealer": room.sealer}),
         ):
             with pytest.raises(NotSeen):
                 await work(action, number, **said, by=ke, at=AT)
     with pytest.raises(NotAllowed):
-        await work(actions.dispatch, mine, "ZB1", by=ke, at=AT)
+        await work(desk_actions.dispatch, mine, "ZB1", by=ke, at=AT)
 
 
 async def test_no_role_is_added_to_a_liaison_and_none_is_a_liaison_without_a_partner(room, work):

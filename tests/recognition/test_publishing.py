@@ -13,7 +13,7 @@ from matching.recognition import certifying, publishing
 from matching.recognition.posting import post_points
 from matching.recognition.publishing import Hanging
 from matching.reports.assessment import actions as assessing
-from matching.requests import actions
+from matching.requests import requester_actions
 from tests.cast import AT
 from tests.recognition.conftest import slowly
 from tests.requests.scene import DAY, HOUR, filing_of, refused
@@ -111,7 +111,7 @@ async def test_nobody_who_files_waits_for_who_publishes_issues_or_scores(cast, d
     async def meanwhile(session, act, *said) -> None:
         await act(session, *said, by=wei, at=AT + HOUR)
         async with asyncio.timeout(20):  # of another transaction, while this one still holds what it locked
-            await work(actions.file, filing_of(cast))
+            await work(requester_actions.file, filing_of(cast))
             await work(granting.grant, cast.people["zhao"].member_no, roles.pop(), "DW", by=cast["root"], at=AT)
 
     roles = [Role.auditor, Role.dispatcher, Role.committee]

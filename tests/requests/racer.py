@@ -20,7 +20,7 @@ from matching.people.actor import Actor
 from matching.people.model import Person
 from matching.people.queries import actor_of
 from matching.privacy.sealed import Sealer
-from matching.requests import actions
+from matching.requests import acting, branch_actions
 from matching.requests.filing import Filing, Wish, prepare
 from matching.requests.insert import FILINGS
 from matching.services.model import Service
@@ -35,7 +35,7 @@ async def claim_at_once(database: Database, number: str, people: list[Actor]) ->
 
     async def one(by: Actor) -> str:
         try:
-            await Work(database)(actions.claim, number, by=by, at=AT)
+            await Work(database)(branch_actions.claim, number, by=by, at=AT)
         except Refused as refused:
             return refused.code
         return "won"
@@ -73,14 +73,14 @@ class Desk(NamedTuple):
 
 def wait_after_reading() -> None:
     """From now on every action of this process pauses when it has read its request."""
-    read = actions.visible_request
+    read = acting.visible_request
 
     async def read_and_wait(*args: Any, **kwargs: Any) -> Any:
         request = await read(*args, **kwargs)
         await asyncio.sleep(PAUSE)
         return request
 
-    actions.visible_request = read_and_wait
+    acting.visible_request = read_and_wait
 
 
 async def main(order: dict[str, Any]) -> None:

@@ -22,7 +22,7 @@ from matching.people.actor import Actor, Kind, Scope
 from matching.people.model import Person, Role
 from matching.privacy.sealed import Sealer
 from matching.ratings import actions as ratings
-from matching.requests import actions, seeking, verify
+from matching.requests import acting, branch_actions, desk_actions, requester_actions, seeking, verify
 from matching.requests.claims import ClaimerKind
 from matching.requests.filing import Filing, Wish, prepare
 from matching.requests.model import ServiceRequest
@@ -55,32 +55,32 @@ def as_a_job(verb: str) -> Callable[..., Any]:
     async def act(
         session: Any, number: str, *, by: Actor, at: datetime, if_version: int | None = None, **said: Any
     ) -> ServiceRequest:  # fmt: skip
-        request = await actions.request_for(session, verb, number, by, if_version)
+        request = await acting.request_for(session, verb, number, by, if_version)
         if "person_id" in said:
             said["person"] = await session.get_one(Person, said.pop("person_id"))
-        return actions.done(session, request, getattr(request, verb)(**said, by=by, at=at))
+        return acting.done(session, request, getattr(request, verb)(**said, by=by, at=at))
 
     return act
 
 
 ACTS: dict[str, Act] = {
-    "ask_info": Act(actions.ask_info, "di", {"note": "请问是哪一层？"}),
-    "supplement": Act(actions.supplement, "patient", {"note": "在门诊三层。"}),
-    "correct": Act(actions.correct, "patient", {"need": "改成明天上午推轮椅"}),
-    "reject": Act(actions.reject, "di", {"reason": RejectReason.duplicate, "note": "已有人在办。"}),
-    "accept": Act(actions.accept, "di"),
-    "approve_wording": Act(actions.approve_wording, "di", {"wording": WORDING}),
-    "dispatch": Act(actions.dispatch, "di", {"unit": "ZB1"}),
-    "dispatch to ZB2": Act(actions.dispatch, "di", {"unit": "ZB2"}),
-    "sign_for": Act(actions.sign_for, "lead"),
-    "return_order": Act(actions.return_order, "lead", {"reason": ReturnReason.wrong_duty}),
-    "final_ruling": Act(actions.final_ruling, "wei", {"unit": "ZB1"}),
-    "transfer": Act(actions.transfer, "di", {"unit": "ZB2"}),
-    "claim": Act(actions.claim, "lin"),
-    "assign": Act(actions.assign, "lead", {"person": "lin"}),
-    "decline": Act(actions.decline, "lin", {"note": "今天值班。"}),
-    "release": Act(actions.release, "lin", {"note": "临时手术。"}),
-    "start": Act(actions.start, "lead"),
+    "ask_info": Act(desk_actions.ask_info, "di", {"note": "请问是哪一层？"}),
+    "supplement": Act(requester_actions.supplement, "patient", {"note": "在门诊三层。"}),
+    "correct": Act(requester_actions.correct, "patient", {"need": "改成明天上午推轮椅"}),
+    "reject": Act(desk_actions.reject, "di", {"reason": RejectReason.duplicate, "note": "已有人在办。"}),
+    "accept": Act(desk_actions.accept, "di"),
+    "approve_wording": Act(desk_actions.approve_wording, "di", {"wording": WORDING}),
+    "dispatch": Act(desk_actions.dispatch, "di", {"unit": "ZB1"}),
+    "dispatch to ZB2": Act(desk_actions.dispatch, "di", {"unit": "ZB2"}),
+    "sign_for": Act(branch_actions.sign_for, "lead"),
+    "return_order": Act(branch_actions.return_order, "lead", {"reason": ReturnReason.wrong_duty}),
+    "final_ruling": Act(desk_actions.final_ruling, "wei", {"unit": "ZB1"}),
+    "transfer": Act(desk_actions.transfer, "di", {"unit": "ZB2"}),
+    "claim": Act(branch_actions.claim, "lin"),
+    "assign": Act(branch_actions.assign, "lead", {"person": "lin"}),
+    "decline": Act(branch_actions.decline, "lin", {"note": "今天值班。"}),
+    "release": Act(branch_actions.release, "lin", {"note": "临时手术。"}),
+    "start": Act(branch_actions.start, "lead"),
     "ask": Act(seeking.ask, "lead", {"people": ["zhao"], "purpose": "slot"}),
     "thank": Act(as_a_job("thank"), "system", {"people": ["zhao"]}),
     "hand_back": Act(as_a_job("hand_back"), "system", {"why": BackReason.nobody, "purpose": "slot"}),
@@ -91,27 +91,27 @@ ACTS: dict[str, Act] = {
     "nudge": Act(as_a_job("nudge"), "system", later=HOUR),
     "offer_helper": Act(as_a_job("offer_helper"), "system", {"people": ["zhao"]}),
     "help": Act(seeking.help, "zhao"),
-    "helper lets go": Act(actions.release, "zhao", {"note": "有别的事。"}),
-    "contact": Act(actions.contact, "lin", {"note": "电话说好了。"}),
-    "extend": Act(actions.extend, "lin", {"until": AT + 3 * HOUR, "note": "要等检查结果。"}),
-    "answer_extension": Act(actions.answer_extension, "di", {"grant": True}),
-    "park": Act(actions.park, "lead", {"plan_on": date(2026, 3, 20), "note": "等轮椅修好。"}),
-    "resume": Act(actions.resume, "lead"),
-    "complete": Act(actions.complete, "lin", {"result": Result.solved, "note": NOTE, "minutes": 40}),
+    "helper lets go": Act(branch_actions.release, "zhao", {"note": "有别的事。"}),
+    "contact": Act(branch_actions.contact, "lin", {"note": "电话说好了。"}),
+    "extend": Act(branch_actions.extend, "lin", {"until": AT + 3 * HOUR, "note": "要等检查结果。"}),
+    "answer_extension": Act(desk_actions.answer_extension, "di", {"grant": True}),
+    "park": Act(branch_actions.park, "lead", {"plan_on": date(2026, 3, 20), "note": "等轮椅修好。"}),
+    "resume": Act(branch_actions.resume, "lead"),
+    "complete": Act(branch_actions.complete, "lin", {"result": Result.solved, "note": NOTE, "minutes": 40}),
     "rate": Act(ratings.rate, "patient", {"level": 5}),
     "rate badly": Act(ratings.rate, "patient", {"level": 1, "reasons": ["slow"]}),
     "rate_again": Act(ratings.rate_again, "patient", {"level": 4}),
-    "close": Act(actions.close, "system", later=7 * DAY),
+    "close": Act(desk_actions.close, "system", later=7 * DAY),
     "rectify": Act(ratings.rectify, "lead", {"outcome": Outcome.at_once, "note": "已经上门道歉并重新安排。"}),
     "rectify as misjudged": Act(ratings.rectify, "lead", {"outcome": Outcome.misjudged, "note": "评价的是另一件事。"}),
     "answer_misjudgement": Act(ratings.answer_misjudgement, "wei", {"approve": True}),
-    "reopen": Act(actions.reopen, "patient", {"note": "还没有解决。"}),
-    "withdraw": Act(actions.withdraw, "patient", {"note": "不需要了。"}),
-    "archive": Act(actions.archive, "system", later=30 * DAY),
-    "urge": Act(actions.urge, "patient", {"note": "麻烦快一点。"}),
-    "public_list": Act(actions.public_list, "system", later=8 * DAY),
-    "supervise": Act(actions.supervise, "wei", {"note": "请今天办结。"}),
-    "reply": Act(actions.reply, "lead", {"note": "下午办。"}),
+    "reopen": Act(requester_actions.reopen, "patient", {"note": "还没有解决。"}),
+    "withdraw": Act(requester_actions.withdraw, "patient", {"note": "不需要了。"}),
+    "archive": Act(desk_actions.archive, "system", later=30 * DAY),
+    "urge": Act(requester_actions.urge, "patient", {"note": "麻烦快一点。"}),
+    "public_list": Act(desk_actions.public_list, "system", later=8 * DAY),
+    "supervise": Act(desk_actions.supervise, "wei", {"note": "请今天办结。"}),
+    "reply": Act(branch_actions.reply, "lead", {"note": "下午办。"}),
 }
 
 DISPATCHED = ("accept", "dispatch")
@@ -172,7 +172,7 @@ class Story:
     async def begin(self, service: str = "wheelchair", **wish: Any) -> "Story":
         """File it."""
         self.filing = filing_of(self.cast, service, at=self.at, **wish)
-        self.id = (await self.work(actions.file, self.filing)).id
+        self.id = (await self.work(requester_actions.file, self.filing)).id
         async with self.database.reading() as session:
             self.number = (await session.get_one(ServiceRequest, self.id)).number
         return self
@@ -194,7 +194,7 @@ class Story:
             said["person"] = self.cast.people[said["person"]].member_no
         if usual.action.__module__ in {seeking.__name__, __name__}:  # the room of asks knows people by their inner ids
             said |= {name: self._ids(said[name]) for name in ("people", "person_id", "leaver_id") if name in said}
-        if usual.action in {actions.supplement, actions.correct}:
+        if usual.action in {requester_actions.supplement, requester_actions.correct}:
             said["sealer"] = Sealer(self.cast.settings.keys)
         moment = at or self.at + usual.later
         done = await self.work(usual.action, self.number, by=self.who(by or usual.by), at=moment, **said)

@@ -9,7 +9,7 @@ from sqlmodel import select
 from matching.db import Batch, GroupCommit
 from matching.privacy.codes import code_hash, normal_code
 from matching.privacy.sealed import Sealer
-from matching.requests import actions
+from matching.requests import requester_actions
 from matching.requests.filing import Wish, prepare
 from matching.requests.insert import FILINGS, Filed
 from matching.requests.model import RequestSecret
@@ -72,7 +72,7 @@ async def test_contact_data_is_stored_masked_and_sealed(story: Story):
 
 async def test_the_same_key_again_is_answered_and_not_written_again(story: Story):
     await story.begin()
-    again = await story.work(actions.file, story.filing)
+    again = await story.work(requester_actions.file, story.filing)
     assert again == Filed(story.id, new=False, same=True)
     assert len(await story.steps()) == 1
 
@@ -80,7 +80,7 @@ async def test_the_same_key_again_is_answered_and_not_written_again(story: Story
 async def test_the_same_key_with_other_words_is_answered_as_not_the_same(story: Story):
     await story.begin()
     other = filing_of(story.cast, key=story.filing.request["filing_key"], need="换成别的事情了")
-    assert await story.work(actions.file, other) == Filed(story.id, new=False, same=False)
+    assert await story.work(requester_actions.file, other) == Filed(story.id, new=False, same=False)
     assert (await story.now()).need == NEED
 
 
@@ -104,7 +104,7 @@ async def test_staff_file_on_behalf_and_the_step_says_who(story: Story):
     filing = prepare(
         wish, sealer=Sealer(cast.settings.keys), pepper=cast.settings.pepper, by=cast["di"], at=AT
     )  # fmt: skip
-    story.id = (await story.work(actions.file, filing)).id
+    story.id = (await story.work(requester_actions.file, filing)).id
     (step,) = await story.steps()
     assert (step.by_kind, step.by_id, step.detail["channel"]) == ("person", cast["di"].id, "staff")
 

@@ -16,7 +16,7 @@ from sqlmodel import col, select
 from matching.db import Database, Work
 from matching.errors import Refused
 from matching.people.model import Grant, Person, Role
-from matching.requests import actions, verify
+from matching.requests import acting, verify
 from matching.requests.claims import Claim, ClaimStatus
 from matching.requests.model import RequestSecret, ServiceRequest
 from matching.requests.steps import Step
@@ -61,10 +61,10 @@ def meeting(monkeypatch: pytest.MonkeyPatch, race: Story) -> Any:
 
     def meet(parties: int) -> None:
         if race.database.sqlite:
-            monkeypatch.setattr(actions, "visible_request", actions.visible_request)  # put back in the end
+            monkeypatch.setattr(acting, "visible_request", acting.visible_request)  # put back in the end
             wait_after_reading()
             return
-        read, together, waiting = actions.visible_request, asyncio.Event(), [parties]
+        read, together, waiting = acting.visible_request, asyncio.Event(), [parties]
 
         async def read_and_meet(*args: Any, **kwargs: Any) -> Any:
             request = await read(*args, **kwargs)
@@ -74,7 +74,7 @@ def meeting(monkeypatch: pytest.MonkeyPatch, race: Story) -> Any:
             await together.wait()
             return request
 
-        monkeypatch.setattr(actions, "visible_request", read_and_meet)
+        monkeypatch.setattr(acting, "visible_request", read_and_meet)
 
     return meet
 

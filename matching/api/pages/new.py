@@ -20,7 +20,7 @@ from matching.errors import NotAllowed, NotSeen, Refused
 from matching.people.actor import Actor
 from matching.privacy import consent, guard
 from matching.privacy.codes import new_token, query_code
-from matching.requests import actions
+from matching.requests import requester_actions
 from matching.requests.filing import Filing, prepare
 from matching.requests.model import ServiceRequest
 from matching.requests.policy import may_file
@@ -89,7 +89,7 @@ async def slip(number: str, request: Request, parts: TheParts, by: SignedIn, at:
 
 
 async def _file(session: AsyncSession, filing: Filing) -> str:
-    filed = await actions.file(session, filing)
+    filed = await requester_actions.file(session, filing)
     if not filed.same:
         raise Refused("key_reused")
     return (await session.get_one(ServiceRequest, filed.id)).number

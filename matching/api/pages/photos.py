@@ -11,7 +11,7 @@ from matching.api.deps import Parts, SignedIn, TheParts
 from matching.api.uploads import drawn
 from matching.errors import Invalid, Refused, TooMany
 from matching.people.actor import Actor
-from matching.requests.actions import request_for
+from matching.requests.acting import request_for
 from matching.requests.model import ServiceRequest
 from matching.requests.photos import Photos
 from matching.requests.queries import timeline, visible_request

@@ -13,7 +13,7 @@ from matching.api.uploads import drawn
 from matching.api.v1.problems import may_refuse
 from matching.api.v1.routing import Number, private
 from matching.errors import WrongState
-from matching.requests.actions import request_for
+from matching.requests.acting import request_for
 from matching.requests.states import STATES, VERBS, State
 
 router = private("requests", prefix="/requests/{number}")

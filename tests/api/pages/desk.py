@@ -7,7 +7,7 @@ from typing import Any
 from matching import clock
 from matching.people.actor import Actor
 from matching.privacy.sealed import Sealer
-from matching.requests import actions
+from matching.requests import requester_actions
 from matching.requests.model import ServiceRequest
 from matching.requests.queries import visible_request
 from tests.cast import Doors
@@ -32,7 +32,7 @@ class Order:
         said = usual.words | words
         if "person" in said:
             said["person"] = cast.people[said["person"]].member_no
-        if usual.action is actions.supplement:
+        if usual.action is requester_actions.supplement:
             said["sealer"] = Sealer(cast.settings.keys)
         who = by or usual.by
         actor = Actor.requester(cast.root_id, self.id) if who == "patient" else cast[who]
@@ -46,7 +46,7 @@ class Order:
 
 def order(doors: Doors, *acts: str, service: str = "wheelchair", at: datetime | None = None, **wish: Any) -> Order:
     """File one at S1 (which ZB1 looks after) and do these acts."""
-    filed = doors.work(actions.file, filing_of(doors.cast, service, at=at or clock.now(), **wish))
+    filed = doors.work(requester_actions.file, filing_of(doors.cast, service, at=at or clock.now(), **wish))
     number = doors.read(_number, filed.id)
     made = Order(doors, filed.id, number)
     for act in acts:

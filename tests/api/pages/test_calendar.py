@@ -8,7 +8,7 @@ import pytest
 from matching import clock
 from matching.clock import SHANGHAI
 from matching.deadlines.recounting import recount_clocks
-from matching.requests import actions
+from matching.requests import desk_actions, requester_actions
 from matching.requests.model import ServiceRequest
 from matching.units.queries import calendar_of
 from tests.cast import Doors
@@ -100,13 +100,13 @@ def test_the_next_year_is_needed_from_october_on(day, years, monkeypatch: pytest
 def test_open_requests_are_counted_anew_and_the_page_says_so(doors: Doors):
     cast, parts = doors.cast, doors.app.state.parts
     at = clock.now()
-    filed = doors.work(actions.file, filing_of(cast, "books", at=at))
+    filed = doors.work(requester_actions.file, filing_of(cast, "books", at=at))
 
     async def due(session: Any) -> datetime:
         return (await session.get_one(ServiceRequest, filed.id)).handle_due_at
 
     number = f"{at.astimezone(SHANGHAI):%y%m%d}-{filed.id:05}"
-    doors.work(actions.dispatch, number, "ZB1", by=cast["di"], at=at)
+    doors.work(desk_actions.dispatch, number, "ZB1", by=cast["di"], at=at)
     before = doors.read(due)
     day = next(one for n in range(1, 9) if works(doors, one := TODAY + timedelta(days=n)))
     root = doors.of("root")

@@ -8,7 +8,7 @@ import pytest
 from matching import clock
 from matching.deadlines.actions import list_late
 from matching.deadlines.counting import count_promises
-from matching.requests import actions
+from matching.requests import branch_actions, desk_actions, requester_actions
 from tests.cast import Doors
 from tests.requests.scene import filing_of
 
@@ -23,11 +23,11 @@ def late(doors: Doors) -> Callable[..., str]:
 
     def file(dispatch: str = "ZB1", supervise: str = "") -> str:
         cast, parts = doors.cast, doors.app.state.parts
-        filed = doors.work(actions.file, filing_of(cast, at=LONG_AGO))
+        filed = doors.work(requester_actions.file, filing_of(cast, at=LONG_AGO))
         number = f"{LONG_AGO.astimezone(clock.SHANGHAI):%y%m%d}-{filed.id:05}"
-        doors.work(actions.dispatch, number, dispatch, by=cast["di"], at=LONG_AGO)
+        doors.work(desk_actions.dispatch, number, dispatch, by=cast["di"], at=LONG_AGO)
         if supervise:
-            doors.work(actions.supervise, number, supervise, by=cast["wei"], at=NOW - 2 * DAY)
+            doors.work(desk_actions.supervise, number, supervise, by=cast["wei"], at=NOW - 2 * DAY)
         doors.call(list_late, parts.database, parts.work, NOW)
         return number
 
@@ -56,7 +56,7 @@ def test_a_lead_sees_their_own_subtree_only(doors: Doors, late):
 
 def test_what_was_taken_in_the_end_goes_from_the_list(doors: Doors, late):
     number = late()
-    doors.work(actions.claim, number, by=doors.cast["lin"], at=NOW)
+    doors.work(branch_actions.claim, number, by=doors.cast["lin"], at=NOW)
     assert number not in doors.of("di").get("/late").text
 
 
@@ -83,7 +83,7 @@ def test_an_order_without_a_reply_in_time_is_listed_by_its_number_and_marked_on_
     board = doors.of("di").get("/board").text
     assert "督办逾期未复" in board
     assert "已通报" in board
-    doors.work(actions.reply, number, "今天下午办。", by=doors.cast["lead"], at=NOW)
+    doors.work(branch_actions.reply, number, "今天下午办。", by=doors.cast["lead"], at=NOW)
     assert number not in doors.of("di").get("/late/replies").text
 
 
@@ -107,10 +107,10 @@ def test_a_few_promises_are_flagged_and_the_share_is_told_with_its_counts(doors:
     cast, parts = doors.cast, doors.app.state.parts
     for minutes in (30, 90, 30):
         filed_at = NOW - DAY
-        filed = doors.work(actions.file, filing_of(cast, at=filed_at, promised=(3600, 7200)))
+        filed = doors.work(requester_actions.file, filing_of(cast, at=filed_at, promised=(3600, 7200)))
         number = f"{filed_at.astimezone(clock.SHANGHAI):%y%m%d}-{filed.id:05}"
-        doors.work(actions.dispatch, number, "ZB1", by=cast["di"], at=filed_at)
-        doors.work(actions.claim, number, by=cast["lin"], at=filed_at + timedelta(minutes=minutes))
+        doors.work(desk_actions.dispatch, number, "ZB1", by=cast["di"], at=filed_at)
+        doors.work(branch_actions.claim, number, by=cast["lin"], at=filed_at + timedelta(minutes=minutes))
     doors.call(count_promises, parts.database, parts.work, NOW)
     page = doors.of("di").get("/promises").text
     assert "67%" in page

@@ -9,7 +9,7 @@ from sqlmodel import select
 from matching.db import News
 from matching.notices.model import Delivery, Endpoint
 from matching.people.model import AuditEntry, Grant
-from matching.requests import actions
+from matching.requests import requester_actions
 from matching.requests.steps import Step
 from tests.cast import AT, Doors
 from tests.requests.scene import filing_of
@@ -24,7 +24,7 @@ def stuck(doors: Doors) -> Doors:
 
     async def fail(session: Any) -> None:
         for _ in range(3):
-            await actions.file(session, filing_of(cast))
+            await requester_actions.file(session, filing_of(cast))
         first, second, third = await session.exec(select(Step).order_by(Step.id))
         first.tries, first.next_try_at, first.trouble = 8, None, "KeyError: 'person'"
         second.tries, second.next_try_at, second.trouble = 2, AT + HOUR, "ValueError: no such unit"

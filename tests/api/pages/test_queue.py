@@ -10,7 +10,7 @@ from matching.api import previews
 from matching.asks.model import Proposal
 from matching.engine.model import Dials
 from matching.errors import TooMany
-from matching.requests import actions
+from matching.requests import desk_actions, requester_actions
 from matching.simulation.preview import Forecast, Preview
 from tests.cast import Doors, Visitor
 from tests.requests.scene import filing_of
@@ -20,9 +20,9 @@ NOW = clock.now()
 
 
 def accepted(doors: Doors, service: str = "books") -> str:
-    filed = doors.work(actions.file, filing_of(doors.cast, service, at=NOW))
+    filed = doors.work(requester_actions.file, filing_of(doors.cast, service, at=NOW))
     number = f"{NOW.astimezone(clock.SHANGHAI):%y%m%d}-{filed.id:05}"
-    doors.work(actions.accept, number, by=doors.cast["di"], at=NOW)
+    doors.work(desk_actions.accept, number, by=doors.cast["di"], at=NOW)
     return number
 
 
@@ -68,7 +68,7 @@ def test_a_dispatcher_makes_a_proposal_changes_it_and_accepts_a_part(doors: Door
     assert "还没有选中" in told.text
     page = desk.get(path).text
     _accepted, other = picks(page)
-    doors.work(actions.withdraw, _number(doors, other), by=_requester(doors, other), at=clock.now())
+    doors.work(requester_actions.withdraw, _number(doors, other), by=_requester(doors, other), at=clock.now())
     desk.submit(f"{path}/accept", whole="1")
     page = desk.get(path).text
     assert "已安排 1 人" in page
@@ -112,11 +112,11 @@ def test_others_do_not_get_there_and_made_up_pairs_lead_nowhere(doors: Doors):
 def test_a_lead_is_not_shown_what_left_their_branch_since(doors: Doors):
     numbers = [accepted(doors), accepted(doors)]
     for number in numbers:
-        doors.work(actions.dispatch, number, "ZB1", by=doors.cast["di"], at=NOW)
+        doors.work(desk_actions.dispatch, number, "ZB1", by=doors.cast["di"], at=NOW)
     lead = doors.of("lead")
     path = lead.submit("/queue", unit="ZB1").headers["location"]
     assert all(number in lead.get(path).text for number in numbers)
-    doors.work(actions.transfer, numbers[0], "ZB2", "请二支部来", by=doors.cast["di"], at=clock.now())
+    doors.work(desk_actions.transfer, numbers[0], "ZB2", "请二支部来", by=doors.cast["di"], at=clock.now())
     page = lead.get(path).text
     assert numbers[0] not in page
     assert numbers[1] in page

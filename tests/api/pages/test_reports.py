@@ -8,7 +8,7 @@ from docx import Document
 from openpyxl import load_workbook
 
 from matching.api.pages.reports.hours import shades
-from matching.requests import actions
+from matching.requests import requester_actions
 from tests.cast import AT, Cast, Doors
 from tests.requests.scene import ACTS, filing_of
 
@@ -26,7 +26,7 @@ def test_shades_begin_above_nought_in_equal_steps(numbers, begins):
 
 def lived(doors: Doors, cast: Cast, *acts: str) -> str:
     """A request of a wheelchair in ZB1 with these acts; its number."""
-    filed = doors.work(actions.file, filing_of(cast))
+    filed = doors.work(requester_actions.file, filing_of(cast))
     number = f"{AT:%y%m%d}-{filed.id:05}"
     who = {"patient": cast["wei"].requester(cast.root_id, filed.id)}
     for act in acts:

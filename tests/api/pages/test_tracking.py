@@ -16,7 +16,7 @@ from matching.people.actor import Actor
 from matching.privacy.codes import query_code
 from matching.ratings import actions as ratings
 from matching.ratings.model import Rating
-from matching.requests import actions, seeking
+from matching.requests import branch_actions, desk_actions, seeking
 from matching.requests.model import RequestSecret, ServiceRequest
 from matching.requests.states import BackReason, Outcome, RejectReason, Result
 from matching.requests.verify import differences
@@ -66,16 +66,16 @@ class Filed:
         return self.visitor.post(f"/r/{self.code}/{verb}", data={"once": once} | form, follow_redirects=False)
 
     def dispatched(self):
-        self.by("di", actions.dispatch, "ZB1")
+        self.by("di", desk_actions.dispatch, "ZB1")
 
     def claimed(self):
         self.dispatched()
-        self.by("lin", actions.claim)
+        self.by("lin", branch_actions.claim)
 
     def completed(self):
         self.claimed()
-        self.by("lin", actions.contact)
-        self.by("lin", actions.complete, Result.solved, "已经推老人做完检查，送回病房。", 40)
+        self.by("lin", branch_actions.contact)
+        self.by("lin", branch_actions.complete, Result.solved, "已经推老人做完检查，送回病房。", 40)
 
 
 def test_a_typed_code_leads_to_its_page_however_it_is_written(wish):
@@ -158,7 +158,7 @@ def test_who_was_asked_and_nudged_is_not_told_but_that_somebody_else_comes(wish)
     job("ask", people=[people["zhao"].id], purpose="slot", wave=1, target=0.8)
     job("hand_back", why=BackReason.nobody, purpose="slot")
     assert wish.page().text.count("<li") == before
-    wish.by("lin", actions.claim)
+    wish.by("lin", branch_actions.claim)
     wish.at += timedelta(days=9)
     job("nudge")
     wish.by("lin", seeking.seek_cover, "临时手术。")
@@ -173,9 +173,9 @@ def test_who_was_asked_and_nudged_is_not_told_but_that_somebody_else_comes(wish)
 
 def test_the_newest_news_stands_above_with_its_time(wish):
     assert 'id="newest"' not in wish.visitor.get(f"/r/{wish.code}?new=1").text  # they have just filed it
-    wish.by("di", actions.accept)
+    wish.by("di", desk_actions.accept)
     wish.at += timedelta(minutes=20)
-    wish.by("di", actions.dispatch, unit="ZB1")
+    wish.by("di", desk_actions.dispatch, unit="ZB1")
     wish.at += timedelta(minutes=5)
     newest = wish.visitor.get(f"/r/{wish.code}").text.partition('id="newest"')[2].partition("</p>")[0]
     assert spoken.VERBS_PLAIN["dispatch"] in newest
@@ -183,7 +183,7 @@ def test_the_newest_news_stands_above_with_its_time(wish):
 
 
 def test_a_question_is_answered_and_the_wish_goes_on(wish):
-    wish.by("di", actions.ask_info, "请问在几楼检查？")
+    wish.by("di", desk_actions.ask_info, "请问在几楼检查？")
     assert "请问在几楼检查？" in wish.page().text
     empty = wish.send("supplement", note="  ")
     assert (empty.status_code, "请填写这一项" in empty.text) == (422, True)
@@ -244,7 +244,7 @@ def test_a_service_that_calls_back_keeps_a_phone(doors, wish):
 def test_more_time_is_granted_or_refused_by_the_requester(wish):
     wish.claimed()
     assert "answer_extension" not in wish.page().text
-    wish.by("lin", actions.extend, wish.now.handle_due_at + timedelta(hours=1), "检查排队的人多")
+    wish.by("lin", branch_actions.extend, wish.now.handle_due_at + timedelta(hours=1), "检查排队的人多")
     assert "检查排队的人多" in wish.page().text
     assert wish.send("answer_extension", note="好").status_code == 422
     assert wish.send("answer_extension", grant="true", note="不急").status_code == 303
@@ -284,7 +284,7 @@ def test_what_was_not_done_is_done_again(wish):
 
 
 def test_a_refused_wish_says_why(wish):
-    wish.by("di", actions.reject, RejectReason.out_of_scope, "院外接送请拨打出租车热线。")
+    wish.by("di", desk_actions.reject, RejectReason.out_of_scope, "院外接送请拨打出租车热线。")
     page = wish.page().text
     assert "不在服务范围内：院外接送请拨打出租车热线。" in page
     assert "您可以" in page
@@ -293,7 +293,7 @@ def test_a_refused_wish_says_why(wish):
 def test_an_archived_wish_still_shows_what_it_was(wish):
     wish.send("withdraw")
     wish.at += timedelta(days=31)
-    wish.doors.work(actions.archive, wish.number, by=_system(wish), at=wish.at)
+    wish.doors.work(desk_actions.archive, wish.number, by=_system(wish), at=wish.at)
     page = wish.page()
     assert (page.status_code, spoken.STATES_PLAIN["archived"] in page.text) == (200, True)
 
@@ -313,8 +313,8 @@ def test_their_copy_holds_everything_and_who_looked(wish):
 
 
 def test_consent_to_public_display_is_taken_back_as_easily_as_it_was_given(wish):
-    wish.by("di", actions.accept)
-    wish.by("di", actions.approve_wording, "想请人推一下轮椅")
+    wish.by("di", desk_actions.accept)
+    wish.by("di", desk_actions.approve_wording, "想请人推一下轮椅")
     assert "想请人推一下轮椅" in wish.visitor.get("/wall").text
     assert wish.send("stop_showing").status_code == 303
     assert "想请人推一下轮椅" not in wish.visitor.get("/wall").text

@@ -8,7 +8,7 @@ import pytest
 from matching import clock
 from matching.errors import Refused
 from matching.privacy import consent
-from matching.requests import actions
+from matching.requests import desk_actions
 from matching.requests.model import ServiceRequest
 from matching.requests.queries import id_of, on_the_wall
 from tests.api.pages.filing_form import NAME, NEED, PHONE, filed
@@ -23,8 +23,8 @@ def shown(doors, number_of_wishes):
     for number in range(number_of_wishes):
         moment = at + timedelta(seconds=number)
         request = doors.read(_by_id, number + 1)
-        doors.work(actions.accept, request.number, by=di, at=moment)
-        doors.work(actions.approve_wording, request.number, f"第{number}个心愿想推轮椅", by=di, at=moment)
+        doors.work(desk_actions.accept, request.number, by=di, at=moment)
+        doors.work(desk_actions.approve_wording, request.number, f"第{number}个心愿想推轮椅", by=di, at=moment)
 
 
 async def _by_id(session, id_):
@@ -46,8 +46,8 @@ def test_only_reviewed_wording_of_those_who_agreed_is_shown(doors):
 
 
 async def _approve(session, number, by):
-    await actions.accept(session, number, by=by, at=clock.now())
-    return await actions.approve_wording(session, number, "想推轮椅的心愿", by=by, at=clock.now())
+    await desk_actions.accept(session, number, by=by, at=clock.now())
+    return await desk_actions.approve_wording(session, number, "想推轮椅的心愿", by=by, at=clock.now())
 
 
 def test_the_wall_goes_back_page_by_page_without_gaps(doors):

@@ -8,7 +8,7 @@ import pytest
 from matching.api.idempotency import Once, once
 from matching.errors import Refused
 from matching.privacy.sealed import Sealer
-from matching.requests import actions
+from matching.requests import branch_actions, desk_actions, requester_actions
 from matching.requests.filing import Wish, prepare
 from matching.requests.row import number_of
 from tests.cast import AT, Cast
@@ -20,8 +20,8 @@ async def dispatched(work: Any, cast: Cast) -> str:
     spot, settings = cast.spots["S1"], cast.settings
     wish = Wish(cast.services["wheelchair"], "想借一辆轮椅去检查", "a" * 20, spot, spot.unit_id)
     filing = prepare(wish, sealer=Sealer(settings.keys), pepper=settings.pepper, by=cast["di"], at=AT)
-    number = number_of((await work(actions.file, filing)).id, AT)
-    await work(actions.dispatch, number, "ZB1", by=cast["di"], at=AT)
+    number = number_of((await work(requester_actions.file, filing)).id, AT)
+    await work(desk_actions.dispatch, number, "ZB1", by=cast["di"], at=AT)
     return number
 
 
@@ -38,7 +38,7 @@ async def test_the_second_gets_the_answer_of_the_first(work, cast, second_reads_
                 begun.set()
                 if second_reads_after_the_first_wrote:
                     await patiently(written)
-            request = await actions.claim(session, number, by=cast["lin"], at=AT)
+            request = await branch_actions.claim(session, number, by=cast["lin"], at=AT)
             done.append(first)
             return 200, {"claims": len(request.claims), "first": first}
 
@@ -55,7 +55,7 @@ async def test_a_refusal_that_nobody_answered_before_stays_a_refusal(work, cast)
     number = await dispatched(work, cast)
 
     async def claim(session: Any) -> tuple[int, dict[str, Any]]:
-        await actions.claim(session, number, by=cast["lin"], at=AT)
+        await branch_actions.claim(session, number, by=cast["lin"], at=AT)
         return 200, {}
 
     await work(once, Once("one", "claim"), cast["lin"], AT, claim)
