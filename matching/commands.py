@@ -13,6 +13,7 @@ from typing import Any, TextIO, TypeVar
 from uvicorn.loops.auto import auto_loop_factory
 
 from matching import clock, migrations, printed
+from matching.activities import engaging
 from matching.api.logs import set_up_logging
 from matching.asks import calibrating, counts
 from matching.db import Database, Work
@@ -185,12 +186,14 @@ def bring_in(settings: Settings, asked: argparse.Namespace) -> int:
 
 def verify(settings: Settings, _asked: argparse.Namespace) -> int:
     """Name every request whose state, chain or claims are not what its Steps say, counts that no ask explains,
-    weights to which their log does not lead, points that nothing was done for, and sums that no request makes up."""
+    weights to which their log does not lead, hours of activities that no list explains, points that nothing was done
+    for, and sums that no request makes up."""
 
     async def run(database: Database, _work: Work) -> int:
         count = 0
         points, figures = partial(recognition.differences, at=clock.now()), checking.differences
-        for look in (differences, counts.differences, calibrating.differences, points, figures):
+        looks = (differences, counts.differences, calibrating.differences, engaging.differences, points, figures)
+        for look in looks:
             async with database.reading() as session:
                 async for line in look(session):
                     say(line)

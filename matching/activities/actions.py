@@ -12,6 +12,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from matching.activities.codes import new_key, sealed_for
+from matching.activities.engaging import engage
 from matching.activities.model import LONGEST, Activity, ActivityKind, ActivityStep, Attendance
 from matching.activities.origins import origin_of, partner_by_code
 from matching.activities.policy import MAY, may, may_at
@@ -87,7 +88,7 @@ async def plan(
     session.add_all(
         Attendance(root_id=by.root_id, activity_id=activity.id or 0, person_id=one) for one in dict.fromkeys(wanted)
     )
-    await session.flush()
+    await engage(session, activity.id or 0)
     await _tell(session, activity, wanted, "activity.listed", by, at)
     return activity
 
@@ -106,6 +107,7 @@ async def change(
     kept["partner_id"] = columns.partner_id or activity.partner_id
     before = (activity.starts_at, activity.ends_at, activity.place)
     session.add(activity.change(by, at, **plan, **kept))
+    await engage(session, activity_id)
     if (activity.starts_at, activity.ends_at, activity.place) != before:
         await _tell(session, activity, await _listed(session, activity_id), "activity.changed", by, at)
     return activity
@@ -123,6 +125,7 @@ async def add_people(
     there = set(await _listed(session, activity_id))
     fresh = [person_id for person_id in dict.fromkeys(wanted) if person_id not in there]
     session.add_all(Attendance(root_id=by.root_id, activity_id=activity_id, person_id=one) for one in fresh)
+    await engage(session, activity_id, fresh)
     await _tell(session, seen.activity, fresh, "activity.listed", by, at)
     return len(fresh)
 
@@ -137,6 +140,7 @@ async def remove_person(session: AsyncSession, activity_id: int, member_no: str,
     if place.signed_at is not None:
         raise WrongState("came_already", name=person.name)
     await session.delete(place)
+    await engage(session, activity_id, [place.person_id])
     await forget_activity(session, activity_id, person.id or 0)
 
 
@@ -148,6 +152,7 @@ async def cancel(
     if not why.strip():
         raise Invalid.field_is("why", "required")
     session.add(seen.activity.cancel(clean(why), by, at))
+    await engage(session, activity_id)
     note(session, "cancel_activity", f"{activity_id} {clean(why)}", by=by, at=at)
     await _tell(session, seen.activity, await _listed(session, activity_id), "activity.cancelled", by, at)
     return seen.activity

@@ -9,6 +9,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from matching.activities.actions import locked_for
+from matching.activities.engaging import engage
 from matching.activities.model import Activity
 from matching.activities.queries import Listed, people_of
 from matching.asks.model import Licence
@@ -58,6 +59,7 @@ async def confirm(
     await _check(session, activity, people, said)
     for one in people:
         one.attendance.minutes = said[one.person.member_no]
+    await engage(session, activity_id)
     return activity
 
 

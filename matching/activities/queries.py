@@ -21,7 +21,7 @@ from matching.units.model import Unit
 __all__ = ["Served", "served"]
 
 MEETINGS = "meetings"  # of a filter: all kinds of a branch's own life
-LIVING = (ActivityState.planned, ActivityState.held)
+LIVING = (str(ActivityState.planned), str(ActivityState.held))
 
 
 class Seen(NamedTuple):
@@ -135,7 +135,7 @@ async def mine_to_come(session: AsyncSession, by: Actor, *, at: datetime, most: 
     mine = and_(col(Attendance.activity_id) == Activity.id, col(Attendance.person_id) == by.id)
     statement = select(Activity, Unit, Attendance).join(Unit, col(Unit.id) == Activity.unit_id)
     statement = statement.outerjoin(Attendance, mine).where(
-        Activity.root_id == by.root_id, col(Activity.state).in_([str(state) for state in LIVING]),
+        Activity.root_id == by.root_id, col(Activity.state).in_(LIVING),
         or_(and_(col(Attendance.id).is_not(None), col(Activity.ends_at) > at), col(Activity.lead_id) == by.id),
     )  # fmt: skip
     rows = await session.exec(statement.order_by(col(Activity.starts_at), col(Activity.id)).limit(most))

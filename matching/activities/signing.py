@@ -14,6 +14,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from matching.activities.codes import Phone, is_fresh, phone_key, sealed_for, signature
+from matching.activities.engaging import engage
 from matching.activities.model import Activity, Attendance, SignedHow
 from matching.activities.policy import may
 from matching.activities.queries import Seen, attendance_of, locked, visible_activity
@@ -104,6 +105,7 @@ async def sign_in(session: AsyncSession, activity_id: int, seen_at: datetime, *,
     place.sign(seen_at, SignedHow.code)
     if step is not None:
         session.add(step)
+    await engage(session, activity_id, [place.person_id])
     return place
 
 
@@ -114,6 +116,7 @@ async def sign_out(session: AsyncSession, activity_id: int, *, by: Actor, at: da
     if seen.mine is None or seen.mine.signed_at is None:
         raise WrongState("not_signed_in")
     seen.mine.leave(at)
+    await engage(session, activity_id, [seen.mine.person_id])
     return seen.mine
 
 
@@ -130,6 +133,7 @@ async def tick(
         session.add(step)
     place = place or _walked_in(session, seen.activity, person.id or 0)
     _apply(place, what, at, SignedHow.lead, doubtful=False)
+    await engage(session, activity_id, [place.person_id])
     return place
 
 
@@ -162,6 +166,7 @@ async def sync(
             told.append(await _take(session, seen, person, one, phone, by, at, skewed))
     if any(one.outcome is Outcome.done for one in told) and (step := seen.activity.begin(by, at)) is not None:
         session.add(step)
+    await engage(session, activity_id, [person.id or 0 for person in people.values()])
     return told
 
 

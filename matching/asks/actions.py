@@ -32,7 +32,7 @@ __all__ = [
     "stop_asking",
 ]  # fmt: skip
 MOST_BY_HAND = 20
-OVERRIDDEN = {Rule.leave, Rule.availability, Rule.overlap, Rule.hours_cap, Rule.ask_cap, Rule.deadline}
+OVERRIDDEN = {Rule.leave, Rule.availability, Rule.overlap, Rule.engaged, Rule.hours_cap, Rule.ask_cap, Rule.deadline}
 """What a lead may set aside who knows better. Never: scope, skills and licences, who may not come to whom, who does not
 want to be asked, and that nobody is asked twice or for two things at once."""
 
@@ -75,7 +75,8 @@ async def stop_asking(session: AsyncSession, number: str, *, by: Actor, at: date
 async def ask(
     session: AsyncSession, number: str, people: Sequence[str], *, anyway: bool = False, by: Actor, at: datetime
 ) -> list[Ask]:
-    """A lead asks these members (by number) for a slot. `anyway` sets hours, overlaps and caps aside, and nothing else.
+    """A lead asks these members (by number) for a slot. `anyway` sets hours, what else they do then and caps aside, and
+    nothing else.
 
     Raises NotSeen, NotAllowed, WrongState nobody_sought; Invalid on `people`: required, too_many_items, unknown_person,
     cannot_ask (name, why: a sentence of eligible.RULES).
@@ -135,7 +136,7 @@ async def _refuse_unfit(
     wanted_, members = facts.request, list(facts.members)
     if anyway:  # what may be set aside is out of the way, so that a rule behind it is seen
         wanted_ = replace(wanted_, deadline=None)
-        members = [replace(at_any_hour(member, at), commitments=()) for member in members]
+        members = [replace(at_any_hour(member, at), commitments=(), engaged=()) for member in members]
     refused = eligible(wanted_, members, at, facts.dials).refused
     there = {member.id for member in members}
     for person in named:

@@ -14,10 +14,11 @@ from matching.asks.reading import FreeHours, Skilled
 from matching.asks.wishes import AT_ONCE, window_of
 from matching.clock import SHANGHAI
 from matching.engine.crowd import Column, Crowd, Moments, counted, mostly, own, together
-from matching.engine.model import Place, Span, Tally
+from matching.engine.model import Engaged, Place, Span, Tally
 from matching.engine.scoring import faded
 from matching.services.model import TIER_PACE, Tier
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 UNASKED = Tally()
 NONE: Mapping[str, Tally] = MappingProxyType({})
 Rows = tuple[tuple[Any, ...], ...]
@@ -51,7 +52,8 @@ def crowd_of(known: Mapping[str, list[Any]], hours: FreeHours, at: datetime) -> 
         "place": buildings.made(Place),
         "free": free,
         "away": away,
-        "commitments": mostly((), count, _held(ids, known["held"], at)),
+        "commitments": mostly((), count, held(ids, known["held"], at)),
+        "engaged": engaged(ids, known["engaged"]),
         "hours14": mostly(0.0, count, dict(zip(served, (minutes / 60).tolist(), strict=True))),
         "hours_cap": mostly(None, count, cap_of),
         "tally": _tallies(asked, accepted, UNASKED),
@@ -77,10 +79,10 @@ def _some(column: Any, here: NDArray[np.bool_]) -> Any:
     return Column(column.codes[here], column.values) if isinstance(column, Column) else column[here]
 
 
-def _held(ids: NDArray[np.int64], table: Sequence[Any], at: datetime) -> dict[int, tuple[Span, ...]]:
-    """What they have promised, by place."""
+def held(ids: NDArray[np.int64], table: Sequence[Any], at: datetime) -> dict[int, tuple[Span, ...]]:
+    """When they are at what they took, by place."""
     places, tiers, usual, starts, ends = _of(ids, table)
-    held: dict[int, tuple[Span, ...]] = {}
+    taken: dict[int, tuple[Span, ...]] = {}
     for place, tier, minutes, start, end in zip(
         places, tiers.each(), usual.tolist(), Moments(starts), Moments(ends), strict=True
     ):
@@ -89,8 +91,27 @@ def _held(ids: NDArray[np.int64], table: Sequence[Any], at: datetime) -> dict[in
         if window is None and tier in AT_ONCE:
             window = Span(at, at + timedelta(minutes=length))
         if window is not None and whole:  # else the two find a time that suits both
-            held[place] = (*held.get(place, ()), window)
-    return held
+            taken[place] = (*taken.get(place, ()), window)
+    return taken
+
+
+def engaged(ids: NDArray[np.int64], table: Sequence[Any]) -> Column:
+    """The activities they are to be at: whoever is on the same lists has the same."""
+    places, *told = _of(ids, table)
+    hours: dict[tuple[int, ...], int] = {}  # numbered: an activity is the same for all who are there
+    theirs: dict[int, tuple[int, ...]] = {}
+    rows = zip(*(column.astype(np.int64).tolist() for column in told), strict=True)
+    for place, one in zip(places, rows, strict=True):
+        theirs[place] = (*theirs.get(place, ()), hours.setdefault(one, len(hours)))
+    spans = [Engaged(_moment(start), _moment(end), request) for start, end, request in hours]
+    lists: dict[tuple[int, ...], int] = {(): 0}
+    codes = np.zeros(len(ids), np.intp)
+    codes[list(theirs)] = [lists.setdefault(numbers, len(lists)) for numbers in theirs.values()]
+    return Column(codes, [tuple(sorted(spans[number] for number in numbers)) for numbers in lists])
+
+
+def _moment(microseconds: int) -> datetime:
+    return EPOCH + timedelta(microseconds=microseconds)
 
 
 def _by_service(ids: NDArray[np.int64], table: Sequence[Any]) -> Column:

@@ -5,7 +5,7 @@ Statuses stand in the text of a statement and not among its values, or its parti
 
 import json
 from collections.abc import Collection, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import cache, lru_cache
 from typing import Any
 
@@ -15,9 +15,10 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from matching.asks.drivers import tables
+from matching.asks.engagement import Engagement
 from matching.asks.model import Ask, AskCount, AskDials, Availability, Leave, Licence
 from matching.asks.model import Weights as Learnt
-from matching.clock import Calendar
+from matching.clock import DAY, SHANGHAI, Calendar
 from matching.engine.availability import Hours
 from matching.engine.model import Dials, Span
 from matching.engine.scoring import Weights
@@ -37,12 +38,13 @@ async def told(
     only: Collection[int] | None = None, request_id: int = 0,
 ) -> dict[str, list[Any]]:  # fmt: skip
     """Everybody at or below `path` in the order of their ids (of these, if `only` is given), and what few people of the
-    whole hospital have besides; see `_besides`, `_people`, `_set`. Tallies of these services, and who was asked for
+    whole hospital have besides; see `besides`, `_people`, `_set`. Tallies of these services, and who was asked for
     that request, but for those who were thanked because others came first."""
     some = {} if only is None else {"only": list(only)}
     return await tables(
         session, _everything if only is None else _some, root=root_id, below=f"{path}%", since=at - LATELY, at=at,
-        first=days[0], last=days[-1], request=request_id, categories=list(categories), **some,
+        first=days[0], last=days[-1], until=datetime.combine(days[-1] + DAY, time(), SHANGHAI), request=request_id,
+        categories=list(categories), **some,
     )  # fmt: skip
 
 
@@ -56,7 +58,7 @@ async def learnt_and_turned(session: AsyncSession, root_id: int) -> dict[str, li
 
 @cache
 def _everything() -> dict[str, Select[Any]]:
-    return {"people": _people(), **_besides(), **_set()}
+    return {"people": _people(), **besides(), **_set()}
 
 
 @cache
@@ -86,7 +88,7 @@ def _people() -> Select[Any]:
     return found
 
 
-def _besides() -> dict[str, Select[Any]]:
+def besides() -> dict[str, Select[Any]]:
     """By what it is; a person's id comes first, but for the paths of all units."""
     request, claim = ServiceRequest, Claim
     theirs = col(claim.kind).in_([written("'member'"), written("'group'")])  # a whole branch's hours are nobody's own
@@ -111,6 +113,12 @@ def _besides() -> dict[str, Select[Any]]:
         .where(
             col(claim.root_id) == ROOT, col(claim.status) == written("'active'"),
             col(request.state).in_([written("'dispatched'"), written("'in_progress'")]),
+        ),
+        "engaged": select(
+            col(Engagement.person_id), col(Engagement.starts_at), col(Engagement.ends_at), col(Engagement.request_id)
+        ).where(
+            col(Engagement.root_id) == ROOT, col(Engagement.ends_at) > bindparam("at"),
+            col(Engagement.starts_at) < bindparam("until"),
         ),
         # By the index of open asks, which knows no hospital: they are few, and all asks of one are many.
         "waiting": select(col(Ask.person_id)).where(

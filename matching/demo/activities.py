@@ -13,6 +13,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from matching.activities.codes import new_key, sealed_for
+from matching.activities.engaging import engage_all
 from matching.activities.model import RHYTHM, Activity, ActivityKind, ActivityStep, Attendance, SignedHow
 from matching.activities.rhythm import Quarter
 from matching.clock import CHINA, SHANGHAI
@@ -60,6 +61,7 @@ async def load_activities(session: AsyncSession, people: Cast, tools: Tools, now
     await session.flush()
     for start in range(0, len(rows), 2000):
         await session.execute(insert(Attendance), rows[start : start + 2000])
+    await engage_all(session)
     return len(made)
 
 

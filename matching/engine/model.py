@@ -27,6 +27,14 @@ class Span(NamedTuple):
         return self.start <= other.start and other.end <= self.end
 
 
+class Engaged(NamedTuple):
+    """Hours of an activity that somebody is to be at. `request`: the id of the one that it came of, 0 for none."""
+
+    start: datetime
+    end: datetime
+    request: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """A building by name, or a point where distances are known (in units of one walk between neighbouring houses)."""
@@ -67,7 +75,8 @@ class Member:
     place: Place = Place()
     free: tuple[Span, ...] = ()
     away: tuple[Span, ...] = ()
-    commitments: tuple[Span, ...] = ()
+    commitments: tuple[Span, ...] = ()  # what they took
+    engaged: tuple[Engaged, ...] = ()
     hours14: float = 0.0  # served in the last 14 days
     hours_cap: float | None = None  # of their own, in 14 days; None: the hospital's
     tally: Tally = Tally()

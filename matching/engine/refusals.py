@@ -18,6 +18,7 @@ class Rule(StrEnum):
     leave = "leave"
     availability = "availability"
     overlap = "overlap"
+    engaged = "engaged"
     gender = "gender"
     safeguarding = "safeguarding"
     hours_cap = "hours_cap"
@@ -36,6 +37,7 @@ RULES = {
     Rule.leave: _("正在休假"),
     Rule.availability: _("这段时间没有空"),
     Rule.overlap: _("和已接的任务时间冲突"),
+    Rule.engaged: _("届时有活动"),
     Rule.gender: _("性别与要求不符"),
     Rule.safeguarding: _("没有参加过未成年人服务培训"),
     Rule.hours_cap: _("近 14 天的服务时长已到上限"),
@@ -48,8 +50,10 @@ RULES = {
 
 class Refusal(NamedTuple):
     """The first rule that fails. `detail`: the missing skill or the figures, as data; `until`: the moment from which
-    the rule would no longer stand in the way, where it is known (for `deadline`: the deadline itself)."""
+    the rule would no longer stand in the way, where it is known (for `deadline`: the deadline itself); `since`: when
+    what they are busy with begins (`overlap`, `engaged`)."""
 
     rule: Rule
     detail: str = ""
     until: datetime | None = None
+    since: datetime | None = None

@@ -23,7 +23,7 @@ PATIENCE = 3.0  # our own: pauses, after which half of those who will say yes ar
 CHANCE = 2  # our own: pauses; who has had fewer to answer when others fill the request is not counted as asked
 LOOK_AHEAD, LOOKS = timedelta(days=1), 8
 SURE_ENOUGH = 1e-12  # what rounding may take away
-PASSING = frozenset({Rule.muted, Rule.leave, Rule.availability, Rule.overlap})
+PASSING = frozenset({Rule.muted, Rule.leave, Rule.availability, Rule.overlap, Rule.engaged})
 
 
 class Why(StrEnum):

@@ -28,6 +28,7 @@ ROOMS_WITH_TABLES = (  # a room that is not named here has no tables in any data
     "matching.deadlines.model",
     "matching.notices.model",
     "matching.asks.model",
+    "matching.asks.engagement",
     "matching.ratings.model",
     "matching.rights.model",
     "matching.partners.model",

@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 import pytest
-from sqlmodel import col, select, text
+from sqlmodel import col, select
 
 from matching.activities import closing, signing
 from matching.activities.closing import Counts
@@ -13,33 +13,11 @@ from matching.activities.model import Activity, ActivityState, Attendance
 from matching.activities.signing import What, key_of
 from matching.db import Database, Work
 from matching.errors import Refused
+from tests.activities.meeting import Meeting
 from tests.activities.scene import HOUR, planned, sealer_of
 from tests.cast import AT
 
 END = AT + 2 * HOUR
-WAITING = text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
-
-
-class Meeting:
-    """`first` goes on with what it has read when the other one waits for its lock, or needed none and is done."""
-
-    def __init__(self, database: Database) -> None:
-        self.database, self.holds, self.second = database, asyncio.Event(), asyncio.Event()
-
-    def first(self, read: Any) -> Any:
-        async def read_and_hold(*args: Any, **kwargs: Any) -> Any:
-            found = await read(*args, **kwargs)
-            if not self.holds.is_set():
-                self.holds.set()
-                await self._somebody_waits()
-            return found
-
-        return read_and_hold
-
-    async def _somebody_waits(self) -> None:
-        async with self.database.reading() as session:
-            while not self.second.is_set() and not (await session.exec(WAITING)).scalar_one():  # type: ignore[call-overload]
-                await asyncio.sleep(0.005)
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)

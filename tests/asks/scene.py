@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlmodel import col, select
 
+from matching.activities import engaging
 from matching.asks import counts
 from matching.asks.model import Ask, AskCount, Waiting, Wave
 from matching.asks.tending import tend
@@ -101,8 +102,11 @@ class Crowd(Story):
             return list(await session.exec(statement))
 
     async def differences(self) -> list[str]:
-        """What `matching verify` finds: requests that are not what their Steps say, counts that no ask explains."""
+        """What `matching verify` finds: requests that are not what their Steps say, counts that no ask explains, hours
+        of activities that no list does."""
         async with self.database.reading() as session:
             found = [line async for line in verify.differences(session)]
-        async with self.database.reading() as session:
-            return found + [line async for line in counts.differences(session)]
+        for look in (counts.differences, engaging.differences):
+            async with self.database.reading() as session:
+                found += [line async for line in look(session)]
+        return found

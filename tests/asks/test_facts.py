@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 from sqlmodel import col, select, update
 
+from matching.asks.engagement import Engagement
 from matching.asks.facts import dials_of, engine_request, facts_for, is_automatic, weights_of
 from matching.asks.model import Ask, AskCount, AskDials, Availability, Leave, Licence, Weights
 from matching.asks.reading import CLEARANCE
@@ -12,7 +13,7 @@ from matching.asks.wishes import spoken, window_of
 from matching.db import Database, Work
 from matching.engine import scoring
 from matching.engine.eligible import Rule, eligible
-from matching.engine.model import Dials, Member, Span, Tally
+from matching.engine.model import Dials, Engaged, Member, Span, Tally
 from matching.people.model import Grant, Person
 from matching.requests.claims import Claim
 from matching.requests.model import ServiceRequest
@@ -76,6 +77,9 @@ OBSTACLES = {  # what keeps each of them off the list
     "on leave": Rule.leave,
     "own hours": Rule.availability,
     "busy": Rule.overlap,
+    "at a meeting": Rule.engaged,
+    "at what came of it": None,
+    "at a meeting before": None,
     "a man": Rule.gender,
     "served much": Rule.hours_cap,
     "own cap": Rule.hours_cap,
@@ -121,6 +125,14 @@ async def obstruct(session, crowd: Crowd) -> dict[str, int]:
                 for n, (days, kind) in enumerate([(1, "member"), (13, "group"), (15, "member"), (2, "unit")], 1)
             ),
             Claim(root_id=root, request_id=crowd.other, slot=9, person_id=ids["busy"], name="", at=AT),
+            *(
+                Engagement(activity_id=activity, person_id=ids[what], root_id=root, request_id=of,
+                           starts_at=AT + begins * HOUR, ends_at=AT + (begins + 2) * HOUR)
+                for activity, what, begins, of in (
+                    (1, "at a meeting", 1, None), (2, "at a meeting", 4, None), (1, "at what came of it", 1, crowd.id),
+                    (3, "at a meeting before", -1, None), (4, "at a meeting before", 40 * 24, None),
+                )
+            ),
             AskCount(person_id=ids["asked much"], root_id=root, asked=9, accepted=2, recent=12, last_asked=AT,
                      recent_at=AT - scoring.HALF_LIFE),
             AskCount(person_id=ids["left over"], root_id=root, asked=5, accepted=1),
@@ -157,6 +169,13 @@ async def test_each_hard_rule_is_met_through_the_database(cast: Cast):
         assert much.hours14 == 20  # a fortnight's, and not what a whole branch took
         assert members[ids["asked much"]].recent == 6
         assert members[ids["busy"]].commitments == (Span(AT + HOUR, AT + HOUR + 15 * MINUTE),)
+        assert members[ids["at a meeting"]].engaged == (
+            Engaged(AT + HOUR, AT + 3 * HOUR),
+            Engaged(AT + 4 * HOUR, AT + 6 * HOUR),
+        )
+        assert members[ids["at what came of it"]].engaged == (Engaged(AT + HOUR, AT + 3 * HOUR, crowd.id),)
+        assert members[ids["at a meeting before"]].engaged == (Engaged(AT - HOUR, AT + HOUR),)  # nor far ahead
+        assert plain.engaged == ()
         assert Span(AT - 2 * HOUR, AT + 8 * HOUR) in plain.free  # 8 to 18 o'clock
 
         request = facts.request

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from hypothesis import strategies as st
 
-from matching.engine.model import Member, Place, Request, Span, Tally
+from matching.engine.model import Engaged, Member, Place, Request, Span, Tally
 
 NOW = datetime(2026, 11, 23, 2, tzinfo=UTC)
 HOUR, MINUTE, DAY = timedelta(hours=1), timedelta(minutes=1), timedelta(days=1)
@@ -24,6 +24,10 @@ def request(**told: object) -> Request:
 
 def _span(first: int, length: int) -> Span:
     return Span(NOW + first * 30 * MINUTE, NOW + (first + length) * 30 * MINUTE)
+
+
+def _engaged(span: Span, request_id: int) -> Engaged:
+    return Engaged(*span, request_id)
 
 
 spans = st.builds(_span, st.integers(-6, 12), st.integers(1, 10))
@@ -49,6 +53,7 @@ def members(draw: st.DrawFn, most: int = 12) -> list[Member]:
         free=st.one_of(st.just(ALL_DAY), st.lists(spans, max_size=3).map(tuple)),
         away=st.lists(spans, max_size=1).map(tuple),
         commitments=st.lists(spans, max_size=2).map(tuple),
+        engaged=st.lists(st.builds(_engaged, spans, st.sampled_from((0, 0, 1))), max_size=2).map(tuple),
         hours14=st.floats(0, 14),
         hours_cap=st.sampled_from((None, None, 3.0, 20.0)),
         tally=tallies,

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matching.engine.eligible import DEFAULTS, RULES, Rule, eligible
-from matching.engine.model import Dials, Member, Place, Request, Span
+from matching.engine.model import Dials, Engaged, Member, Place, Request, Span
 from tests.engine.people import DAY, HOUR, MINUTE, NOW, member, members, request, requests
 
 DOCTOR = "义诊资质-医师"
@@ -23,6 +23,7 @@ ONE_BY_ONE = [  # the rule, what the request asks, what is told of the member, t
     (Rule.leave, {}, {"free": (), "away": (Span(NOW - DAY, NOW + DAY),)}, Dials()),
     (Rule.availability, {}, {"free": (Span(NOW - HOUR, NOW + 29 * MINUTE),)}, Dials()),
     (Rule.overlap, {}, {"commitments": (Span(NOW + 20 * MINUTE, NOW + HOUR),)}, Dials()),
+    (Rule.engaged, {}, {"engaged": (Engaged(NOW + 20 * MINUTE, NOW + HOUR),)}, Dials()),
     (Rule.gender, {"gender": "f", "strict_gender": True}, {"gender": "m"}, Dials()),
     (Rule.safeguarding, {"for_child": True}, {}, CLEARED),
     (Rule.hours_cap, {}, {"hours14": 11.6}, Dials()),
@@ -77,7 +78,7 @@ def test_a_refusal_says_what_is_missing_and_until_when() -> None:
     ).refused
     assert found[1].detail == "手语、英语"
     assert found[2].until == NOW + DAY
-    assert found[3] == (Rule.availability, "", NOW + HOUR)
+    assert found[3] == (Rule.availability, "", NOW + HOUR, None)
 
 
 def test_the_most_urgent_tier_is_exempt_from_the_cap_on_asks() -> None:
@@ -110,6 +111,22 @@ def test_of_a_range_to_choose_from_any_free_minutes_do() -> None:
     )
     between = (Span(NOW, NOW + HOUR), Span(NOW + HOUR + 31 * MINUTE, NOW + 9 * HOUR))
     assert refused(asked, member(commitments=between)) is None
+
+
+def test_hours_at_an_activity_are_named_and_those_of_the_requests_own_activity_are_no_obstacle() -> None:
+    asked = request(window=Span(NOW, NOW + 8 * HOUR), whole=False, minutes=30)
+    meeting, day = Engaged(NOW + 7 * HOUR, NOW + 9 * HOUR), Engaged(NOW - HOUR, NOW + 8 * HOUR)
+    next_week = Engaged(NOW + 7 * DAY, NOW + 8 * DAY)
+    late = member(free=(Span(NOW + 7 * HOUR, NOW + 8 * HOUR),), engaged=(meeting, next_week))
+    found = eligible(asked, [late], NOW).refused[1]
+    assert found == (Rule.engaged, "", NOW + 9 * HOUR, NOW + 7 * HOUR)
+    assert refused(asked, member(engaged=(meeting, next_week))) is None
+    assert refused(asked, member(engaged=(day,))) is Rule.engaged
+    assert refused(asked, member(engaged=(Engaged(*day[:2], asked.id),))) is None
+    both = member(commitments=(Span(NOW, NOW + 4 * HOUR),), engaged=(Engaged(NOW + 4 * HOUR, NOW + 8 * HOUR),))
+    assert refused(asked, both) is Rule.engaged  # what they took alone would leave room
+    taken = eligible(request(), [member(commitments=(Span(NOW - HOUR, NOW + HOUR),))], NOW).refused[1]
+    assert taken == (Rule.overlap, "", NOW + HOUR, NOW - HOUR)
 
 
 def test_a_window_that_is_over_is_refused_for_the_deadline() -> None:
@@ -146,6 +163,7 @@ def may(asked: Request, person: Member, dials: Dials) -> bool:
     window = asked.window or Span(NOW, NOW + length)
     first = max(window.start, NOW)
     whole = asked.whole or asked.window is None
+    busy = [*person.commitments, *(Span(one.start, one.end) for one in person.engaged if one.request != asked.id)]
     starts = (
         [first] if whole else [first + n * MINUTE for n in range(24 * 60) if first + n * MINUTE + length <= window.end]
     )
@@ -155,7 +173,7 @@ def may(asked: Request, person: Member, dials: Dials) -> bool:
 
     def fits(start: object) -> bool:
         span = Span(start, start + need)
-        return any(one.covers(span) for one in person.free) and not any(one.meets(span) for one in person.commitments)
+        return any(one.covers(span) for one in person.free) and not any(one.meets(span) for one in busy)
 
     starts = [start for start in starts if fits(start)]
     return (

@@ -9,6 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from matching.activities import closing, signing
 from matching.activities.album import add_photo, folder, remove_photo
 from matching.activities.codes import DIGITS
+from matching.activities.engaging import promised_elsewhere
 from matching.activities.model import SignedHow
 from matching.activities.queries import Listed, people_of, visible_activity
 from matching.activities.signing import What
@@ -24,12 +25,21 @@ from matching.api.v1.photos import BODY, PhotoOut
 from matching.api.v1.problems import may_refuse
 from matching.api.v1.routing import Lang, private
 from matching.api.v1.shapes import Utc
+from matching.asks.promises import Promise
 from matching.errors import NotAllowed
 from matching.people.actor import Actor
 
 router = private("activities", prefix="/activities/{activity_id}")
 MemberNo = Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[^\x00]*$")]
 Digest = Annotated[str, Path(pattern=r"^[0-9a-f]{64}$")]
+
+
+class ElsewhereOut(BaseModel):
+    """What somebody is at during the activity, besides it."""
+
+    starts_at: Utc
+    ends_at: Utc
+    activity: bool = Field(description="Another activity; false: a request that they took")
 
 
 class AttendanceOut(BaseModel):
@@ -45,6 +55,7 @@ class AttendanceOut(BaseModel):
     doubtful: bool = Field(description="A phone's clock was moved: the times want looking at")
     proposed: int = Field(description="Minutes from sign-in to sign-out within the activity's times")
     minutes: int | None = Field(description="As confirmed; 0 stands for absent")
+    elsewhere: list[ElsewhereOut] = Field(description="What they have promised for the same time, until it is over")
 
 
 class Attendances(BaseModel):
@@ -93,7 +104,13 @@ async def attendances(activity_id: Id, parts: TheParts, by: SignedIn, at: At) ->
         if not seen.may("see_people", by):
             raise NotAllowed()
         people = await people_of(session, activity_id)
-    return Attendances(items=[_out(one, one.attendance.proposed(seen.activity, at)) for one in people])
+        elsewhere = await promised_elsewhere(session, seen.activity, people, at)
+    return Attendances(
+        items=[
+            _out(one, one.attendance.proposed(seen.activity, at), elsewhere.get(one.attendance.person_id, []))
+            for one in people
+        ]
+    )
 
 
 @router.post("/sign_in", operation_id="sign_in_at_activity", responses=may_refuse(403, 404, 409, 410, 413, 415))
@@ -195,12 +212,13 @@ async def _now(session: AsyncSession, activity_id: int, by: Actor, lang: str) ->
     return (await told(session, await visible_activity(session, activity_id, by), lang)).model_dump(mode="json")
 
 
-def _out(one: Listed, proposed: int) -> AttendanceOut:
+def _out(one: Listed, proposed: int, elsewhere: list[Promise]) -> AttendanceOut:
     place = one.attendance
     return AttendanceOut(
         member_no=one.person.member_no, name=one.person.name, unit=one.unit.name, planned=place.planned,
         signed_at=place.signed_at, signed_how=SignedHow(place.signed_how) if place.signed_how else None,
         left_at=place.left_at, doubtful=place.doubtful, proposed=proposed, minutes=place.minutes,
+        elsewhere=[ElsewhereOut(starts_at=start, ends_at=end, activity=activity) for start, end, activity in elsewhere],
     )  # fmt: skip
 
 

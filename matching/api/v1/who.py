@@ -92,6 +92,7 @@ class LookedUpOut(BaseModel):
     rule: Rule | None
     rule_word: str
     detail: str = Field(description="The skills that are missing, or the figures")
+    since: Utc | None = Field(description="From when they are busy with what stands in the way, up to `until`")
     until: Utc | None = Field(description="From when the rule would no longer stand in the way, where that is known")
     place: int = Field(description="From 1; 0 off the list")
     suggestion: PlaceOut | None
@@ -104,7 +105,8 @@ class LookedUpOut(BaseModel):
             member_no=one.person.member_no, name=one.person.name, unit=Named(code=one.unit.code, name=one.unit.name),
             rule=refusal.rule if refusal else None,
             rule_word=i18n.translate(lang, RULES[refusal.rule]) if refusal else "",
-            detail=refusal.detail if refusal else "", until=refusal.until if refusal else None, place=one.place,
+            detail=refusal.detail if refusal else "", since=refusal.since if refusal else None,
+            until=refusal.until if refusal else None, place=one.place,
             suggestion=PlaceOut.of(one.suggestion, lang) if one.suggestion else None,
         )  # fmt: skip
 
