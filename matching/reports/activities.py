@@ -94,13 +94,16 @@ def _held(sqlite: bool, narrowed: str) -> Select[Any]:
     return statement.outerjoin(there, there.c.activity_id == A.id).where(*confirmed)
 
 
+def listed_instead(root: Any) -> Select[Any]:
+    """The ids of requests whose people an activity lists: its list counts, and their claims do not."""
+    confirmed = (A.root_id == root, A.state == ActivityState.confirmed)
+    return select(A.request_id).where(*confirmed, A.kind == ActivityKind.service, A.request_id.is_not(None))
+
+
 def _counted_twice(sqlite: bool, narrowed: str) -> Select[Any]:
-    listed_there = select(A.request_id).where(
-        A.root_id == bindparam("root"), A.state == ActivityState.confirmed, A.kind == ActivityKind.service,
-        A.request_id.is_not(None),
-    )  # fmt: skip
     during = (R.completed_at >= bindparam("begins"), R.completed_at < bindparam("ends"))
-    line = of_result(sqlite, (R.root_id == bindparam("root"), R.id.in_(listed_there), *during)).subquery().c
+    theirs = R.id.in_(listed_instead(bindparam("root")))
+    line = of_result(sqlite, (R.root_id == bindparam("root"), theirs, *during)).subquery().c
     placed = (line[name].label(name) for name in PLACED[1:])
     lost = (NONE, NONE, NONE, -line.helpers, -line.minutes)
     statement = select(NONE.label(HELD), *placed, *(n.label(name) for name, n in zip(ADDED, lost, strict=True)))

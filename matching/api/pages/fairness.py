@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from matching.api.deps import At, SignedIn, TheParts
 from matching.api.pages.staff import staff_page
-from matching.asks.fairness import PERIODS, USUAL, fairness
+from matching.reports.load.looking import PERIODS, USUAL, fairness
 
 router = APIRouter(include_in_schema=False)
 
@@ -22,5 +22,5 @@ async def show(
     branches = found.branches
     return staff_page(
         request, by, "fairness/show.html", now=at, found=found, periods=PERIODS, chosen=unit,
-        together=found.together if len(branches) > 1 else None, one=branches[0] if len(branches) == 1 else None,
+        together=found.together, one=branches[0] if len(branches) == 1 else None,
     )  # fmt: skip

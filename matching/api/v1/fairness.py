@@ -8,8 +8,8 @@ from pydantic import BaseModel, Field
 from matching.api.deps import At, SignedIn, TheParts
 from matching.api.v1.routing import private
 from matching.api.v1.shapes import Named, Utc
-from matching.asks.fairness import PERIODS, USUAL, fairness
-from matching.asks.load import Branch, Load
+from matching.reports.load.looking import PERIODS, USUAL, fairness
+from matching.reports.load.values import Branch, Load
 
 router = private("matching", 403)
 
@@ -20,8 +20,8 @@ class LoadOut(BaseModel):
     member_no: str
     name: str
     unit: str
-    hours: float
-    hours14: float = Field(description="Of them in the last 14 days")
+    hours: float = Field(description="Of requests and confirmed activities")
+    hours14: float = Field(description="Of requests in the last 14 days, as the engine counts them; no activities")
     done: int
     pleasant: int
     hard: int
@@ -73,4 +73,6 @@ async def show(
     """Of all the caller's units, or of a unit (its code) and those below."""
     async with parts.database.reading() as session:
         found = await fairness(session, unit, days, by=by, at=at)
-    return FairnessOut(days=found.days, since=found.since, branches=[BranchOut.of(one) for one in found.branches])
+    return FairnessOut(
+        days=found.days, since=found.period.begins, branches=[BranchOut.of(one) for one in found.branches]
+    )

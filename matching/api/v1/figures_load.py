@@ -6,9 +6,9 @@ from matching.api.deps import SignedIn, TheParts
 from matching.api.v1.figures import Code, DaysOut, Of, When
 from matching.api.v1.routing import private
 from matching.api.v1.shapes import Named
-from matching.asks.load import Branch
-from matching.reports.carrying import load, together
 from matching.reports.figures import ScopeKind, scope_by_code
+from matching.reports.load.looking import load
+from matching.reports.load.values import Branch, together
 from matching.reports.periods import Period
 
 router = private("figures", 403, 404, prefix="/figures")
@@ -20,7 +20,7 @@ class CarriedOut(BaseModel):
     people: int
     served: int = Field(description="How many of them served at all")
     participation: float | None = Field(description="served ÷ people")
-    done: int = Field(description="Services, each counted for everybody who served in it")
+    done: int = Field(description="Services and confirmed activities, each counted for everybody who served in it")
     hours: float
     gini_hours: float | None = Field(description="0 all alike, near 1 all with one; null without any")
     of_busiest: float | None = Field(description="The share of the hours of the tenth of people who served most")
@@ -31,7 +31,7 @@ class CarriedOut(BaseModel):
         """Of one branch, or of all together."""
         return cls(
             people=len(branch.people), served=branch.served, participation=branch.participation,
-            done=int(branch.total("done")), hours=branch.total("hours"), gini_hours=branch.gini_hours,
+            done=branch.total("done"), hours=branch.hours, gini_hours=branch.gini_hours,
             of_busiest=branch.of_busiest, few=branch.few,
         )  # fmt: skip
 

@@ -67,7 +67,8 @@ def test_every_number_leads_to_its_requests_and_every_table_says_what_its_chart_
     assert "轮椅推送" in behind
     assert waiting in behind
     assert re.search(
-        r'门诊一支部</a></th>\s*<td class="num">3</td><td class="num">1</td>', shown.partition('id="load"')[2]
+        r'门诊一支部</a></th>\s*<td class="num"><a [^>]+>3</a></td><td class="num"><a [^>]+>1</a></td>',
+        shown.partition('id="load"')[2],
     )
     assert page.get("/activities?state=confirmed&kind=meetings&period=2026Q1").status_code == 200
     assert page.get("/activities?period=soon").status_code == 422

@@ -2,11 +2,23 @@
 
 from fastapi import APIRouter
 
-from matching.api.pages.reports import assessing, comparing, dashboard, exports, hours, listing, rates, scheme, words
+from matching.api.pages.reports import (
+    assessing,
+    carried,
+    comparing,
+    dashboard,
+    exports,
+    hours,
+    listing,
+    rates,
+    scheme,
+    words,
+)
 
 routers: list[APIRouter] = [
     dashboard.router,
     listing.router,
+    carried.router,
     comparing.router,
     hours.router,
     assessing.file_router,

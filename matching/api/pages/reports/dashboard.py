@@ -8,9 +8,10 @@ from fastapi import APIRouter, Request, Response
 from matching.api.deps import At, SignedIn, TheParts
 from matching.api.pages.reports.asked import Mistyped, WhatIsTyped, choices, open_to, periods, scope_of, type_again
 from matching.api.pages.reports.frame import reports_page, today
-from matching.reports.carrying import OF, load, together
 from matching.reports.definitions import COMPOSITE
 from matching.reports.figures import Group, Period, Row, ScopeKind, Step, by_group, figures, series
+from matching.reports.load.looking import OF, load
+from matching.reports.load.values import together
 from matching.words import _
 
 router = APIRouter(include_in_schema=False)

@@ -7,13 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlmodel import update
 
-from matching.asks.fairness import fairness
-from matching.asks.load import gini, of_busiest
 from matching.asks.model import Answer, Ask, AskCount, Availability, Leave
 from matching.db import Database, Work
 from matching.people.model import Person
-from matching.reports.carrying import load, together
 from matching.reports.figures import EVERYTHING, Period, Scope, ScopeKind
+from matching.reports.load.looking import fairness, load
+from matching.reports.load.values import gini, of_busiest, together
 from matching.requests.claims import Claim
 from tests.cast import AT, Cast
 from tests.requests.scene import DAY, HOUR, Story, refused
@@ -127,10 +126,10 @@ async def test_a_lead_sees_what_each_of_their_branch_carried_and_who_was_never_a
     assert branch.few
     assert [(one.hours, one.done) for one in lately.people if one.id == lin.id] == [(0.5, 1)]
     assert [one.unit.code for one in whole.branches] == ["DW", "ZB1", "ZB2", "ZB3"]
-    assert whole.together.total("hours") == 3.5
+    assert whole.together.hours == 3.5
     assert [(one.id, one.hours, one.done) for one in month.people if one.done] == [(lin.id, 1.5, 2), (zhao.id, 1.5, 1)]
     assert (month.served, month.participation, month.of_busiest) == (2, pytest.approx(2 / 3), 0.5)
-    assert (len(everybody.people), everybody.served, everybody.total("hours")) == (9, 2, 3.5)
+    assert (len(everybody.people), everybody.served, everybody.hours) == (9, 2, 3.5)
     assert everybody.of_busiest == pytest.approx(2 / 3.5)
 
 

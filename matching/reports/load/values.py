@@ -1,9 +1,10 @@
-"""What people and branches carry, and how unequally: plain values, read by `fairness.py`. Pure."""
+"""What people and branches carry, and how unequally: plain values, counted in counting.py. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from matching.reports.periods import Period
 from matching.units.model import Unit
 
 FEW = 5  # people; below it a share or a Gini says little (docs/domain.md §4)
@@ -12,14 +13,14 @@ NEVER = datetime.min.replace(tzinfo=UTC)
 
 @dataclass
 class Load:
-    """What one person carried in the period. Requests that are neither pleasant nor hard are the rest of `done`."""
+    """What one person carried in the period. Services that are neither pleasant nor hard are the rest of `done`."""
 
     id: int
     no: str
     name: str
     unit: str
-    hours: float = 0.0
-    hours14: float = 0.0
+    minutes: int = 0
+    minutes14: int = 0  # of requests in the last 14 days, as the engine counts them (docs/domain.md §11)
     done: int = 0
     pleasant: int = 0
     hard: int = 0
@@ -29,6 +30,16 @@ class Load:
     muted_until: datetime | None = None
     on_leave: bool = False
 
+    @property
+    def hours(self) -> float:
+        """Of all their services."""
+        return self.minutes / 60
+
+    @property
+    def hours14(self) -> float:
+        """Those that the engine goes by."""
+        return self.minutes14 / 60
+
 
 @dataclass
 class Branch:
@@ -37,14 +48,24 @@ class Branch:
     unit: Unit
     people: list[Load] = field(default_factory=list)
 
-    def total(self, name: str) -> float:
-        """The sum over its people of `hours`, `asks` …"""
-        return float(sum(getattr(one, name) for one in self.people))
+    def total(self, name: str) -> int:
+        """The sum over its people of `minutes`, `asks` …"""
+        return sum(getattr(one, name) for one in self.people)
+
+    @property
+    def hours(self) -> float:
+        """Of all its people."""
+        return self.total("minutes") / 60
+
+    @property
+    def hours14(self) -> float:
+        """Of all its people, those that the engine goes by."""
+        return self.total("minutes14") / 60
 
     @property
     def gini_hours(self) -> float | None:
         """See `gini`."""
-        return gini([one.hours for one in self.people])
+        return gini([one.minutes for one in self.people])
 
     @property
     def gini_asks(self) -> float | None:
@@ -64,7 +85,7 @@ class Branch:
     @property
     def of_busiest(self) -> float | None:
         """See `of_busiest`."""
-        return of_busiest([one.hours for one in self.people])
+        return of_busiest([one.minutes for one in self.people])
 
     @property
     def not_asked(self) -> list[Load]:
@@ -80,17 +101,26 @@ class Branch:
 
 @dataclass(frozen=True)
 class Fairness:
-    """Branches in the order of the tree; `days` is the period that ends now."""
+    """Branches in the order of the tree; the period ends today."""
 
-    days: int
-    since: datetime
+    period: Period
     branches: list[Branch]
 
     @property
+    def days(self) -> int:
+        """How many."""
+        return self.period.days
+
+    @property
     def together(self) -> Branch | None:
-        """Everybody shown, under the first unit."""
-        everybody = [one for branch in self.branches for one in branch.people]
-        return Branch(self.branches[0].unit, everybody) if self.branches else None
+        """See `together`."""
+        return together(self.branches)
+
+
+def together(branches: Sequence[Branch]) -> Branch | None:
+    """Everybody in them, under the first unit, where there are several."""
+    people = [one for branch in branches for one in branch.people]
+    return Branch(branches[0].unit, people) if len(branches) > 1 else None
 
 
 def gini(amounts: Sequence[float]) -> float | None:
