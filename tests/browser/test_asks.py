@@ -75,7 +75,7 @@ async def test_from_free_hours_to_somebody_in_ones_place(site: Site, open_page: 
     await ask.get_by_role("button", name="愿意").click()
     await member.wait_for_url("**/tasks?tab=mine")
     assert await member.get_by_text("请现在联系对方").count()
-    await member.get_by_role("button", name="首次联系").click()
+    await member.get_by_role("button", name="已经联系上了").click()
     await member.wait_for_url("**/tasks?tab=mine")
     await member.locator("summary", has_text="找人替班").click()
     await member.get_by_label("给替您的人留句话").fill("三点有台手术。")
