@@ -20,7 +20,8 @@ from benchmarks import load, stage
 from benchmarks.figures import Figure, ratio
 from benchmarks.filing import NEED, wishes_of
 from matching import clock
-from matching.db import Database, GroupCommit, Work
+from matching.db import Database, Work
+from matching.db.group_commit import GroupCommit
 from matching.notices.announcing import announce
 from matching.people.actor import Actor
 from matching.privacy.sealed import Sealer

@@ -13,7 +13,9 @@ from sqlalchemy.orm.exc import StaleDataError
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from matching.db import RETRIES, Batch, Database, GroupCommit, UtcDateTime, Work
+from matching.db import RETRIES, Database, UtcDateTime, Work
+from matching.db.batches import Batch
+from matching.db.group_commit import GroupCommit
 from matching.errors import Stale, Unavailable, WrongState
 from matching.units.model import Unit, UnitKind
 

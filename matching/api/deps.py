@@ -23,7 +23,8 @@ from matching.api.news import Wire
 from matching.api.places import Places
 from matching.api.planner import Planner
 from matching.api.previews import Previews
-from matching.db import Database, GroupCommit, News, Work
+from matching.db import Database, News, Work
+from matching.db.group_commit import GroupCommit
 from matching.errors import NotAllowed, NotSeen, NotSignedIn, Refused
 from matching.notices.delivering import Courier
 from matching.notices.queries import unread_count

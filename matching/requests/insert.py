@@ -17,7 +17,8 @@ from typing import Any
 from sqlalchemy import Boolean, DateTime, Float, Integer, Table
 from sqlalchemy.types import JSON, TypeEngine
 
-from matching.db import Batch, Fetch, UtcDateTime
+from matching.db import UtcDateTime
+from matching.db.batches import Batch, Fetch
 from matching.requests.filing import Filing
 from matching.requests.model import ServiceRequest
 from matching.requests.steps import Step

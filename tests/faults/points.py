@@ -19,8 +19,8 @@ class Point(NamedTuple):
 
 
 POINTS = {
-    "before the commit of a filing": Point("matching.db:GroupCommit._commit", "before"),
-    "after the commit of a filing, before the answer": Point("matching.db:GroupCommit._commit", "after"),
+    "before the commit of a filing": Point("matching.db.group_commit:GroupCommit._commit", "before"),
+    "after the commit of a filing, before the answer": Point("matching.db.group_commit:GroupCommit._commit", "after"),
     "between a commit and the nudge": Point("matching.api.news:Wire.tell", "before"),
     "in the transaction of a verb": Point("matching.db:Work._once", "before_commit"),
     "after the commit of a verb, before the answer": Point("matching.db:Work._once", "after"),

@@ -50,21 +50,22 @@ def move_clock(by: Path) -> None:
 def fill_disk(full: Path) -> None:
     """SQLite says itself that the disk is full when it may not have another page."""
     from matching import db
+    from matching.db.sqlite import Filer
 
-    begin = db._begin
+    begin = db.begin
 
     def begin_on_what_is_left(connection: Any) -> None:
         connection.exec_driver_sql(f"PRAGMA max_page_count={1 if full.exists() else ROOMY}")
         begin(connection)
 
-    commit = db._Filer._commit
+    commit = Filer._commit
 
     def commit_on_what_is_left(filer: Any, *args: Any) -> Any:
         if filer._connection is not None:
             filer._connection.execute(f"PRAGMA max_page_count={1 if full.exists() else ROOMY}")
         return commit(filer, *args)
 
-    db._begin, db._Filer._commit = begin_on_what_is_left, commit_on_what_is_left
+    db.begin, Filer._commit = begin_on_what_is_left, commit_on_what_is_left
 
 
 def begin_with(name: str) -> None:

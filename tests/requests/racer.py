@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 
 from sqlmodel import col, select
 
-from matching.db import Database, GroupCommit, Work
+from matching.db import Database, Work
+from matching.db.group_commit import GroupCommit
 from matching.errors import Refused
 from matching.people.actor import Actor
 from matching.people.model import Person

@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 from sqlmodel import select
 
-from matching.db import Batch, GroupCommit
+from matching.db.batches import Batch
+from matching.db.group_commit import GroupCommit
 from matching.privacy.codes import code_hash, normal_code
 from matching.privacy.sealed import Sealer
 from matching.requests import requester_actions

@@ -1,23 +1,19 @@
 """The database's door: engines, reading sessions, the unit of work, and the only commits in the house.
 
-PostgreSQL and SQLite are both first-class. SQLite needs three things said to it or it loses updates silently:
-the driver must not open transactions of its own, a writer must take its lock when it begins, and a full sync
-must follow each commit.
+PostgreSQL and SQLite are both first-class. `batches.py` and `group_commit.py` write many rows of a kind at once;
+`sqlite.py` keeps SQLite from losing updates.
 """
 
 import asyncio
-import sqlite3
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar
+from typing import Concatenate, ParamSpec, TypeVar
 
 import asyncpg
 from sqlalchemy import BigInteger, CheckConstraint, DateTime, Dialect, Integer, event
-from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.orm.exc import StaleDataError
@@ -25,13 +21,12 @@ from sqlalchemy.types import TypeDecorator
 from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from matching.db.batches import Answer, Batch, Line, Row
+from matching.db.sqlite import Filer, begin, set_pragmas
 from matching.errors import Stale, Unavailable
 
 P = ParamSpec("P")
 T = TypeVar("T")
-Row = TypeVar("Row")
-Answer = TypeVar("Answer")
-Fetch = Callable[..., Awaitable[Sequence[Sequence[Any]]]]  # a statement with $1 and its values → rows
 
 SQLModel.metadata.naming_convention = {  # a migration can only drop what it can name
     "ix": "ix_%(column_0_label)s",
@@ -43,7 +38,6 @@ SQLModel.metadata.naming_convention = {  # a migration can only drop what it can
 BIG = BigInteger().with_variant(Integer, "sqlite")  # SQLite counts up only in an INTEGER key
 RETRIES = 12  # one claim among 64 on 3 slots needs at most a few rounds; 12 leaves room and still ends
 NEWS = "news"  # the key in `session.info` under which an action leaves what to tell once it is committed
-TAKEN = (IntegrityError, sqlite3.IntegrityError)
 LOST_RACES = {"40001", "40P01"}  # PostgreSQL: serialization failure, deadlock
 GONE = ("08", "25006", "53", "57P", "58")  # lost connection, read-only, disk full or no room, shutting down, disk error
 
@@ -95,8 +89,8 @@ class Database:
         self.sqlite = url.startswith("sqlite")
         if self.sqlite:
             self.engine = create_async_engine(url, pool_size=pool_size, max_overflow=0, hide_parameters=True)
-            event.listen(self.engine.sync_engine, "connect", _set_pragmas)
-            event.listen(self.engine.sync_engine, "begin", _begin)
+            event.listen(self.engine.sync_engine, "connect", set_pragmas)
+            event.listen(self.engine.sync_engine, "begin", begin)
             self._readers: AsyncEngine = self.engine.execution_options(reading=True)
         else:
             # Each statement of a page sees committed rows either way; without BEGIN and ROLLBACK it is one trip, and
@@ -108,7 +102,7 @@ class Database:
             self.engine = self._readers.execution_options(isolation_level="READ COMMITTED")
         # SQLite's own waiting is a sleep that grows; a queue in the process is fair and quick.
         self._writer: asyncio.Lock | None = asyncio.Lock() if self.sqlite else None
-        self._filer = _Filer(url, self._writer) if self._writer else None
+        self._filer = Filer(url, self._writer) if self._writer else None
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
@@ -123,7 +117,7 @@ class Database:
             yield connection
 
     @asynccontextmanager
-    async def line(self) -> AsyncIterator["Line"]:
+    async def line(self) -> AsyncIterator[Line]:
         """One way to the database for one batch of rows after another: each call commits what it writes.
 
         PostgreSQL commits ONE statement by itself, which spares two of its trips; it is handed to the driver, because
@@ -209,144 +203,8 @@ class Work:
         return answer
 
 
-@dataclass(frozen=True)
-class Batch(Generic[Row, Answer]):
-    """How many rows of a kind are written at once: one answer a row, in their order; a row that is there is left.
-
-    `on_postgres` writes by ONE statement ($1, $2 …) and may read after it; `on_sqlite` runs in a thread of its own,
-    inside a transaction that is not its own.
-    """
-
-    on_postgres: Callable[[Fetch, list[Row]], Coroutine[Any, Any, list[Answer]]]
-    on_sqlite: Callable[[Any, list[Row]], list[Answer]]  # a DBAPI cursor: the driver's own or SQLAlchemy's
-
-    async def within(self, connection: AsyncConnection, rows: list[Row]) -> list[Answer]:
-        """Write them in the transaction that the connection is in."""
-        if connection.dialect.name == "postgresql":
-
-            async def fetch(statement: str, *values: Any) -> Sequence[Sequence[Any]]:
-                return (await connection.exec_driver_sql(statement, values)).all()
-
-            return await self.on_postgres(fetch, rows)
-        return await connection.run_sync(lambda sync: self.on_sqlite(sync.connection.cursor(), rows))
-
-
-class Line(Protocol):
-    """See `Database.line`."""
-
-    async def __call__(self, batch: Batch[Row, Answer], rows: list[Row]) -> list[Answer]:
-        """Write and commit."""
-        ...
-
-
-class _Filer:
-    """SQLite's line: its own connection in its own thread, which takes its turn among this process's writers."""
-
-    def __init__(self, url: str, turn: asyncio.Lock) -> None:
-        self._path, self._turn = make_url(url).database or "", turn
-        self._thread = ThreadPoolExecutor(1, "filer")
-        self._connection: sqlite3.Connection | None = None
-
-    async def __call__(self, batch: Batch[Row, Answer], rows: list[Row]) -> list[Answer]:
-        async with self._turn:
-            return await asyncio.get_running_loop().run_in_executor(self._thread, self._commit, batch, rows)
-
-    async def close(self) -> None:
-        """Ends the thread; a line that is used again opens everything anew."""
-        await asyncio.to_thread(self._thread.shutdown)
-        if self._connection is not None:
-            self._connection.close()
-        self._connection, self._thread = None, ThreadPoolExecutor(1, "filer")
-
-    def _commit(self, batch: Batch[Row, Answer], rows: list[Row]) -> list[Answer]:
-        if self._connection is None:
-            opened = sqlite3.connect(self._path, check_same_thread=False)
-            _set_pragmas(opened, None)
-            self._connection = opened
-        cursor = self._connection.cursor()
-        cursor.execute("BEGIN IMMEDIATE")
-        try:
-            answers = batch.on_sqlite(cursor, rows)
-            cursor.execute("COMMIT")
-        except BaseException:
-            if self._connection.in_transaction:
-                cursor.execute("ROLLBACK")
-            raise
-        return answers
-
-
-class GroupCommit(Generic[Row, Answer]):
-    """Rows that arrive while a commit is on its way share the next one.
-
-    Each caller gets its answer only after the commit. When a batch fails each row is tried alone, so that nobody
-    suffers from a neighbour's row.
-    """
-
-    def __init__(self, database: Database, batch: Batch[Row, Answer], *, most: int = 64) -> None:
-        self._database, self._batch, self._most = database, batch, most
-        self._waiting: list[tuple[Row, asyncio.Future[Answer]]] = []
-        self._drain: asyncio.Task[None] | None = None
-
-    async def __call__(self, row: Row) -> Answer:
-        """Return the row's answer once it is committed; raises Unavailable when the database is away."""
-        future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
-        self._waiting.append((row, future))
-        if self._drain is None or self._drain.done():
-            self._drain = asyncio.create_task(self._commit_waiting())
-        return await future
-
-    async def _commit_waiting(self) -> None:
-        while batch := self._next():
-            try:
-                async with self._database.line() as line:
-                    while batch:
-                        await self._commit(line, batch)
-                        batch = self._next()
-            except Exception as error:
-                if len(batch) == 1 and not isinstance(error, TAKEN):  # another process was first: see its row
-                    _fail(batch[0][1], error)
-                    continue
-                for alone in batch:
-                    try:
-                        async with self._database.line() as line:
-                            await self._commit(line, [alone])
-                    except Exception as own:
-                        _fail(alone[1], own)
-
-    def _next(self) -> "list[tuple[Row, asyncio.Future[Answer]]]":
-        batch, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
-        return batch
-
-    async def _commit(self, line: Line, batch: "list[tuple[Row, asyncio.Future[Answer]]]") -> None:
-        answers = await line(self._batch, [row for row, _future in batch])
-        for (_row, future), answer in zip(batch, answers, strict=True):
-            if not future.done():  # its caller may have hung up
-                future.set_result(answer)
-
-
 def away(error: DBAPIError) -> Exception:
     """The refusal that a database error stands for, or the error itself when it is our own mistake."""
     gone = error.connection_invalidated or isinstance(error, (OperationalError, InterfaceError))
     said = getattr(error.orig, "sqlstate", None) or ""  # asyncpg's errors are all of one kind but for this
     return Unavailable() if gone or said.startswith(GONE) else error
-
-
-def _fail(future: "asyncio.Future[Any]", error: Exception) -> None:
-    if future.done():
-        return
-    if isinstance(error, DBAPIError):
-        error = away(error)
-    future.set_exception(Unavailable() if isinstance(error, (OSError, sqlite3.OperationalError)) else error)
-
-
-def _set_pragmas(connection: Any, _record: Any) -> None:
-    connection.isolation_level = None
-    cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "busy_timeout=10000", "foreign_keys=ON", "synchronous=FULL"):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
-
-
-def _begin(connection: Connection) -> None:
-    reading = connection.get_execution_options().get("reading")
-    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
