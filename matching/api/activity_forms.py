@@ -68,7 +68,7 @@ class PlanForm(BaseModel):
     ends_at: AwareDatetime
     lead: MayCode = Field(default="", description="Member number of who answers for it; empty: the caller")
     service: MayCode = ""
-    partner: MayCode = ""
+    partner: Annotated[str, StringConstraints(strip_whitespace=True, max_length=120), Readable] = ""
     project: Annotated[int | None, BeforeValidator(_blank)] = Field(default=None, ge=1, le=2**63 - 1)
     request: MayCode = Field(default="", description="Number of the request that it comes from")
     note: Words = ""

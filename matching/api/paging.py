@@ -3,15 +3,18 @@
 import base64
 import binascii
 import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, Generic, TypeVar
 
 from fastapi import Path, Query, Request, Response
 
 from matching.errors import Refused
 
 LARGEST_ID = 2**63 - 1
+Row = TypeVar("Row")
 Id = Annotated[int, Path(ge=1, le=LARGEST_ID)]
 Size = Annotated[int, Query(ge=1, le=100, description="Rows a page")]
 After = Annotated[str | None, Query(max_length=200, description="`next` of the page before; opaque")]
@@ -56,3 +59,19 @@ def link_next(request: Request, response: Response, after: str | None) -> str | 
     address = f"{url.path}?{url.query}"
     response.headers["Link"] = f'<{address}>; rel="next"'
     return address
+
+
+@dataclass(frozen=True)
+class Part(Generic[Row]):
+    """Some of a long list, for `_parts/_part.html`; the ids from which the parts after it and before it go on."""
+
+    rows: Sequence[Row]
+    older: int | None
+    newer: int | None
+
+
+def part_of(rows: Sequence[Row], id_of: Callable[[Row], int], start: int, size: int) -> Part[Row]:
+    """`size` of what was read as a whole, from the row with that id on; from the first one where there is none."""
+    first = next((place for place, row in enumerate(rows) if id_of(row) == start), 0)
+    older = id_of(rows[first + size]) if len(rows) > first + size else None
+    return Part(rows[first : first + size], older, id_of(rows[max(first - size, 0)]) if first else None)

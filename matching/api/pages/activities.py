@@ -6,7 +6,6 @@ from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
-from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from matching.activities import actions
@@ -27,7 +26,9 @@ from matching.activities.queries import (
 from matching.activities.rhythm import Quarter, kept
 from matching.api import forms
 from matching.api.activity_forms import NewPlanForm, PeopleForm, PlanForm, WhyForm
+from matching.api.activity_partners import partner_sought, with_partner
 from matching.api.activity_words import wall_clock, when_words, wish_of_project, wish_of_request
+from matching.api.choosing import Among, partner_choice
 from matching.api.deps import At, Parts, SignedIn, TheParts
 from matching.api.idempotency import once
 from matching.api.pages.admin.office import done, with_depth
@@ -61,7 +62,7 @@ SIZE = 20
 async def activities(
     request: Request, parts: TheParts, by: SignedIn, at: At,
     kind: Annotated[str, Query(max_length=20)] = "", state: Annotated[str, Query(max_length=10)] = "",
-    unit: Annotated[str, Query(max_length=40)] = "", partner: Annotated[str, Query(max_length=40)] = "",
+    unit: Annotated[str, Query(max_length=40)] = "", partner: Annotated[str, Query(max_length=120)] = "",
     period: Annotated[str, Query(max_length=24)] = "",
     after: Annotated[str, Query(max_length=200, alias="at")] = "",
 ) -> Response:  # fmt: skip
@@ -70,11 +71,10 @@ async def activities(
     days = Period.parse(period) if period else None
     async with parts.database.reading() as session:
         units = await units_under(session, by.root_id, by.paths(*PLANNERS, Role.auditor))
-        partners = list(await session.exec(select(Partner).where(Partner.root_id == by.root_id).order_by(Partner.code)))
+        partners, partner_id, unclear = await partner_sought(session, by, partner)
         filters = Filters(
             kind if kind in {MEETINGS, *ActivityKind} else "", state if state in list(ActivityState) else "",
-            next((one.path for one in units if one.code == unit), ""),
-            next((one.id for one in partners if one.code == partner), None),
+            next((one.path for one in units if one.code == unit), ""), partner_id,
             first=days.begins if days else None, until=days.ends if days else None,
         )  # fmt: skip
         rows, last = await activities_page(session, by, filters, after=key, size=SIZE)
@@ -87,9 +87,8 @@ async def activities(
         stands=ACTIVITY_STATES, when=when_words(request, at), quarter=quarter, branches=branches,
         filtered={"kind": kind, "state": state, "unit": unit, "partner": partner, "period": days.code if days else ""},
         units=[(one.code, f"{'　' * depth}{one.name}") for one, depth in with_depth(units)],
-        partners=[(one.code, one.name) for one in partners],
-        may_plan=by.holds(*PLANNERS), first=not after, me=by.id,
-        pager={"newer": None, "older": cursor(*last) if last else None},
+        partners=partners, unclear=forms.said(request, unclear), may_plan=by.holds(*PLANNERS), first=not after,
+        me=by.id, pager={"newer": None, "older": cursor(*last) if last else None},
     )  # fmt: skip
 
 
@@ -115,10 +114,11 @@ async def plan(request: Request, parts: TheParts, by: SignedIn, at: At) -> Respo
     checked, form, errors = await forms.read(request, NewPlanForm)
     if checked is None:
         return await _form(request, parts, by, form, errors, 422)
-    wish, numbers = checked.plan(), _numbers(checked.people)
+    numbers = _numbers(checked.people)
 
     async def once_planned(session: AsyncSession) -> dict[str, Any]:
         async def work(session: AsyncSession) -> tuple[int, dict[str, Any]]:
+            wish = await with_partner(session, checked.plan(), by)
             made = await actions.plan(session, wish, numbers, checked.everybody, sealer=parts.sealer, by=by, at=at)
             return 303, {"id": made.id}
 
@@ -155,7 +155,7 @@ async def change(request: Request, parts: TheParts, by: SignedIn, at: At, activi
     checked, form, errors = await forms.read(request, PlanForm)
     status = 422
     if checked is not None:
-        deed = parts.work(actions.change, activity_id, checked.plan(), by=by, at=at)
+        deed = parts.work(_change, activity_id, checked.plan(), by=by, at=at)
         errors, status = await forms.attempt(request, deed)
     if errors:
         async with parts.database.reading() as session:
@@ -230,6 +230,10 @@ async def activity_page(
     )  # fmt: skip
 
 
+async def _change(session: AsyncSession, activity_id: int, wish: actions.Plan, *, by: Actor, at: datetime) -> None:
+    await actions.change(session, activity_id, await with_partner(session, wish, by), by=by, at=at)
+
+
 async def _changeable(session: AsyncSession, activity_id: int, by: Actor) -> Seen:
     seen = await visible_activity(session, activity_id, by)
     if not seen.may("change", by):
@@ -268,15 +272,11 @@ async def _form(
         if not units:
             raise NotAllowed()
         services = await catalogue(session, by.root_id)
-        partners = list(
-            await session.exec(
-                select(Partner).where(Partner.root_id == by.root_id, col(Partner.open)).order_by(Partner.code)
-            )
-        )
+        partners = await partner_choice(session, by, Among.open, str(form.get("partner", "")))
     own = next((one.code for one in units if one.id == by.unit_id), units[0].code)
     return staff_page(
         request, by, "activities/form.html", status, form={"unit": own} | form, errors=errors or {}, seen=seen,
         units=[(one.code, f"{'　' * depth}{one.name}") for one, depth in with_depth(units)], kinds=ACTIVITY_KINDS,
         services=[(one.code, service_name(one, lang)) for one in services],
-        partners=[(one.code, one.name) for one in partners], once=new_token(16),
+        partners=partners, once=new_token(16),
     )  # fmt: skip

@@ -10,7 +10,7 @@ from matching.api import forms
 from matching.api.deps import At, Parts, SignedIn, TheParts
 from matching.api.idempotency import once
 from matching.api.pages.admin.office import done
-from matching.api.pages.partners import Typed, partner_page, refusal
+from matching.api.pages.partner_page import Typed, partner_page, refusal
 from matching.api.pages.working import once_of
 from matching.api.partnering import LiaisonForm, LoginForm
 from matching.errors import Refused

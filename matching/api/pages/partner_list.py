@@ -10,7 +10,7 @@ from matching.api import forms
 from matching.api.deps import At, Parts, SignedIn, TheParts
 from matching.api.pages.admin.office import done
 from matching.api.pages.notices import read_here
-from matching.api.pages.partners import units_to_pair
+from matching.api.pages.partner_page import units_to_pair
 from matching.api.pages.working import desk_page, done_once
 from matching.api.paging import cursor, keys_of
 from matching.api.partnering import NewPartnerForm

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request, Response
 
 from matching.api import forms
 from matching.api.deps import At, SignedIn, TheParts
-from matching.api.pages.partners import did
+from matching.api.pages.partner_page import did
 from matching.api.pages.working import done_once
 from matching.api.paging import Id
 from matching.api.partnering import AttachForm, EntryForm, LinkForm, StateForm

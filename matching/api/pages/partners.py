@@ -1,70 +1,28 @@
-"""One page a partner for staff: its agreements, people, pairings, three lists, requests."""
+"""What staff do on a partner's page with what is known of it, its agreements and its pairings."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 from starlette.datastructures import UploadFile
 
 from matching.api import forms
-from matching.api.deps import At, Parts, SignedIn, TheParts
-from matching.api.following import ENDED, lit
-from matching.api.pages.admin.office import done, with_depth
-from matching.api.pages.working import desk_page, done_once
-from matching.api.paging import Id, cursor, keys_of
+from matching.api.deps import At, SignedIn, TheParts
+from matching.api.pages.admin.office import done
+from matching.api.pages.partner_page import Typed, did, partner_page
+from matching.api.pages.working import done_once
+from matching.api.paging import Id
 from matching.api.partnering import (
     AgreementForm,
     PairForm,
     PartnerForm,
 )
-from matching.api.places import service_name
 from matching.api.signed_files import file_answer
-from matching.api.templates import language
-from matching.clock import SHANGHAI
-from matching.errors import NotAllowed, NotSeen, Refused
-from matching.partners import agreements, keeping, liaisons, lists, pairings
-from matching.partners.balance import balance
-from matching.partners.model import (
-    ITEM_MOVES,
-    ITEM_STATES,
-    LIST_KINDS,
-    PARTNER_KINDS,
-    ItemState,
-    ListKind,
-)
-from matching.partners.policy import MAY, may
-from matching.partners.queries import (
-    agreements_of,
-    extras_of,
-    liaisons_of,
-    lists_of,
-    pairings_of,
-    requests_of,
-    visible_partner,
-)
-from matching.partners.standing import STANDINGS, newest, standing
-from matching.people.actor import Actor
-from matching.people.queries import people_below
-from matching.units.model import Unit
-from matching.units.queries import units_under
+from matching.errors import Refused
+from matching.partners import agreements, keeping, pairings
 from matching.words import _
 
 router = APIRouter(prefix="/partners", include_in_schema=False)
-
-
-@dataclass(frozen=True)
-class Typed:
-    """A form that comes back: which one, what stood in it, what is wrong, and what is shown this once only."""
-
-    which: str = ""
-    form: forms.Form = field(default_factory=dict)
-    errors: forms.Errors = field(default_factory=dict)
-    status: int = 200
-    made: tuple[str, str] | None = None  # login and one-time password
-    seen: dict[str, str] | None = None  # whom a member is paired with
 
 
 @router.get("/{code}")
@@ -171,72 +129,3 @@ async def look(request: Request, parts: TheParts, by: SignedIn, at: At, code: st
     """Who it is, once, on the answer itself; that somebody looked is logged."""
     seen = await parts.work(pairings.look_up, code, pairing_id, sealer=parts.sealer, by=by, at=at)
     return await partner_page(request, parts, by, at, code, Typed(f"seen-{pairing_id}", seen=seen))
-
-
-def refusal(request: Request, which: str, form: forms.Form, refused: Refused) -> Typed:
-    """Raises what has no form: NotSeen, NotAllowed."""
-    if isinstance(refused, (NotSeen, NotAllowed)):
-        raise refused
-    return Typed(which, form, forms.shown(request, refused), refused.status)
-
-
-async def did(
-    request: Request, parts: Parts, by: Actor, at: datetime, code: str, which: str, form: forms.Form,
-    errors: forms.Errors, deed: Any, said: str, place: str = "",
-) -> Response:  # fmt: skip
-    """Do it and go back to the page, or show the page with what was typed. `deed`: None where the form was wrong."""
-    status = 422
-    if deed is not None:
-        errors, status = await forms.attempt(request, deed)
-    if errors:
-        return await partner_page(request, parts, by, at, code, Typed(which, form, errors, status))
-    return done(parts, f"/partners/{code}{place}", said)
-
-
-def units_to_pair(units: Sequence[Unit]) -> list[tuple[str, str]]:
-    """Codes and names, each below those above it."""
-    return [(unit.code, f"{'　' * depth}{unit.name}") for unit, depth in with_depth(units)]
-
-
-async def partner_page(
-    request: Request, parts: Parts, by: Actor, at: datetime, code: str, typed: Typed, after: str = ""
-) -> Response:
-    today, key = at.astimezone(SHANGHAI).date(), keys_of(after, datetime, int) if after else None
-    whole = [f"/{by.root_id}/"]
-    async with parts.database.reading() as session:
-        partner, unit = await visible_partner(session, code, by)
-        can = {act for act in MAY if may(act, by, partner, unit.path)}
-        held = (await agreements_of(session, [partner.id or 0])).get(partner.id or 0, [])
-        people = await liaisons_of(session, partner)
-        paired = await pairings_of(session, partner, by)
-        written = await lists_of(session, partner, by)
-        page = await requests_of(session, partner, by, after=key)
-        extras = await extras_of(session, page.rows)
-        year = await balance(session, partner, date(today.year, 1, 1), today)
-        units = await units_under(session, by.root_id, whole) if {"change_partner", "set_items"} & can else []
-        members = await people_below(session, unit, size=200) if "set_pairings" in can else []
-    rows = [(one, service_name(one.service, language(request)), extras.get(one.id or 0), lit(one), one.state in ENDED)
-            for one in page.rows]  # fmt: skip
-    phones = {one.member_no: liaisons.phone_of(one, parts.sealer) for one in people if "see_liaison_phones" in can}
-    return desk_page(
-        request, parts, by, "partners/show.html", typed.status, now=at, today=today, partner=partner, unit=unit,
-        can=can, held=held, agreement=newest(held, today), standing=standing(held, today), standings=STANDINGS,
-        people=people, phones=phones, paired=paired, written=written, rows=rows, year=year, units=units_to_pair(units),
-        members=[(one.member_no, f"{one.name} {one.department}") for one in members], kinds=PARTNER_KINDS,
-        list_kinds=LIST_KINDS, item_states=ITEM_STATES, item_moves=_moves(),
-        older=cursor(*page.next) if page.next else "",
-        first=not after, which=typed.which, form=typed.form, errors=typed.errors,
-        made=typed.made, seen=typed.seen, leads_to=_leads_to(written),
-    )  # fmt: skip
-
-
-def _moves() -> dict[str, list[tuple[str, str]]]:
-    """State → the states it may take, in words."""
-    return {state: [(to.value, ITEM_STATES[to]) for to in ItemState if to in ITEM_MOVES[state]] for state in ItemState}
-
-
-def _leads_to(written: Any) -> dict[str, list[tuple[int, str]]]:
-    """List → the open entries that an entry of it can be linked with."""
-    going = {kind: [(item.id, item.title) for item in written.of(kind) if item.state in {"open", "matched"}]
-             for kind in ListKind}  # fmt: skip
-    return {kind: [one for to in lists.LEADS_TO.get(kind, ()) for one in going[to]] for kind in ListKind}

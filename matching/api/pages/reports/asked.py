@@ -1,29 +1,32 @@
 """What a page of reports is asked for: whose figures (`of`), and of when (`period`, or `first` and `last`)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Annotated, NamedTuple
+from urllib.parse import urlencode
 
 from fastapi import Depends, Query, Request, Response
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from matching.api import forms
+from matching.api.choosing import Among, partner_choice, partner_code, readable_partners
+from matching.api.choosing import Choice as PartnerChoice
 from matching.api.deps import At, Parts
 from matching.api.pages.reports.frame import months, quarters, reports_page, today, years
+from matching.api.redirects import see
 from matching.errors import Invalid, NotAllowed, NotSeen
-from matching.partners.model import Partner
 from matching.people.actor import Actor
 from matching.reports.chosen import choose
 from matching.reports.figures import Period, Scope, ScopeKind, scope_by_code
-from matching.reports.policy import may_read, may_read_partner, may_read_unit
+from matching.reports.policy import may_read, may_read_unit
 from matching.requests.queries import LEADING
 from matching.services.model import Service
-from matching.units.model import Spot, Unit
+from matching.units.model import Spot
 from matching.units.queries import units_under
 from matching.words import _
 
-HOSPITAL = "hospital"
+HOSPITAL, A_PARTNER = "hospital", "partner-"
 GROUPS = {
     ScopeKind.unit: _("支部和总支"),
     ScopeKind.service: _("服务"),
@@ -38,6 +41,7 @@ class Asked:
 
     of: str
     period: Period
+    partner: str = ""  # typed to find one
 
     @property
     def code(self) -> str:
@@ -62,9 +66,19 @@ class Choice(NamedTuple):
     name: str
 
 
+class Offered(NamedTuple):
+    """What one may look at: in groups with their words, the field that finds a partner among many, and whose figures
+    this reader may open, as addresses write them."""
+
+    groups: dict[str, list[Choice]]
+    partner: PartnerChoice
+    open_to: set[str]
+
+
 async def asked(
     at: At, of: Annotated[str, Query(max_length=60)] = "", period: Annotated[str, Query(max_length=24)] = "",
     first: Annotated[str, Query(max_length=10)] = "", last: Annotated[str, Query(max_length=10)] = "",
+    partner: Annotated[str, Query(max_length=120)] = "",
 ) -> Asked:  # fmt: skip
     """This quarter, unless a period is named; two days win over it. Raises Invalid on `period`."""
     if first or last:
@@ -72,17 +86,18 @@ async def asked(
             days = date.fromisoformat(first), date.fromisoformat(last)
         except ValueError:
             raise Invalid.field_is("period", "bad_day") from None
-        return Asked(of, Period.between(*days))
-    return Asked(of, Period.parse(period) if period else Period.quarter_of(today(at)))
+        return Asked(of, Period.between(*days), partner.strip())
+    return Asked(of, Period.parse(period) if period else Period.quarter_of(today(at)), partner.strip())
 
 
 async def typed(
     at: At, of: Annotated[str, Query(max_length=60)] = "", period: Annotated[str, Query(max_length=24)] = "",
     first: Annotated[str, Query(max_length=10)] = "", last: Annotated[str, Query(max_length=10)] = "",
+    partner: Annotated[str, Query(max_length=120)] = "",
 ) -> Asked | Mistyped:  # fmt: skip
     """The same for a page that has fields for the two days, and says beside them what is wrong."""
     try:
-        return await asked(at, of, period, first, last)
+        return await asked(at, of, period, first, last, partner)
     except Invalid as why:
         if not (first or last):
             raise
@@ -98,12 +113,30 @@ async def type_again(request: Request, parts: Parts, by: Actor, at: datetime, ac
     if not may_read(by):
         raise NotAllowed
     async with parts.database.reading() as session:
-        offered = await choices(session, by)
+        offered = await choices(session, by, typed.of)
     return reports_page(
         request, by, "reports/days.html", 422, now=at, action=action, of=typed.of or HOSPITAL, choices=offered,
         period=Period.quarter_of(today(at)).code, periods=periods(at), first=typed.first, last=typed.last,
-        errors=forms.said(request, typed.why.fields),
+        form={}, errors=forms.said(request, typed.why.fields),
     )  # fmt: skip
+
+
+async def to_partner(request: Request, parts: Parts, by: Actor, at: datetime, action: str, asked: Asked) -> Response:
+    """To the figures of the partner that was typed; where it is not clear which, the fields with those that may be
+    meant. Raises NotAllowed."""
+    if not may_read(by):
+        raise NotAllowed
+    async with parts.database.reading() as session:
+        try:
+            code = await partner_code(session, by, Among.readable, asked.partner)
+        except Invalid as unclear:
+            offered = await choices(session, by, asked.of, asked.partner)
+            return reports_page(
+                request, by, "reports/days.html", 422, now=at, action=action, of=asked.of or HOSPITAL, choices=offered,
+                period=asked.code, periods=periods(at, asked.code), first=asked.period.first, last=asked.period.last,
+                form={"partner": asked.partner}, errors=forms.said(request, unclear.fields),
+            )  # fmt: skip
+    return see(f"{action}?{urlencode({'of': f'partner-{code}', 'period': asked.code})}")
 
 
 async def scope_of(session: AsyncSession, asked: Asked, by: Actor) -> tuple[str, Scope, str]:
@@ -131,28 +164,24 @@ async def _usual(session: AsyncSession, by: Actor) -> str:
     return f"unit-{units[0].code}"
 
 
-async def choices(session: AsyncSession, by: Actor) -> dict[str, list[Choice]]:
-    """All that this reader may look at, in groups with their words."""
+async def choices(session: AsyncSession, by: Actor, of: str, partner: str = "") -> Offered:
+    """All that this reader may look at; of partners, where they are many, the one that is looked at now."""
     units = await units_under(session, by.root_id, by.paths(*LEADING))
     services = await session.exec(select(Service).where(Service.root_id == by.root_id).order_by(col(Service.position)))
     spots = await session.exec(select(Spot).where(Spot.root_id == by.root_id).order_by(Spot.code))
-    partners = await session.exec(
-        select(Partner, Unit).join(Unit, col(Unit.id) == Partner.unit_id).where(Partner.root_id == by.root_id)
-        .order_by(Partner.code)
-    )  # fmt: skip
     below = [unit for unit in units if unit.id != by.root_id and may_read_unit(by, unit.path)]
-    shown = [partner for partner, unit in partners if may_read_partner(by, partner.id or 0, unit.path)]
-    return {
+    now = of.removeprefix(A_PARTNER) if of.startswith(A_PARTNER) else ""
+    field = await partner_choice(session, by, Among.readable, partner or now)
+    shown = field.options if not field.many else [(now, field.name)] if now and field.name and not partner else []
+    groups = {
         GROUPS[ScopeKind.unit]: [Choice(f"unit-{one.code}", one.name) for one in below],
         GROUPS[ScopeKind.service]: [Choice(f"service-{one.code}", one.name) for one in services],
         GROUPS[ScopeKind.place]: [Choice(f"place-{one.code}", one.name) for one in spots],
-        GROUPS[ScopeKind.partner]: [Choice(f"partner-{one.code}", one.name) for one in shown],
+        GROUPS[ScopeKind.partner]: [Choice(f"{A_PARTNER}{code}", name) for code, name in shown],
     }
-
-
-def open_to(offered: dict[str, list[Choice]]) -> set[str]:
-    """Whose figures this reader may open, as addresses write them."""
-    return {HOSPITAL, *(one.of for group in offered.values() for one in group)}
+    partners = await readable_partners(session, by) if field.many else set()
+    listed = (one.of for group in groups.values() for one in group)
+    return Offered(groups, replace(field, name=""), {HOSPITAL, *listed, *(f"{A_PARTNER}{code}" for code in partners)})
 
 
 def periods(at: datetime, chosen: str = "") -> list[str]:

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from matching.api.deps import At, SignedIn, TheParts
-from matching.api.pages.reports.asked import HOSPITAL, WhatIsAsked, choices, open_to, periods
+from matching.api.pages.reports.asked import HOSPITAL, WhatIsAsked, choices, periods
 from matching.api.pages.reports.dashboard import GROUP_WORDS
 from matching.api.pages.reports.frame import reports_page
 from matching.reports.definitions import COMPOSITE, FEW
@@ -31,9 +31,9 @@ async def show(
         else:
             rows = [Standing(None, row) for row in await by_group(session, root, group, period, by=by)]
         together = await figures(session, root, Scope(), period, by=by)
-        offered = await choices(session, by)
+        offered = await choices(session, by, HOSPITAL)
     return reports_page(
         request, by, "reports/league.html", now=at, rows=rows, together=together, group=group, groups=GROUP_WORDS,
         columns=COLUMNS, few=FEW, period=asked.code, periods=periods(at, asked.code), ranked=group is Group.branch,
-        of=HOSPITAL, open_to=open_to(offered),
+        of=HOSPITAL, open_to=offered.open_to,
     )  # fmt: skip

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from fastapi import APIRouter, Request, Response
 
 from matching.api.deps import At, SignedIn, TheParts
-from matching.api.pages.reports.asked import Mistyped, WhatIsTyped, choices, open_to, periods, scope_of, type_again
+from matching.api.pages.reports.asked import Mistyped, WhatIsTyped, choices, periods, scope_of, to_partner, type_again
 from matching.api.pages.reports.frame import reports_page, today
 from matching.reports.definitions import COMPOSITE
 from matching.reports.figures import Group, Period, Row, ScopeKind, Step, by_group, figures, series
@@ -57,6 +57,8 @@ async def show(request: Request, parts: TheParts, at: At, by: SignedIn, asked: W
     """What one looks at first is one's own."""
     if isinstance(asked, Mistyped):
         return await type_again(request, parts, by, at, "/reports", asked)
+    if asked.partner:
+        return await to_partner(request, parts, by, at, "/reports", asked)
     async with parts.database.reading() as session:
         of, scope, name = await scope_of(session, asked, by)
         root, period = by.root_id, asked.period
@@ -71,11 +73,11 @@ async def show(request: Request, parts: TheParts, at: At, by: SignedIn, asked: W
             if len(rows) > 1 or scope.kind is ScopeKind.hospital:
                 tables.append(Table(group, GROUP_WORDS[group], rows[:MOST], len(rows[MOST:])))
         branches = await load(session, root, scope, period, by=by) if scope.kind in OF else []
-        offered = await choices(session, by)
+        offered = await choices(session, by, of)
     return reports_page(
         request, by, "reports/show.html", now=at, of=of, name=name, period=asked.code, choices=offered, cards=CARDS,
         periods=periods(at, asked.code), first=period.first, last=period.last, figures=now, before=before,
-        points=points, step=step_for(period), tables=tables, open_to=open_to(offered),
+        points=points, step=step_for(period), tables=tables, open_to=offered.open_to,
         carried=[one for one in branches if one.served], idle=sum(not one.served for one in branches),
         together=together(branches),
         nothing=not any(one.exact for one in now.values()),

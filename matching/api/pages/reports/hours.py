@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request, Response
 
 from matching.api.deps import At, SignedIn, TheParts
-from matching.api.pages.reports.asked import Mistyped, WhatIsTyped, choices, periods, scope_of, type_again
+from matching.api.pages.reports.asked import Mistyped, WhatIsTyped, choices, periods, scope_of, to_partner, type_again
 from matching.api.pages.reports.frame import reports_page
 from matching.reports.figures import heat
 from matching.units.queries import spot_codes
@@ -18,11 +18,13 @@ async def show(request: Request, parts: TheParts, at: At, by: SignedIn, asked: W
     """Of the hospital, or of whatever was chosen."""
     if isinstance(asked, Mistyped):
         return await type_again(request, parts, by, at, "/reports/heat", asked)
+    if asked.partner:
+        return await to_partner(request, parts, by, at, "/reports/heat", asked)
     async with parts.database.reading() as session:
         of, scope, name = await scope_of(session, asked, by)
         found = await heat(session, by.root_id, scope, asked.period, by=by)
         codes = await spot_codes(session, by.root_id)
-        offered = await choices(session, by)
+        offered = await choices(session, by, of)
     places = [(f"place-{codes[one.id]}", place, hours) for one, place, hours in found.places[:MOST]]
     return reports_page(
         request, by, "reports/heat.html", now=at, of=of, name=name, period=asked.code, periods=periods(at, asked.code),
