@@ -1,5 +1,6 @@
 """Members as the engine takes them, made column by column of what the database told. Pure."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
@@ -96,18 +97,19 @@ def held(ids: NDArray[np.int64], table: Sequence[Any], at: datetime) -> dict[int
 
 
 def engaged(ids: NDArray[np.int64], table: Sequence[Any]) -> Column:
-    """The activities they are to be at: whoever is on the same lists has the same."""
-    places, *told = _of(ids, table)
+    """The activities they are to be at, the first first: whoever is on the same lists has the same."""
+    by_time = np.argsort(table[1], kind="stable")
+    places, *told = _of(ids, [column[by_time] for column in table])
     hours: dict[tuple[int, ...], int] = {}  # numbered: an activity is the same for all who are there
-    theirs: dict[int, tuple[int, ...]] = {}
+    theirs: defaultdict[int, list[int]] = defaultdict(list)
     rows = zip(*(column.astype(np.int64).tolist() for column in told), strict=True)
     for place, one in zip(places, rows, strict=True):
-        theirs[place] = (*theirs.get(place, ()), hours.setdefault(one, len(hours)))
+        theirs[place].append(hours.setdefault(one, len(hours)))
     spans = [Engaged(_moment(start), _moment(end), request) for start, end, request in hours]
     lists: dict[tuple[int, ...], int] = {(): 0}
     codes = np.zeros(len(ids), np.intp)
-    codes[list(theirs)] = [lists.setdefault(numbers, len(lists)) for numbers in theirs.values()]
-    return Column(codes, [tuple(sorted(spans[number] for number in numbers)) for numbers in lists])
+    codes[list(theirs)] = [lists.setdefault(tuple(numbers), len(lists)) for numbers in theirs.values()]
+    return Column(codes, [tuple(map(spans.__getitem__, numbers)) for numbers in lists])
 
 
 def _moment(microseconds: int) -> datetime:

@@ -56,12 +56,12 @@ class Timing:
                 if a < end and start < b and request != self.id:
                     return Refusal(Rule.engaged, until=b, since=a)
             return None
-        if self._begins(free, ()) is None:
+        if self._begins(free) is None:
             return self._not_free(free, away)
         if commitments and self._begins(free, commitments) is None:
             return self._taken_up(Rule.overlap, commitments)
-        if (activities := self._elsewhere(engaged)) and self._begins(free, (*commitments, *activities)) is None:
-            return self._taken_up(Rule.engaged, activities)
+        if engaged and self._begins(free, commitments, engaged) is None:
+            return self._taken_up(Rule.engaged, self._elsewhere(engaged))
         return None
 
     def late(self, told: tuple[Spans, Spans, Activities, Place]) -> Refusal | None:
@@ -76,14 +76,10 @@ class Timing:
         if self.whole:
             begins: datetime | None = self.span.start
         else:
-            begins = self._begins(free, (*commitments, *self._elsewhere(engaged)))
+            begins = self._begins(free, commitments, engaged)
         if self.deadline is None or begins is None or max(begins, known[1]) + self.length <= self.deadline:
             return None
         return Refusal(Rule.deadline, until=self.deadline)
-
-    def _elsewhere(self, engaged: Activities) -> Activities:
-        """Activities that keep them: one that came of this request is what they are asked for."""
-        return tuple(one for one in engaged if one.request != self.id) if engaged else ()
 
     def _taken_up(self, rule: Rule, busy: Busy) -> Refusal:
         """By what of it lies in the range to choose from."""
@@ -91,16 +87,28 @@ class Timing:
         within = [one for one in busy if one.start < end and start < one.end]
         return Refusal(rule, until=max(one.end for one in within), since=min(one.start for one in within))
 
-    def _begins(self, free: Spans, busy: Busy) -> datetime | None:
-        """When they can begin, in a range to choose from."""
+    def _begins(self, free: Spans, commitments: Spans = (), engaged: Activities = ()) -> datetime | None:
+        """When they can begin, in a range to choose from; what came of this request keeps nobody from it."""
         known = self._gaps.get(id(free))
         if known is None:
             known = self._gaps[id(free)] = free, self._gap(free, ())
         begins = known[1]
-        if begins is None or not busy:
+        if begins is None or not (commitments or engaged):
             return begins
         done = begins + self.length
-        return self._gap(free, busy) if any(one.start < done and begins < one.end for one in busy) else begins
+        for a, b in commitments:
+            if a < done and begins < b:
+                break
+        else:
+            for a, b, request in engaged:
+                if a < done and begins < b and request != self.id:
+                    break
+            else:  # nothing meets the first free minutes, as for most
+                return begins
+        return self._gap(free, (*commitments, *self._elsewhere(engaged)))
+
+    def _elsewhere(self, engaged: Activities) -> Activities:
+        return tuple(one for one in engaged if one.request != self.id)
 
     def _gap(self, free: Spans, busy: Busy) -> datetime | None:
         """When the first free minutes in the range begin that are long enough and meet nothing promised."""

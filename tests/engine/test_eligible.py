@@ -122,7 +122,9 @@ def test_hours_at_an_activity_are_named_and_those_of_the_requests_own_activity_a
     assert found == (Rule.engaged, "", NOW + 9 * HOUR, NOW + 7 * HOUR)
     assert refused(asked, member(engaged=(meeting, next_week))) is None
     assert refused(asked, member(engaged=(day,))) is Rule.engaged
-    assert refused(asked, member(engaged=(Engaged(*day[:2], asked.id),))) is None
+    own = Engaged(*day[:2], asked.id)
+    assert refused(asked, member(engaged=(own,))) is None
+    assert eligible(asked, [member(2, free=late.free, engaged=(own, meeting))], NOW).refused[2] == found
     both = member(commitments=(Span(NOW, NOW + 4 * HOUR),), engaged=(Engaged(NOW + 4 * HOUR, NOW + 8 * HOUR),))
     assert refused(asked, both) is Rule.engaged  # what they took alone would leave room
     taken = eligible(request(), [member(commitments=(Span(NOW - HOUR, NOW + HOUR),))], NOW).refused[1]

@@ -9,18 +9,14 @@ from fastapi import APIRouter, Query, Request, Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from matching.activities import actions
-from matching.activities.closing import licensed, skills_needed
-from matching.activities.model import ACTIVITY_KINDS, ACTIVITY_STATES, SIGNED_HOW, ActivityKind, ActivityState
-from matching.activities.policy import ACTS_OF_UNITS, MAY
+from matching.activities.model import ACTIVITY_KINDS, ACTIVITY_STATES, ActivityKind, ActivityState
+from matching.activities.policy import MAY
 from matching.activities.queries import (
     MEETINGS,
     Filters,
     Seen,
     activities_page,
     mine_to_come,
-    people_of,
-    photos_of,
-    steps_of,
     visible_activity,
 )
 from matching.activities.rhythm import Quarter, kept
@@ -31,6 +27,7 @@ from matching.api.activity_words import wall_clock, when_words, wish_of_project,
 from matching.api.choosing import Among, partner_choice
 from matching.api.deps import At, Parts, SignedIn, TheParts
 from matching.api.idempotency import once
+from matching.api.pages.activity_page import activity_page
 from matching.api.pages.admin.office import done, with_depth
 from matching.api.pages.notices import read_here
 from matching.api.pages.reports.asked import periods
@@ -43,12 +40,11 @@ from matching.api.templates import language
 from matching.clock import SHANGHAI
 from matching.errors import NotAllowed, NotSeen, Refused
 from matching.notices.actions import read_activity
-from matching.partners.model import ListItem, Partner
+from matching.partners.model import Partner
 from matching.people.actor import Actor
 from matching.people.model import Person, Role
 from matching.privacy.codes import new_token
 from matching.reports.periods import Period
-from matching.requests.model import ServiceRequest
 from matching.services.queries import catalogue
 from matching.units.queries import units_under
 from matching.words import _
@@ -203,31 +199,6 @@ async def cancel(request: Request, parts: TheParts, by: SignedIn, at: At, activi
     if errors:
         return await activity_page(request, parts, by, at, activity_id, status, cancel_form=form, cancel_errors=errors)
     return done(parts, f"/activities/{activity_id}", _("已取消。名单上的人会看到原因。"))
-
-
-async def activity_page(
-    request: Request, parts: Parts, by: Actor, at: datetime, activity_id: int, status: int = 200, **back: Any
-) -> Response:  # fmt: skip
-    """The page of one activity; `back` are forms that come back, with their errors."""
-    async with parts.database.reading() as session:
-        seen = await visible_activity(session, activity_id, by)
-        activity = seen.activity
-        people = await people_of(session, activity_id) if seen.may("see_people", by) else []
-        lead = await session.get_one(Person, activity.lead_id)
-        partner = await session.get(Partner, activity.partner_id) if activity.partner_id else None
-        project = await session.get(ListItem, activity.project_id) if activity.project_id else None
-        asked = await session.get(ServiceRequest, activity.request_id) if activity.request_id else None
-        needed, held = await skills_needed(session, activity), await licensed(session, activity, people)
-        photos, steps = await photos_of(session, activity_id), await steps_of(session, activity_id)
-    blank = "people_form", "people_errors", "cancel_form", "cancel_errors", "photo_form", "photo_errors"
-    empty: dict[str, Any] = {name: {} for name in blank}
-    return staff_page(
-        request, by, "activities/show.html", status, now=at, a=activity, unit=seen.unit, lead=lead.name, seen=seen,
-        mine=seen.mine, may={act: seen.may(act, by) for act in MAY.keys() - ACTS_OF_UNITS},
-        people=people, partner=partner, project=project, asked=asked, needed=sorted(needed), held=held, photos=photos,
-        steps=steps, kinds=ACTIVITY_KINDS, stands=ACTIVITY_STATES, how=SIGNED_HOW, when=when_words(request, at),
-        **(empty | back),
-    )  # fmt: skip
 
 
 async def _change(session: AsyncSession, activity_id: int, wish: actions.Plan, *, by: Actor, at: datetime) -> None:

@@ -15,7 +15,7 @@ from matching.api import forms
 from matching.api.activity_forms import CaptionForm, CloseForm, CorrectForm, minutes_typed
 from matching.api.activity_words import when_words
 from matching.api.deps import At, Parts, SignedIn, TheParts
-from matching.api.pages.activities import activity_page
+from matching.api.pages.activity_page import activity_page
 from matching.api.pages.admin.office import done
 from matching.api.pages.photos import picture
 from matching.api.pages.staff import staff_page

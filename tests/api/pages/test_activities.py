@@ -13,11 +13,14 @@ from matching import clock
 from matching.activities import actions
 from matching.activities.codes import STEP, code_at
 from matching.activities.signing import key_of
+from matching.clock import SHANGHAI
 from matching.people.model import AuditEntry
 from matching.privacy.sealed import Sealer
 from matching.requests.photos import Photo
 from tests.activities.scene import HOUR, MINUTE, wish
+from tests.api.pages.desk import order
 from tests.cast import Doors, field_value
+from tests.requests.scene import DAY, DISPATCHED
 
 
 def plan(doors: Doors, *people: str, by: str = "lead", ago: timedelta = 30 * MINUTE, **more):
@@ -198,6 +201,36 @@ def test_photos_lose_what_the_camera_wrote_and_are_seen_by_who_sees_the_activity
     assert lead.get(link).status_code == 404
     assert not photos.holds(place, link[-64:])
     assert photos.holds(place, "a" * 64)
+
+
+def test_who_is_listed_though_they_are_at_something_else_is_marked_with_the_time(doors):
+    noon = (clock.now() + DAY).astimezone(SHANGHAI).replace(hour=12, minute=0, second=0, microsecond=0)
+    ago = clock.now() - noon
+    taken = order(doors, *DISPATCHED, wanted_from=noon + 30 * MINUTE, wanted_to=noon + 60 * MINUTE).do("claim")
+    other = plan(doors, "zhao", ago=ago - HOUR)
+    own = plan(doors, ago=ago, request=taken.number)  # what came of it is nothing else to lin
+    lead = doors.of("lead")
+    assert "已接任务" not in lead.get(f"/activities/{own.id}").text
+    elsewhere = plan(doors, "lin", ago=ago, lead=doors.cast.people["lin"].member_no)
+    path = f"/activities/{elsewhere.id}"
+    assert lead.submit(f"{path}/people", people="M0007").status_code == 303
+    page = lead.get(path).text
+    assert "有 2 人这个时间另有安排" in page
+    lin, zhao = (_listed(page, name) for name in ("林晓云", "赵一鸣"))
+    assert "已接任务 12:30–13:00" in lin
+    assert "另有活动 12:00–14:00" in lin
+    assert re.findall(r"(?:已接任务|另有活动) [\d:–]+", zhao) == ["另有活动 13:00–15:00"]
+    told = doors.program("lead").get(f"/api/v1{path}/attendances").json()["items"]
+    assert [[one["activity"] for one in person["elsewhere"]] for person in told] == [[True, False], [True]]
+    assert "另有活动" not in doors.of("zhao").get(path).text  # the lead's to know
+    lead.submit(f"/activities/{other.id}/cancel", why="下大雨")
+    assert "13:00" not in _listed(lead.get(path).text, "赵一鸣")
+
+
+def _listed(page: str, name: str) -> str:
+    """What the row of somebody says, without its marks."""
+    row = re.search(rf'<tr><th scope="row">{name}.*?</tr>', page, re.DOTALL)
+    return re.sub(r"<[^>]*>", "", row[0])
 
 
 def test_a_cancelled_one_says_why_and_the_committee_sets_the_rhythm(doors):

@@ -5,9 +5,12 @@ import re
 import pytest
 
 from matching import clock
-from matching.asks.model import AskDials, Licence
+from matching.asks.model import AskDials, Availability, Licence
+from matching.clock import SHANGHAI
 from matching.people.model import Person
+from tests.activities.scene import MINUTE
 from tests.api.pages.desk import order
+from tests.api.pages.test_activities import plan
 from tests.cast import Doors
 from tests.requests.scene import DISPATCHED
 
@@ -23,6 +26,11 @@ async def _change(session, id_, **fields):
     person = await session.get_one(Person, id_)
     for name, value in fields.items():
         setattr(person, name, value)
+
+
+async def _always_free(session, person):
+    week = [[day, 0, 24 * 60] for day in range(7)]
+    session.add(Availability(person_id=person.id, root_id=person.root_id, weekly=week, changed_at=clock.now()))
 
 
 def picked(page: str) -> list[str]:
@@ -83,6 +91,13 @@ def test_why_somebody_is_not_on_the_list_is_said_when_they_are_looked_up(doors: 
     for login, status in (("lin", 403), ("sun", 404), ("wei", 403)):
         assert doors.of(login).get(f"{one.path}/who").status_code == status
     assert "Who could take it" in di.get(f"{one.path}/who?q=M0006&lang=en").text
+    noon = (clock.now() + clock.DAY).astimezone(SHANGHAI).replace(hour=12, minute=0, second=0, microsecond=0)
+    doors.work(_always_free, doors.cast.people["zhao"])
+    plan(doors, "zhao", ago=clock.now() - noon)
+    then = order(doors, *DISPATCHED, wanted_from=noon + 90 * MINUTE, wanted_to=noon + 120 * MINUTE)
+    said = re.sub(r"<[^>]*>", "", lead.get(f"{then.path}/who?q=M0007").text)
+    assert "现在不能邀请：届时有活动（明天 12:00–14:00）。" in said
+    assert "仍要邀请" in said
     one.do("claim")
     assert "谁能接" not in lead.get(one.path).text
     assert lead.get(f"{one.path}/who", follow_redirects=False).headers["location"] == one.path
