@@ -59,6 +59,8 @@ class Filters:
     path: str = ""  # of a unit: it and all below
     partner_id: int | None = None
     project_id: int | None = None
+    service_id: int | None = None
+    unit_id: int | None = None  # one unit without those below it
     first: datetime | None = None
     until: datetime | None = None  # without that moment
 
@@ -186,6 +188,10 @@ def _narrowed(filters: Filters) -> list[ColumnElement[bool]]:
         conditions.append(col(Activity.partner_id) == filters.partner_id)
     if filters.project_id is not None:
         conditions.append(col(Activity.project_id) == filters.project_id)
+    if filters.service_id is not None:
+        conditions.append(col(Activity.service_id) == filters.service_id)
+    if filters.unit_id is not None:
+        conditions.append(col(Activity.unit_id) == filters.unit_id)
     if filters.first is not None:
         conditions.append(col(Activity.starts_at) >= filters.first)
     if filters.until is not None:

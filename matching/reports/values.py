@@ -26,7 +26,7 @@ class Figure:
     """One number. `exact` is None where there is nothing to divide by; `n` is what it is out of, None for a plain sum.
 
     `name` and `formula` are sentences to translate (`params` go into the formula); `behind` says whether the requests
-    behind it can be listed.
+    behind it can be listed; `all_of` is the counter of a sum's n.
     """
 
     code: str
@@ -37,6 +37,7 @@ class Figure:
     n: int | None = None
     params: tuple[tuple[str, str], ...] = ()
     behind: bool = True
+    all_of: str = ""
 
     @property
     def value(self) -> float | int | None:
@@ -107,7 +108,8 @@ def _figure(of: Definition, sums: Mapping[str, int]) -> Figure:
     if of.kind is Kind.rate:
         n = sum(sums.get(name, 0) for name in of.of)
         return Figure(**named, exact=over / n if n else None, n=n, behind=behind)
-    return Figure(**named, exact=over, n=sums.get(of.all_of, 0) if of.all_of else None, behind=behind)
+    n = sums.get(of.all_of, 0) if of.all_of else None
+    return Figure(**named, exact=over, n=n, behind=behind, all_of=of.all_of)
 
 
 def _composite(found: Figures, weights: Weights) -> Figure:

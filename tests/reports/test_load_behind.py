@@ -1,4 +1,4 @@
-"""What is behind the numbers of load and fairness: as many services, asks and people as each says, and their minutes."""
+"""Behind the numbers of load and fairness stand as many services, asks and people as each says, and their minutes."""
 
 import re
 from collections import Counter
@@ -190,14 +190,18 @@ async def test_who_leads_another_branch_is_told_of_nobody_elses_people_and_opens
 def test_on_the_page_every_number_leads_to_a_list_that_says_the_same(doors: Doors, cast: Cast):
     doors.work(carry, cast)
     page, followed = doors.of("wei"), Counter()
-    for path in (f"/reports?of=hospital&period={QUARTER.code}", "/fairness", "/fairness?unit=ZB1&days=365"):
+    for path in (
+        f"/reports?of=hospital&period={QUARTER.code}", "/fairness", "/fairness?unit=ZB1&days=365",
+        f"/reports/league?group=service&period={QUARTER.code}",
+    ):  # fmt: skip
         shown = page.get(path).text
-        shown = shown.partition('id="load"')[2] or shown
-        body = "".join(re.findall(r"<tbody>.*?</table>", shown, re.S))
-        for cell in re.findall(r'<td class="(?:num|whole|num whole)">(.*?)</td>', body):
-            if re.search(r"[1-9]", re.sub(r"<a .*?</a>", "", cell)) and not re.search(r"月|分钟|小时|昨天", cell):
-                pytest.fail(f"{cell} leads nowhere on {path}")
-        for href, text in sorted(set(re.findall(r'href="(/reports/load[^"]+)">([\d.]+)<', body)))[::5]:
+        tables = "".join(re.findall(r"<tbody>.*?</table>", shown, re.S))
+        numbers = re.findall(r'<td class="(?:num|whole|num whole)"[^>]*>(.*?)</td>', tables)
+        numbers += re.findall(r'<p class="value">(.*?)</p>|<p>(?:.*?n = )(.*?)</p>|<p>上期(.*?)</p>', shown)
+        for cell in numbers:
+            rest = re.sub(r"<a .*?</a>|<[^>]*>", "", "".join(cell))
+            assert not re.search(r"[1-9]", rest) or re.search(r"月|分钟前|小时前|昨天|今天", rest), (path, cell)
+        for href, text in sorted(set(re.findall(r'href="(/reports/load[^"]+)">([\d.]+)<', tables)))[::5]:
             count = Count(found) if (found := re.search(r"count=(\w+)", href)[1]) in list(Count) else OfPeople(found)
             if count in {OfPeople.people, OfPeople.served} and "." in text:
                 continue  # a Gini leads to the people it spreads over
@@ -206,6 +210,10 @@ def test_on_the_page_every_number_leads_to_a_list_that_says_the_same(doors: Door
             assert text in re.findall(r"<dd>([\d.]+)", tally), (path, href, text)
             followed[count] += 1
     assert len(followed) >= 6, followed
+    led = re.findall(r'href="(/activities[^"]+service=[^"]+)"[^>]*>(\d+)<', tables)  # of the services, last
+    for href, text in led:
+        assert page.get(href.replace("&amp;", "&")).text.count('class="card activity"') == int(text), href
+    assert len(led) >= 2
     assert page.get("/reports/load?count=what").status_code == 422
     assert page.get("/reports/load?count=done&of=service-books").status_code == 422
     for wrong in ("within=unit-NO", "person=M9999", "person=%00", "of=unit-NO"):

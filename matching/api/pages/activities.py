@@ -45,7 +45,7 @@ from matching.people.actor import Actor
 from matching.people.model import Person, Role
 from matching.privacy.codes import new_token
 from matching.reports.periods import Period
-from matching.services.queries import catalogue
+from matching.services.queries import catalogue, whole_catalogue
 from matching.units.queries import units_under
 from matching.words import _
 
@@ -59,19 +59,26 @@ async def activities(
     request: Request, parts: TheParts, by: SignedIn, at: At,
     kind: Annotated[str, Query(max_length=20)] = "", state: Annotated[str, Query(max_length=10)] = "",
     unit: Annotated[str, Query(max_length=40)] = "", partner: Annotated[str, Query(max_length=120)] = "",
-    period: Annotated[str, Query(max_length=24)] = "",
-    after: Annotated[str, Query(max_length=200, alias="at")] = "",
+    period: Annotated[str, Query(max_length=24)] = "", service: Annotated[str, Query(max_length=40)] = "",
+    alone: bool = False, after: Annotated[str, Query(max_length=200, alias="at")] = "",
 ) -> Response:  # fmt: skip
-    """What one takes part in, what the branch owes this quarter, and everything one may see, the latest first."""
+    """What one takes part in, what the branch owes this quarter, and everything one may see, the latest first.
+
+    Numbers of reports lead here: with a `service`, or with a unit without those below it (`alone`).
+    """
     key: tuple[datetime, int] | None = keys_of(after, datetime, int) if after else None
     days = Period.parse(period) if period else None
     async with parts.database.reading() as session:
         units = await units_under(session, by.root_id, by.paths(*PLANNERS, Role.auditor))
         partners, partner_id, unclear = await partner_sought(session, by, partner)
+        tree = await units_under(session, by.root_id, (f"/{by.root_id}/",))
+        led = next((one for one in tree if one.code == unit), None)
+        given = next((one for one in await whole_catalogue(session, by.root_id) if one.code == service), None)
         filters = Filters(
             kind if kind in {MEETINGS, *ActivityKind} else "", state if state in list(ActivityState) else "",
-            next((one.path for one in units if one.code == unit), ""), partner_id,
-            first=days.begins if days else None, until=days.ends if days else None,
+            led.path if led else "", partner_id, service_id=(given.id or 0) if given else None,
+            unit_id=led.id if led and alone else None, first=days.begins if days else None,
+            until=days.ends if days else None,
         )  # fmt: skip
         rows, last = await activities_page(session, by, filters, after=key, size=SIZE)
         mine = await mine_to_come(session, by, at=at)
@@ -84,7 +91,7 @@ async def activities(
         filtered={"kind": kind, "state": state, "unit": unit, "partner": partner, "period": days.code if days else ""},
         units=[(one.code, f"{'　' * depth}{one.name}") for one, depth in with_depth(units)],
         partners=partners, unclear=forms.said(request, unclear), may_plan=by.holds(*PLANNERS), first=not after,
-        me=by.id, pager={"newer": None, "older": cursor(*last) if last else None},
+        me=by.id, given=given, pager={"newer": None, "older": cursor(*last) if last else None},
     )  # fmt: skip
 
 

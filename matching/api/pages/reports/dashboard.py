@@ -76,7 +76,8 @@ async def show(request: Request, parts: TheParts, at: At, by: SignedIn, asked: W
         offered = await choices(session, by, of)
     return reports_page(
         request, by, "reports/show.html", now=at, of=of, name=name, period=asked.code, choices=offered, cards=CARDS,
-        periods=periods(at, asked.code), first=period.first, last=period.last, figures=now, before=before,
+        periods=periods(at, asked.code), first=period.first, last=period.last, figures=now,
+        before=before, earlier=period.before.code,
         points=points, step=step_for(period), tables=tables, open_to=offered.open_to,
         carried=[one for one in branches if one.served], idle=sum(not one.served for one in branches),
         together=together(branches),

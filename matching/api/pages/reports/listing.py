@@ -43,6 +43,7 @@ async def show(
     return reports_page(
         request, by, "reports/behind.html", now=at, of=of, name=name, period=asked.code, figure=shown or whole,
         told=bool(shown) and weekday is None and hour is None, found=found, row=row, alone=alone, hour=hour,
+        within=within if row else "",
         weekday=WEEKDAYS[weekday - 1] if weekday else "", part=part, parts=PARTS if whole.is_rate else {},
         first=after is None, with_activities=figure in WITH_ACTIVITIES, several=SEVERAL,
     )  # fmt: skip
