@@ -6,6 +6,7 @@ from typing import Any
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from matching.asks.engagement import Engagement
 from matching.asks.model import Ask, AskCount, Availability, Leave, Licence, Waiting
 from matching.people.actor import Actor
 from matching.requests.model import ServiceRequest
@@ -13,10 +14,13 @@ from matching.requests.row import number_of
 
 
 async def copy_of(session: AsyncSession, *, by: Actor) -> dict[str, Any]:
-    """When they may be asked, what is registered of them, every ask with what was computed and answered, where they
-    wait, and the counts that stand for them. JSON values; moments in ISO 8601, UTC."""
+    """When they may be asked and when they are to be at activities, what is registered of them, every ask with what was
+    computed and answered, where they wait, and the counts that stand for them. JSON values; moments in ISO 8601, UTC.
+    """
     hours = await session.get(Availability, by.id)
     leaves = await session.exec(select(Leave).where(Leave.person_id == by.id).order_by(col(Leave.first_on)))
+    engaged = select(Engagement).where(Engagement.person_id == by.id)
+    engaged = engaged.order_by(col(Engagement.starts_at), col(Engagement.activity_id))
     registered = await session.exec(select(Licence).where(Licence.person_id == by.id).order_by(col(Licence.skill)))
     asks = select(Ask, col(ServiceRequest.filed_at)).join(ServiceRequest, col(ServiceRequest.id) == Ask.request_id)
     asked = await session.exec(asks.where(Ask.person_id == by.id).order_by(col(Ask.id)))
@@ -27,6 +31,9 @@ async def copy_of(session: AsyncSession, *, by: Actor) -> dict[str, Any]:
         "availability": hours
         and {"weekly": hours.weekly, "muted_until": _iso(hours.muted_until), "hours_cap": hours.hours_cap},
         "leaves": [{"first_on": one.first_on.isoformat(), "last_on": one.last_on.isoformat()} for one in leaves],
+        "engagements": [
+            {"starts_at": _iso(one.starts_at), "ends_at": _iso(one.ends_at)} for one in await session.exec(engaged)
+        ],
         "registrations": [
             {"skill": one.skill, "valid_until": one.valid_until.isoformat(), "checked_at": _iso(one.checked_at)}
             for one in registered

@@ -6,7 +6,7 @@ from matching.api.member_copies import whole_copy
 from matching.partners import pairings
 from matching.partners.model import Partner, PartnerKind
 from matching.recognition import declaring
-from tests.activities.scene import planned, sealer_of
+from tests.activities.scene import HOUR, planned, sealer_of
 from tests.cast import AT
 
 
@@ -32,6 +32,7 @@ async def test_it_lists_pairings_declarations_with_their_evidence_points_and_act
     assert (declared["state"], declared["evidence"]) == ("accepted", f"/points/declared/{made.id}/photo")
     assert [(line["minutes"], line["centipoints"]) for line in held["points"]] == [(90, 150)]
     assert [one["title"] for one in held["activities"]] == ["竹溪村健康宣教"]
+    assert held["engagements"] == [{"starts_at": AT.isoformat(), "ends_at": (AT + 2 * HOUR).isoformat()}]
     assert (held["certificates"], held["person"]["name"], held["asks"]) == ([], "林晓云", [])
     text = json.dumps(held, ensure_ascii=False)
     assert "甘秀兰" not in text
