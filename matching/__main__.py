@@ -12,8 +12,8 @@ from pathlib import Path
 from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError
 
-from matching import commands, taking_away
-from matching.commands import CANNOT_START, INTERRUPTED, WRONG, say
+from matching.commands import computing, data, servers, taking_away
+from matching.commands.opening import CANNOT_START, INTERRUPTED, WRONG, say
 from matching.db import away
 from matching.errors import Invalid, Refused
 from matching.importing.running import KINDS
@@ -41,23 +41,23 @@ def parser() -> argparse.ArgumentParser:
         made.set_defaults(run=run)
         return made
 
-    add("up", commands.up, "一条命令启动：数据库、演示医院、网页、定时任务 (everything in one process)")
-    add("serve", commands.serve, "只启动网页 (the web process only)")
-    add("work", commands.work, "只启动定时任务，需要 Redis (an arq worker)")
-    moving = add("migrate", commands.migrate, "建立或升级数据库 (bring the database up to date)")
+    add("up", servers.up, "一条命令启动：数据库、演示医院、网页、定时任务 (everything in one process)")
+    add("serve", servers.serve, "只启动网页 (the web process only)")
+    add("work", servers.work, "只启动定时任务，需要 Redis (an arq worker)")
+    moving = add("migrate", data.migrate, "建立或升级数据库 (bring the database up to date)")
     moving.add_argument(
         "--from", dest="source", default="", metavar="sqlite:///PATH",
         help="再把一个 SQLite 安装的全部数据搬进来 (then copy a SQLite installation into it)",
     )  # fmt: skip
-    add("demo", commands.demo, "在空数据库里载入演示医院 (load the demo hospital)")
-    bringing = add("import", commands.bring_in, "导入 .csv .xlsx .jsonl 文件 (import a file, whole or not at all)")
+    add("demo", data.demo, "在空数据库里载入演示医院 (load the demo hospital)")
+    bringing = add("import", data.bring_in, "导入 .csv .xlsx .jsonl 文件 (import a file, whole or not at all)")
     bringing.add_argument("kind", choices=KINDS, metavar="KIND", help=" | ".join(KINDS))
     bringing.add_argument("file", type=Path, nargs="?", metavar="FILE")
     bringing.add_argument(
         "--template", type=Path, metavar="FILE", help="不导入，写一份带填写说明的空表 (write an empty sheet to fill in)"
     )
     bringing.add_argument("--partial", action="store_true", help="有错的行跳过，其余照样导入 (import the good rows)")
-    add("verify", commands.verify, "按步骤记录重算全部状态并核对 (recompute every state from the Steps)")
+    add("verify", data.verify, "按步骤记录重算全部状态并核对 (recompute every state from the Steps)")
     reporting = add("report", taking_away.report, "写一份报告：Word、Excel 或 PDF (a report as a file)")
     reporting.add_argument(
         "about", choices=[*About, taking_away.REBUILD], metavar="ABOUT",
@@ -72,9 +72,9 @@ def parser() -> argparse.ArgumentParser:
     exporting.add_argument("--format", choices=["xlsx"], default="xlsx", help="xlsx")
     exporting.add_argument("--unit", default="", metavar="CODE", help="只要这个单位及其下级 (a unit and those below)")
     exporting.add_argument("--partner", default="", metavar="CODE", help="只要这个共建单位 (of one partner)")
-    add("reseal", commands.reseal, "用最新的密钥重新密封全部联系方式和照片 (seal everything with the newest key)")
+    add("reseal", data.reseal, "用最新的密钥重新密封全部联系方式和照片 (seal everything with the newest key)")
     trying = add(
-        "simulate", commands.simulate, "用虚拟医院比较几种邀请方式 (compare ways of asking on made-up hospitals)"
+        "simulate", computing.simulate, "用虚拟医院比较几种邀请方式 (compare ways of asking on made-up hospitals)"
     )
     trying.add_argument("--seeds", type=_positive, default=5, help="每种方式试几次 (runs of each; default 5)")
     trying.add_argument("--days", type=_positive, default=14, help="每次多少天 (days counted; default 14)")
@@ -93,13 +93,13 @@ def parser() -> argparse.ArgumentParser:
     trying.add_argument(
         "--out", type=Path, default=Path("simulation"), metavar="DIR", help="保存到 (default simulation)"
     )
-    assigning = add("assign", commands.assign, "为一批需求求最优派单，输出 JSON (the best assignment of a batch)")
+    assigning = add("assign", computing.assign, "为一批需求求最优派单，输出 JSON (the best assignment of a batch)")
     assigning.add_argument("file", type=Path, metavar="INSTANCE.json", help="match-instance/1；- 为标准输入 (stdin)")
     assigning.add_argument(
         "--seconds", type=_seconds, default=10.0, metavar="S",
         help="有附加规则时最多算多少秒，默认 10 (how long to search where there are side rules)",
     )  # fmt: skip
-    admin = add("admin", commands.admin, "任命一位管理员，给出一次性密码 (appoint an administrator)")
+    admin = add("admin", data.admin, "任命一位管理员，给出一次性密码 (appoint an administrator)")
     admin.add_argument("member_no", metavar="MEMBER_NO", help="党员编号 (as in the roster)")
     return top
 

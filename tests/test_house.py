@@ -26,8 +26,7 @@ TREE = HOUSE.parent
 DOORS = {
     "__main__.py",
     "app.py",
-    "commands.py",
-    "taking_away.py",
+    "commands",
     "printed.py",
     "serving.py",
     "api",

@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from matching import clock
-from matching.commands import CANNOT_START, WELL, _ready, _run, say
+from matching.commands.opening import CANNOT_START, WELL, ready, run, say
 from matching.db import Database, Work
 from matching.errors import Refused
 from matching.people.actor import Actor, Kind, Scope
@@ -51,8 +51,8 @@ def report(settings: Settings, asked: argparse.Namespace) -> int:
     if about is not About.hospital and not asked.code:
         say(f"要写编号，例如 matching report {about} B01 (a code is needed)", sys.stderr)
         return CANNOT_START
-    _ready(settings)
-    out, lacking = _run(settings, make)
+    ready(settings)
+    out, lacking = run(settings, make)
     say(f"已写入 (written)：{out}")
     if lacking:
         say(f"这些字没有字体，可能显示为方框 (no font, may show as boxes)：{' '.join(lacking)}", sys.stderr)
@@ -65,8 +65,8 @@ def _rebuild(settings: Settings) -> int:
     async def count(_database: Database, work: Work) -> int:
         return await rebuild(work, clock.now())
 
-    _ready(settings)
-    say(f"统计数据已重新计算，需求 {_run(settings, count)} 件 (counted anew)")
+    ready(settings)
+    say(f"统计数据已重新计算，需求 {run(settings, count)} 件 (counted anew)")
     return WELL
 
 
@@ -92,8 +92,8 @@ def export(settings: Settings, asked: argparse.Namespace) -> int:
         await work(_noted, f"{asked.kind} {asked.unit or asked.partner} {period.code} xlsx", by=by)
         return rows
 
-    _ready(settings)
-    say(f"共 {_run(settings, make)} 行，已写入 (rows written)：{out}")
+    ready(settings)
+    say(f"共 {run(settings, make)} 行，已写入 (rows written)：{out}")
     return WELL
 
 
