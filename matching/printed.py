@@ -7,6 +7,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from matching.demo.sign_ins import DemoSignIn
+from matching.documents.model import printable
 from matching.importing.report import Report
 from matching.people.model import ROLES
 from matching.units.model import Spot
@@ -15,9 +16,9 @@ from matching.units.queries import hospital
 
 def report(of: Report) -> Iterator[str]:
     """Each refused row with its column and reason, then the counts."""
-    for one in of.problems:
+    for one in of.problems:  # quoting what stands in the file, which no terminal is to obey
         place = f"第 {one.row} 行" + (f"，{one.column}" if one.column else "")
-        yield f"{place}：{one.refused.sentence.format_map(one.refused.params)}"
+        yield printable(f"{place}：{one.refused.sentence.format_map(one.refused.params)}").replace("\n", " ")
     counts = f"新增 {of.new}，更新 {of.changed}，未变 {of.unchanged}，有错 {of.refused}"
     if of.written:
         yield f"{of.kind}：{counts}。"

@@ -17,6 +17,7 @@ from matching.privacy.readable import readable
 Values = dict[str, Any]
 YEARS = range(1950, 2100)  # that a date in a file may name: at the calendar's ends times of other zones overflow
 HOUR = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)(?::00)?")
+NOT_WORKED_OUT = {"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!", "#SPILL!", "#CALC!"}
 NEAR = 0.72  # how alike a heading must be to be taken for a slip of the pen (difflib's ratio)
 YES, NO = {"是", "true", "1", "yes", "y"}, {"否", "false", "0", "no", "n", ""}
 
@@ -60,7 +61,7 @@ class Choice:
     def __call__(self, cell: str) -> Any:
         """What it stands for."""
         if cell not in self.choices:
-            raise Refused("not_one_of", value=cell[:20], choices="、".join(self.choices))
+            raise Refused("not_one_of", value=cell[:20], choices="、".join(filter(None, self.choices)))
         return self.choices[cell]
 
 
@@ -224,6 +225,8 @@ def values(columns: Sequence[Column], found: Mapping[str, str], row: Row) -> tup
         try:
             if column.needed and not cell:
                 raise Refused("required")
+            if cell.upper() in NOT_WORKED_OUT:  # a look-up that found nothing would become a unit of that name
+                raise Refused("not_worked_out", value=cell)
             taken[column.name] = column.read(cell)
             if column.needed and taken[column.name] == "":
                 raise Refused("required")

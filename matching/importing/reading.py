@@ -3,6 +3,8 @@
 import codecs
 import csv
 import json
+import lzma
+import math
 import re
 import zipfile
 import zlib
@@ -11,14 +13,18 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
-from xml.etree.ElementTree import ParseError
 
 from matching.errors import Invalid, Refused
 
 BLOCK = 1 << 16
 LARGE_PART = 32 * 1024 * 1024  # bytes of one part of a workbook, unpacked
 MOST_PACKED = 100  # times; sheets of real tables are packed 5 to 30 times
-BROKEN = (zipfile.BadZipFile, zlib.error, ParseError, KeyError, ValueError, EOFError, OSError)
+MOST_LINES = 1 << 20  # of a sheet, as Excel allows: a row that says it is the thousand millionth would never be reached
+BROKEN = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, SyntaxError, LookupError, ValueError, ArithmeticError, TypeError,
+    AttributeError, EOFError, OSError, RuntimeError,
+)  # fmt: skip
+"""What the reader of workbooks raises for one that is none, or not as the format says; broken XML is a SyntaxError."""
 _NOT_WRITTEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ue000-\uf8ff\ufffd]")  # no table holds these
 
 
@@ -113,6 +119,10 @@ def _xlsx(path: Path, sheet: str) -> Iterator[tuple[int, list[str]]]:
         else:
             raise Invalid.field_is("file", "missing_sheet", sheet=sheet)
         for number, values in enumerate(page.iter_rows(values_only=True), start=1):
+            if number > MOST_LINES:
+                raise ValueError("more rows than a sheet has")
+            if all(value is None for value in values):
+                continue  # formatted and empty: there may be a million of them
             cells = [_text(value) for value in values]
             if any(cell.strip() for cell in cells):
                 yield number, cells
@@ -135,7 +145,7 @@ def _jsonl(path: Path) -> Table:
         raise Invalid.field_is("file", "bad_file_encoding")
     headings = dict.fromkeys(name for row in _objects(path) for name in row.cells)  # rows need not be alike
     if not headings:
-        raise Invalid.field_is("file", "empty_file")
+        raise Invalid.field_is("file", "unreadable_file" if any(_objects(path)) else "empty_file")
     return Table(tuple(headings), _objects(path))
 
 
@@ -146,12 +156,10 @@ def _objects(path: Path) -> Iterator[Row]:
                 continue
             try:
                 found = json.loads(line)
+                cells = dict(_flat(found)) if isinstance(found, dict) else None
             except (ValueError, RecursionError):
-                found = None
-            if isinstance(found, dict):
-                yield Row(number, dict(_flat(found)))
-            else:
-                yield Row(number, {}, Refused("bad_json_line"))
+                cells = None
+            yield Row(number, cells or {}, Refused("bad_json_line") if cells is None else None)
 
 
 def _flat(found: dict[str, Any], before: str = "") -> Iterator[tuple[str, str]]:
@@ -169,6 +177,8 @@ def _text(value: Any) -> str:
             return ""
         case bool():
             return "true" if value else "false"
+        case float() if not math.isfinite(value):
+            raise ValueError("not a number that can be written")
         case float() if value.is_integer():
             return str(int(value))
         case datetime() | date():

@@ -23,6 +23,7 @@ from matching.units.queries import calendar_of
 
 IN_PERSON = f"{consent.NOTICE_VERSION} in person"
 CHANNEL_WORDS = {word: channel for channel, word in CHANNELS.items()} | {channel.value: channel for channel in Channel}
+CHANNEL_WORDS |= {"": Channel.imported}
 
 
 class Requests(Importer):

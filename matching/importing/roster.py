@@ -4,6 +4,8 @@ Missing units are made from the branch columns. Whoever leads a branch (党支�
 grants that the roster gave, and only those, follow the roster when somebody moves, steps down or leaves.
 """
 
+from itertools import count
+
 from sqlmodel import col, select
 
 from matching.errors import Refused
@@ -138,7 +140,7 @@ class Roster(Importer):
         named = next((unit for unit in self.units.values() if unit.name == name), None)
         if named is not None:
             return named
-        free = next(code for n in range(1, 1000) if (code := f"GB{n}") not in self.units)
+        free = next(code for n in count(1) if (code := f"GB{n}") not in self.units)
         return await self._made(free, name, UnitKind.general_branch, self.root)
 
     async def _made(self, code: str, name: str, kind: UnitKind, above: Unit) -> Unit:

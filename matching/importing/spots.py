@@ -31,6 +31,7 @@ class Spots(Importer):
         units = await self.session.exec(select(Unit).where(Unit.root_id == self.root_id))
         self.units = {unit.code: unit for unit in units}
         self.slugs = {*await self.session.exec(select(Spot.slug)), *await self.session.exec(select(OldSlug.slug))}
+        self.turns: dict[str, int] = {}
 
     async def put(self, number: int, values: Values) -> None:
         """Make or change one spot."""
@@ -48,6 +49,9 @@ class Spots(Importer):
 
     def _free(self, code: str) -> str:
         plain = "".join(c if c.isascii() and c.isalnum() else "-" for c in code.lower()).strip("-") or "spot"
-        slug = next(s for n in range(1, 10_000) if (s := plain if n == 1 else f"{plain}-{n}") not in self.slugs)
+        slug = plain
+        while slug in self.slugs:  # counted on: thousands of codes without a letter are all called 'spot'
+            self.turns[plain] = n = self.turns.get(plain, 1) + 1
+            slug = f"{plain}-{n}"
         self.slugs.add(slug)
         return slug

@@ -90,13 +90,13 @@ def test_the_named_sheet_is_taken_or_the_only_one(tmp_path):
     assert refused.value.fields["file"].code == "missing_sheet"
 
 
-def with_sheet(path: Path, content: bytes) -> Path:
-    """The workbook of `path` again with other content in its only sheet."""
+def with_sheet(path: Path, content: bytes, part: str = "sheet1") -> Path:
+    """The workbook of `path` again with other content in its only sheet, or in another of its parts."""
     parts = zipfile.ZipFile(path)
     spoilt = path.with_name("spoilt.xlsx")
     with zipfile.ZipFile(spoilt, "w", zipfile.ZIP_DEFLATED) as into:
         for name in parts.namelist():
-            into.writestr(name, content if "sheet1" in name else parts.read(name))
+            into.writestr(name, content if part in name else parts.read(name))
     return spoilt
 
 
@@ -121,3 +121,35 @@ def test_a_csv_that_cannot_be_read_names_the_row(tmp_path):
     with pytest.raises(Invalid) as refused:
         cells(path)
     assert (refused.value.fields["file"].code, refused.value.fields["file"].params) == ("unreadable_row", {"row": 3})
+
+
+SHEET = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>%s</sheetData></worksheet>'
+
+
+def test_a_workbook_whose_list_of_sheets_is_spoilt_is_a_clear_error(tmp_path):
+    whole = book(tmp_path / "a.xlsx", 党员名册=[["a"], ["1"]])
+    with pytest.raises(Invalid) as refused:
+        cells(with_sheet(whole, b'<workbook a="<"/>', "workbook.xml"))
+    assert refused.value.fields["file"].code == "unreadable_file"
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [b'<row r="999999999"><c r="A999999999"><v>1</v></c></row>', b'<row r="2"><c r="A2" t="s"><v>99999</v></c></row>'],
+    ids=["a row beyond the end", "a word that is not there"],
+)
+def test_a_workbook_that_says_what_no_sheet_holds_is_a_clear_error(tmp_path, rows):
+    whole = book(tmp_path / "a.xlsx", 党员名册=[["a"], ["1"]])
+    with pytest.raises(Invalid) as refused:
+        cells(with_sheet(whole, SHEET % rows))
+    assert refused.value.fields["file"].code == "unreadable_file"
+
+
+def test_an_object_that_no_cell_can_hold_is_a_bad_row(tmp_path):
+    deep = b'{"a": ' + b"[" * 900 + b"]" * 900 + b"}"
+    path = written(tmp_path / "a.jsonl", deep + b'\n{"a": 1e400}\n{"a": NaN}\n{"a": 1}\n')
+    said = [(row.number, row.broken and row.broken.code) for row in table(path, "").rows]
+    assert said == [(1, "bad_json_line"), (2, "bad_json_line"), (3, "bad_json_line"), (4, None)]
+    with pytest.raises(Invalid) as refused:
+        table(written(tmp_path / "b.jsonl", b"[1]\n"), "")
+    assert refused.value.fields["file"].code == "unreadable_file"

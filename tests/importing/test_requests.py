@@ -91,3 +91,8 @@ async def test_the_example_is_whole_and_its_chains_hold(wished, database: Databa
     assert counts(await wished(DATA / "wishes.jsonl")) == (0, 0, 320, 0)
     async with database.reading() as session:
         assert [line async for line in verify.differences(session)] == []
+
+
+async def test_an_empty_cell_for_where_it_came_from_means_from_this_file(wished, rows):
+    assert counts(await wished(lines({"channel": ""}))) == (1, 0, 0, 0)
+    assert (await rows(ServiceRequest))[0].channel == "imported"

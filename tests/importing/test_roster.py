@@ -2,6 +2,7 @@
 
 import pytest
 
+from matching import printed
 from matching.people.model import AuditEntry, Grant, Person
 from matching.people.phones import phone_context
 from matching.units.model import Unit
@@ -111,3 +112,17 @@ async def test_the_whole_roster_is_the_same_as_csv_and_as_workbook(bring, rows):
     assert counts(await bring("roster", DATA / "roster.csv")) == (877, 0, 0, 0)
     assert counts(await bring("roster", DATA / "roster.xlsx")) == (0, 0, 877, 0)
     assert sum(grant.role == "unit_lead" for grant in await rows(Grant)) == 34
+
+
+async def test_what_a_spreadsheet_did_not_work_out_becomes_no_unit_and_no_name(bring, rows):
+    report = await bring("roster", HEAD + "M1,#N/A,,在职,#REF!,#ref!,,,\n")
+    assert said(report) == [(2, one, "not_worked_out") for one in ("name", "branch_code", "branch")]
+    assert not await rows(Unit)
+
+
+async def test_no_file_makes_the_terminal_that_prints_its_report_obey(bring):
+    row = '{"member_no": "M1", "name": "张", "branch_code": "B1", "status": "\\u001b[2J\\ud83d\\n第 9 行"}\n'
+    report = await bring("roster", row, name="a.jsonl")
+    assert said(report) == [(1, "status", "not_one_of")]
+    lines = list(printed.report(report))
+    assert all(line.isprintable() and line.encode() for line in lines), lines

@@ -68,3 +68,15 @@ async def test_names_of_several_lines_or_with_what_cannot_be_seen_are_refused(br
         (3, "name_zh", "control_characters"),
         (4, "name_zh", "required"),
     ]
+
+
+async def test_places_whose_codes_have_no_letter_are_told_apart_by_a_number(bring, rows):
+    await bring("units", UNITS)
+    await bring("spots", SPOTS + "厅,大厅,甲楼,1,,B1\n")
+    assert counts(await bring("spots", SPOTS + "室,诊室,甲楼,1,,B1\nSpot-2,药房,甲楼,1,,B1\n廊,走廊,甲楼,1,,B1\n")) == (
+        3,
+        0,
+        0,
+        0,
+    )
+    assert [one.slug for one in await rows(Spot)] == ["spot", "spot-2", "spot-2-2", "spot-3"]

@@ -1,5 +1,7 @@
 """The tree: made from the top down, renamed, moved with all that hangs on it."""
 
+import pytest
+
 from matching.people.model import Grant
 from matching.units.model import Unit
 from tests.importing.conftest import DATA, counts, said
@@ -55,3 +57,19 @@ async def test_orphans_rings_and_second_tops_are_refused(bring, rows):
         (6, "parent", "second_top"),
     ]
     assert not await rows(Unit)
+
+
+@pytest.mark.parametrize(
+    ("row", "column", "code"),
+    [
+        ("DW,党委,党小组,B2", "level", "kind_too_high"),  # the top below its own branch
+        ("G1,一,党总支,B2", "level", "kind_too_high"),
+        ("G1,一,党小组,DW", "level", "kind_too_high"),  # above what stays there
+        ("B2,新院党委,党委,", "code", "in_use"),  # the top by the code of a branch
+    ],
+)
+async def test_no_row_hangs_a_unit_below_itself_or_takes_anothers_code_even_partially(bring, rows, row, column, code):
+    await bring("units", HEAD + "DW,党委,党委,\nG1,一,党总支,DW\nB1,甲,党支部,G1\nB2,乙,党支部,G1\n")
+    report = await bring("units", f"{HEAD}{row}\n", partial=True)
+    assert (said(report), report.changed) == ([(2, column, code)], 0)
+    assert await tree(rows) == {"DW": "DW", "G1": "DW/G1", "B1": "DW/G1/B1", "B2": "DW/G1/B2"}
