@@ -63,9 +63,11 @@ def link_next(request: Request, response: Response, after: str | None) -> str | 
 
 @dataclass(frozen=True)
 class Part(Generic[Row]):
-    """Some of a long list, for `_parts/_part.html`; the ids from which the parts after it and before it go on."""
+    """Some of a long list, for `_parts/_part.html`, from its row number `first` (0 is the first) on; the ids from which
+    the parts after it and before it go on."""
 
     rows: Sequence[Row]
+    first: int
     older: int | None
     newer: int | None
 
@@ -74,4 +76,4 @@ def part_of(rows: Sequence[Row], id_of: Callable[[Row], int], start: int, size: 
     """`size` of what was read as a whole, from the row with that id on; from the first one where there is none."""
     first = next((place for place, row in enumerate(rows) if id_of(row) == start), 0)
     older = id_of(rows[first + size]) if len(rows) > first + size else None
-    return Part(rows[first : first + size], older, id_of(rows[max(first - size, 0)]) if first else None)
+    return Part(rows[first : first + size], first, older, id_of(rows[max(first - size, 0)]) if first else None)

@@ -28,6 +28,7 @@ from matching.units.queries import unit_by_code
 
 KEPT = timedelta(hours=24)
 LINK_LASTS = timedelta(minutes=30)
+LAST_ID = 2**63 - 1
 MOST_WAITING = 5  # of one person at once (our own)
 MOST_A_DAY = 50  # of one person within KEPT, while their files lie on the disk (our own)
 REASON = 6  # characters at least, for a ledger that is not masked (our own)
@@ -79,9 +80,9 @@ async def ask(session: AsyncSession, wish: Wish, *, by: Actor, at: datetime) -> 
     return row
 
 
-async def own_exports(session: AsyncSession, *, by: Actor, size: int = 20) -> list[Export]:
-    """What somebody asked for, the newest first."""
-    theirs = select(Export).where(Export.by_id == by.id).order_by(col(Export.id).desc())
+async def own_exports(session: AsyncSession, *, by: Actor, before: int = LAST_ID, size: int = 20) -> list[Export]:
+    """What somebody asked for before the one with that id, the newest first."""
+    theirs = select(Export).where(Export.by_id == by.id, col(Export.id) < before).order_by(col(Export.id).desc())
     return list(await session.exec(theirs.limit(size)))
 
 

@@ -3,12 +3,12 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import Path
+from fastapi import Path, Request, Response
 from fastapi.responses import FileResponse
 from pydantic import BaseModel, Field
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from matching.api import export_links
+from matching.api import export_links, paging
 from matching.api.deps import At, OnceOnly, Parts, SignedIn, TheParts
 from matching.api.downloads import TYPES, file_answer
 from matching.api.idempotency import once
@@ -17,7 +17,7 @@ from matching.api.v1.problems import may_refuse
 from matching.api.v1.routing import private
 from matching.api.v1.shapes import Utc
 from matching.errors import NotSeen
-from matching.reports.exporting import Wish, ask, export_to_fetch, is_there, own_export, own_exports
+from matching.reports.exporting import LAST_ID, Wish, ask, export_to_fetch, is_there, own_export, own_exports
 from matching.reports.making import Making
 from matching.reports.model import Export, ExportState
 
@@ -61,9 +61,10 @@ class ExportOut(BaseModel):
 
 
 class ExportsOut(BaseModel):
-    """One's own, the newest first."""
+    """Some of one's own, the newest first."""
 
     exports: list[ExportOut]
+    next: str | None
 
 
 @router.post("", status_code=202, operation_id="ask_for_export", responses=may_refuse(404, 409, 413, 415))
@@ -78,10 +79,17 @@ async def add(body: ExportBody, parts: TheParts, by: SignedIn, at: At, key: Once
 
 
 @router.get("", operation_id="list_exports")
-async def show(parts: TheParts, by: SignedIn, at: At) -> ExportsOut:
-    """The last twenty."""
+async def show(
+    request: Request, response: Response, parts: TheParts, by: SignedIn, at: At, size: paging.Size = 20,
+    after: paging.After = None,
+) -> ExportsOut:  # fmt: skip
+    """One's own, the newest first."""
+    before = paging.keys_of(after, int)[0] if after else LAST_ID
     async with parts.database.reading() as session:
-        return ExportsOut(exports=[_out(parts, row, at) for row in await own_exports(session, by=by)])
+        rows = await own_exports(session, by=by, before=before, size=size + 1)
+    rest = paging.cursor(rows[size - 1].id or 0) if len(rows) > size else None
+    told = [_out(parts, row, at) for row in rows[:size]]
+    return ExportsOut(exports=told, next=paging.link_next(request, response, rest))
 
 
 @router.get("/{export_id}", operation_id="get_export", responses=may_refuse(404))

@@ -9,6 +9,7 @@ from matching.api.deps import At, Parts, SignedIn, TheParts
 from matching.api.pages.admin.office import with_depth
 from matching.api.pages.points.frame import points_page
 from matching.api.pages.points.mine import Year
+from matching.api.paging import LARGEST_ID, part_of
 from matching.api.recognised import RulesForm
 from matching.api.redirects import see
 from matching.clock import SHANGHAI
@@ -20,12 +21,13 @@ from matching.recognition.rules import may_set_rules, set_rules, versions
 from matching.words import _
 
 router = APIRouter(prefix="/points", include_in_schema=False)
+SHOWN = 100  # people on a page
 
 
 @router.get("/unit")
 async def unit(
     request: Request, parts: TheParts, by: SignedIn, at: At, unit: Annotated[str, Query(max_length=40)] = "",
-    year: Year = None,
+    year: Year = None, place: Annotated[int, Query(ge=1, le=LARGEST_ID, alias="at")] = 1,
 ) -> Response:  # fmt: skip
     """All of one's units, or one of them with those below it."""
     chosen = year or this_year(at)
@@ -33,7 +35,8 @@ async def unit(
         units, rows = await people(session, unit, chosen, by=by)
     names = [(one.code, f"{'　' * depth}{one.name}") for one, depth in with_depth(units)]
     return points_page(
-        request, by, "points/unit.html", tab="/points/unit", now=at, rows=rows, units=names, unit=unit, year=chosen,
+        request, by, "points/unit.html", tab="/points/unit", now=at, rows=rows, units=names,
+        pager=part_of(rows, lambda one: one.person.id or 0, place, SHOWN), unit=unit, year=chosen,
         years=range(this_year(at), this_year(at) - 3, -1),
     )  # fmt: skip
 

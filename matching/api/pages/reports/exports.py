@@ -20,6 +20,7 @@ from matching.people.actor import Actor
 from matching.reports.exporting import (
     BUSY,
     KEPT,
+    LAST_ID,
     UNMASK,
     Wish,
     ask,
@@ -39,6 +40,7 @@ from matching.units.queries import units_under
 from matching.words import _
 
 router = APIRouter(include_in_schema=False)
+SHOWN = 20  # files on a page
 ABOUTS = {About.hospital: _("全院报告"), About.branch: _("支部报告"), About.partner: _("共建报告")}
 BOOKS = {
     "requests": _("需求台账"), "activities": _("活动台账"), "volunteers": _("志愿者台账"), "points": _("积分台账"),
@@ -72,10 +74,12 @@ class ExportForm(BaseModel):
 async def show(
     request: Request, parts: TheParts, by: SignedIn, at: At, kind: Annotated[str, Query(max_length=30)] = "",
     code: Annotated[str, Query(max_length=40)] = "", period: Annotated[str, Query(max_length=24)] = "",
+    before: Annotated[int, Query(ge=1, le=LAST_ID)] = LAST_ID,
 ) -> Response:  # fmt: skip
     """What one may ask for, and what one asked for; other pages lead here with their own choice made."""
     chosen = {"kind": kind, "unit": code, "partner": code, "period": period}
-    return await _page(request, parts, by, at, form={name: text for name, text in chosen.items() if text})
+    typed = {name: text for name, text in chosen.items() if text}
+    return await _page(request, parts, by, at, form=typed, before=before)
 
 
 @router.post("/reports/exports")
@@ -143,18 +147,19 @@ def _file(parts: Parts, row: Export) -> FileResponse:
 
 async def _page(
     request: Request, parts: Parts, by: Actor, at: datetime, status: int = 200, form: forms.Form | None = None,
-    errors: forms.Errors | None = None,
+    errors: forms.Errors | None = None, before: int = LAST_ID,
 ) -> Response:  # fmt: skip
     if not may_take_away(by):
         raise NotAllowed
     async with parts.database.reading() as session:
-        rows = await own_exports(session, by=by)
+        rows = await own_exports(session, by=by, before=before, size=SHOWN + 1)
         units = await units_under(session, by.root_id, by.paths(*LEADING))
         partners = await partner_choice(session, by, Among.readable, str((form or {}).get("partner", "")))
-    on = today(at)
+    on, older = today(at), rows[SHOWN - 1].id if len(rows) > SHOWN else None
     return reports_page(
         request, by, "reports/exports.html", status, now=at, kept_hours=int(KEPT.total_seconds() // 3600),
-        exports=[_shown(parts, row, units, at) for row in rows], busy=any(row.state in BUSY for row in rows),
+        exports=[_shown(parts, row, units, at) for row in rows[:SHOWN]], older=older,
+        first=before == LAST_ID, busy=any(row.state in BUSY for row in rows),
         abouts=_abouts(by, units), books={code: BOOKS[code] for code, one in LEDGERS.items() if by.holds(*one.roles)},
         formats=FORMS, periods=[*quarters(on), *months(on), *years(on)],
         units=[(unit.code, unit.name) for unit in units],
