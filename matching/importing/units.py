@@ -65,8 +65,8 @@ class Units(Importer):
             else:
                 ready.extend(below.pop(values["code"], []))
         for number, values in (one for rest in below.values() for one in rest):
-            refused = Refused("unit_not_listed", field="parent", value=values["parent"])
-            self.report.refuse([Problem(number, "parent", refused)])
+            orphan = Refused("unit_not_listed", field="parent", value=values["parent"])
+            self.report.refuse([Problem(number, "parent", orphan)])
         self._paths()
 
     async def _place(self, values: Values, codes: set[str]) -> None:
