@@ -313,3 +313,8 @@ def test_denied_past_taught_written_and_figurative_signs_are_no_emergency(text):
 )
 def test_a_danger_now_counts_whatever_else_is_said(text):
     assert inspect(text).emergency
+
+
+@pytest.mark.parametrize("text", ["给初一新生讲心肺复苏", "和高中生一起上一堂急救课", "请给初中生也讲一次"])
+def test_pupils_are_nobodys_name(text):
+    assert masked(text) == text
