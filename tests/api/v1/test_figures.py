@@ -52,6 +52,19 @@ def test_what_a_program_is_told_of_one_request_that_was_returned_and_one_that_wa
     ours = {row["unit"]["code"]: row["carried"] for row in carried["rows"]}["ZB1"]
     assert (ours["people"], ours["served"], ours["hours"], ours["of_busiest"]) == (3, 1, pytest.approx(2 / 3), 1)
     assert carried["together"]["served"] == 1
+    row = {"within": "unit", "within_code": "ZB1"}
+    people = api.get("wei", "/figures/load/people", **YEAR, **row, size=2).json()
+    first, more = people["items"][0], api.of("wei").get(people["next"]).json()
+    assert (people["total"], len(more["items"]), first["minutes"]) == (3, 1, 40)
+    for one in ({}, {"person": first["member_no"]}):
+        hours = api.get("wei", "/figures/load/hours/requests", **YEAR, **row, **one).json()
+        assert (hours["total"], hours["minutes"]) == (ours["done"], round(ours["hours"] * 60)) == (1, 40)
+        assert [(line["request"], line["activity"], line["hard"]) for line in hours["items"]] == [
+            (api.number, None, True)
+        ]
+    assert api.get("wei", "/figures/load/asks/requests", **YEAR).json()["total"] == 0
+    refusal(api.get("lead2", "/figures/load/hours/requests", **YEAR, **row), 404, "not_seen")
+    refusal(api.get("lin", "/figures/load/people", **YEAR), 403, "not_allowed")
     [(day, hour)] = [(day, hour) for day in range(7) for hour in range(24) if heat["week"][day][hour]]
     cell = {"weekday": day + 1, "within": "place", "within_code": heat["places"][0]["code"]}
     assert api.get("wei", "/figures/filed/requests", **YEAR, **cell, hour=hour).json()["total"] == 2
