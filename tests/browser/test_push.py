@@ -10,7 +10,7 @@ from playwright.async_api import Page
 from matching.db import Database, Work
 from matching.requests import requester_actions
 from tests.browsing import OpenPage
-from tests.notices.test_delivering import P256DH
+from tests.notices.standins import P256DH
 from tests.requests.scene import filing_of
 
 GIVEN = {"endpoint": "https://push.example.net/x", "keys": {"p256dh": P256DH, "auth": "BTBZMqHH6r4Tts7J_aSIgg"}}

@@ -8,10 +8,21 @@ import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from ipaddress import ip_network
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from matching.notices.ways.answer import Message
+from matching.notices.ways.calling import Caller
+from tests.cast import AT
+
+MESSAGE = Message("点亮：260302-00017 有新进展", "新派单 260302-00017（轮椅推送），请签收。",
+                  "https://d.example/requests/260302-00017", "登录后查看", "step:9/endpoint:1/webhook", AT,
+                  {"event": "dispatch", "number": "260302-00017"})  # fmt: skip
+HERE = Caller([ip_network("127.0.0.0/8")])  # may call this machine
+P256DH = "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4"  # a browser's key
 
 
 @dataclass

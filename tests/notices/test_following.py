@@ -10,9 +10,8 @@ from matching.notices.model import Delivery, Follower
 from matching.notices.ways import encrypting
 from matching.requests import requester_actions
 from tests.cast import AT, Doors
-from tests.notices.standins import postbox
+from tests.notices.standins import P256DH, postbox
 from tests.notices.test_channel_pages import _subject, channels_of, rows, served
-from tests.notices.test_delivering import P256DH
 from tests.requests.scene import filing_of
 
 SUBSCRIPTION = {"endpoint": "https://push.example.net/send/abc", "expirationTime": None,
