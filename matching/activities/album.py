@@ -69,13 +69,13 @@ async def erase_old(photos: Photos, database: Database, work: Work, at: datetime
         await photos.erase_one(folder(one.activity_id), one.digest)
     if gone:
         await work(_forget, [one.id or 0 for one in gone])
-    old = await photos.older(PLACE, at - UNNAMED)
-    async with database.reading() as session:
-        ids = {int(place.removeprefix(PLACE)) for place, _digest in old}
+
+    async def named(ids: Collection[int]) -> set[tuple[int, str]]:
         rows = select(ActivityPhoto.activity_id, ActivityPhoto.digest).where(col(ActivityPhoto.activity_id).in_(ids))
-        named = {(folder(activity_id), digest) for activity_id, digest in await session.exec(rows)}
-    for place, digest in set(old) - named:
-        await photos.erase_one(place, digest)
+        async with database.reading() as session:
+            return set(await session.exec(rows))
+
+    await photos.erase_unnamed(PLACE, at - UNNAMED, named)
     return len(gone)
 
 

@@ -21,6 +21,7 @@ log = logging.getLogger("matching.limits")
 CODE_TRIES = parse("5/15minutes")  # docs/domain.md §5: wrong codes per address and code
 CODE_TRIES_OF_ALL = parse("60/15minutes")  # per address, right codes then included: with 49 bits no guess comes near
 PAPERS = parse("20/5minutes")  # PDFs and sheets per person: each takes a moment of a core
+FIGURES = parse("120/minute")  # reads of figures per person: two a second, as nobody presses reload for a minute
 FILINGS = parse("600/10minutes")  # per address: a whole hospital's visitors share one behind its Wi-Fi
 UPLOADS = parse("60/hour")  # photos per person: each takes a moment of a core and stays on the disk
 MANY = 100  # from this many on two counters stand for the list of moments: it would cost time and memory

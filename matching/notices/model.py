@@ -72,12 +72,8 @@ class Notice(SQLModel, table=True):
         Index("notices_of_person", "person_id", "at", "id"),
         Index("unread_of_person", "person_id", sqlite_where=text("read_at IS NULL"),
               postgresql_where=text("read_at IS NULL")),
-        Index("read_notices_by_age", "at", sqlite_where=text("post_id IS NULL AND read_at IS NOT NULL"),
-              postgresql_where=text("post_id IS NULL AND read_at IS NOT NULL")),
-        Index("unread_notices_by_age", "at", sqlite_where=text("post_id IS NULL AND read_at IS NULL"),
-              postgresql_where=text("post_id IS NULL AND read_at IS NULL")),
         Index("notices_of_step", "step_id"),
-        Index("notices_of_post", "post_id"),
+        Index("notices_of_post", "post_id", "at"),  # and those of none by their age
     )  # fmt: skip
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BIG)

@@ -22,7 +22,7 @@ MOST_TRIES = 8
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=10), timedelta(hours=1)
 A_MINUTE, A_ROBOTS_MINUTE = timedelta(minutes=1), 20  # docs/domain.md §9
 TOGETHER = 50  # Deliveries in one message at most
-KEPT_FOR = timedelta(days=90)  # long enough to answer 'was I told?'; who was told of what stays in the Notices
+KEPT_FOR = timedelta(days=90)  # long enough to answer 'was I told?'; Notices stay longer
 BATCH, MOST_BATCHES = 500, 40
 LOST_LEASE = "lease_ran_out"
 

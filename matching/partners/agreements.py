@@ -1,7 +1,8 @@
 """Agreements: their terms, the signed file, the warning before they end. The file lies sealed beside the photos."""
 
 import hashlib
-from datetime import date, datetime
+from collections.abc import Collection
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import and_, or_
 from sqlmodel import col, select
@@ -23,6 +24,8 @@ from matching.requests.photos import Photo, Photos
 from matching.units.model import Unit
 
 PDF, LARGEST = b"%PDF-", 8 * 1024 * 1024  # bytes
+PLACE = "agreement-"  # folders of signed files, one an agreement
+UNNAMED = timedelta(days=2)  # that a file may lie there before its agreement names it
 ENDING, OURS = "agreement.ending", "agreement.ours"  # as the hospital reads it, and as the partner does
 
 
@@ -96,7 +99,19 @@ async def signed_file(session: AsyncSession, code: str, agreement_id: int, *, by
 
 def folder(agreement: Agreement) -> str:
     """Where its file lies among the sealed ones."""
-    return f"agreement-{agreement.id}"
+    return f"{PLACE}{agreement.id}"
+
+
+async def erase_unnamed(photos: Photos, database: Database, _work: Work, at: datetime) -> int:
+    """The job: files that no agreement names, because the upload broke off or another took their place while nobody
+    could erase them. Returns how many."""
+
+    async def named(ids: Collection[int]) -> set[tuple[int, str]]:
+        signed = select(Agreement.id, Agreement.file).where(col(Agreement.id).in_(ids), Agreement.file != "")
+        async with database.reading() as session:
+            return {(agreement_id or 0, digest) for agreement_id, digest in await session.exec(signed)}
+
+    return await photos.erase_unnamed(PLACE, at - UNNAMED, named)
 
 
 async def warn_of_ending(_database: Database, work: Work, at: datetime) -> int:

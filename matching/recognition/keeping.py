@@ -50,8 +50,8 @@ async def _named(session: AsyncSession, people: Collection[int], *, but: Collect
 
 
 async def _erase_undeclared(photos: Photos, database: Database, at: datetime) -> None:
-    old = await photos.older(EVIDENCE, at - UNDECLARED)
-    async with database.reading() as session:
-        named = await _named(session, {int(place.removeprefix(EVIDENCE)) for place, _digest in old})
-    for place, digest in set(old) - {(folder(person_id), digest) for person_id, digest in named}:
-        await photos.erase_one(place, digest)
+    async def named(people: Collection[int]) -> set[tuple[int, str]]:
+        async with database.reading() as session:
+            return await _named(session, people)
+
+    await photos.erase_unnamed(EVIDENCE, at - UNDECLARED, named)

@@ -10,7 +10,7 @@ import io
 import os
 import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime
@@ -31,6 +31,8 @@ LONGEST = 1600  # pixels of a side
 QUALITY = 82
 MOST_PIXELS = 64_000_000  # before it is made smaller: one at a time, that bounds the memory
 DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
+Named = Callable[[Collection[int]], Awaitable[set[tuple[int, str]]]]
+"""Of things by their numbers: the files that they name, as number and digest."""
 
 
 class Photo(NamedTuple):
@@ -88,6 +90,17 @@ class Photos:
     async def older(self, place: str, than: datetime) -> list[tuple[str, str]]:
         """Folder and digest of the photos in folders whose names begin with `place` that nobody kept since `than`."""
         return await self._aside(_older, self.folder, f"{place}[0-9]*/*", than.timestamp())
+
+    async def erase_unnamed(self, place: str, than: datetime, named: Named) -> int:
+        """Remove what lies in folders called `place` and a number, kept before `than`, and nothing names: an upload
+        that broke off, a picture that another replaced. `named` is given the numbers, and says which of their files,
+        as number and digest, are wanted. Returns how many went."""
+        old = await self.older(place, than)
+        wanted = await named({int(folder.removeprefix(place)) for folder, _digest in old}) if old else set()
+        gone = set(old) - {(f"{place}{number}", digest) for number, digest in wanted}
+        for folder, digest in gone:
+            await self.erase_one(folder, digest)
+        return len(gone)
 
     async def reseal(self, number: str, digest: str) -> bool:
         """Seal one anew with the newest key; False when it is so sealed, or was erased meanwhile. Raises Unreadable."""

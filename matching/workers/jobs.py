@@ -19,7 +19,8 @@ from matching.deadlines.recounting import recount_clocks
 from matching.notices import queueing
 from matching.notices.announcing import announce
 from matching.notices.delivering import Courier
-from matching.partners.agreements import warn_of_ending
+from matching.notices.pruning import forget_notices
+from matching.partners.agreements import erase_unnamed, warn_of_ending
 from matching.recognition.keeping import erase_evidence
 from matching.recognition.posting import post_points, recount_points
 from matching.reports.making import Making
@@ -71,6 +72,7 @@ def jobs(photos: Photos, courier: Courier) -> tuple[Job, ...]:
         Job("archive_ended", timedelta(hours=1), deadlines.archive_ended),
         Job("erase_archived", timedelta(hours=1), partial(rights.erase_archived, photos)),
         Job("erase_evidence", timedelta(hours=24), partial(erase_evidence, photos)),
+        Job("erase_agreements", timedelta(hours=24), partial(erase_unnamed, photos)),
         Job("erase_activity_photos", timedelta(hours=24), partial(erase_old, photos)),
         Job("make_exports", timedelta(seconds=5), making.make_exports),
         Job("forget_exports", timedelta(hours=1), making.forget_exports),
@@ -78,6 +80,7 @@ def jobs(photos: Photos, courier: Courier) -> tuple[Job, ...]:
         Job("recount_points", timedelta(hours=24), recount_points),
         Job("warn_of_ending", timedelta(hours=1), warn_of_ending),
         Job("forget_deliveries", timedelta(hours=1), queueing.forget_old),
+        Job("forget_notices", timedelta(hours=1), forget_notices),
         Job("forget_proposals", timedelta(hours=1), proposing.forget_old),
         Job("forget_answers", timedelta(hours=1), forget_answers),
     )

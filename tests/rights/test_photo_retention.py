@@ -1,13 +1,15 @@
-"""Photos of evidence and of activities go when their time is over, and nothing goes that something still names."""
+"""Photos and signed files go when their time is over, and nothing goes that something still names."""
 
 import os
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlmodel import col, select
 
 from matching.activities import actions, album
 from matching.activities.model import ActivityPhoto
+from matching.partners import agreements, keeping
+from matching.partners.model import PartnerKind
 from matching.recognition import declaring
 from matching.recognition.keeping import AFTER_ACCEPTANCE, AFTER_REFUSAL, erase_evidence
 from matching.recognition.model import Declared
@@ -80,3 +82,26 @@ async def test_photos_of_an_activity_go_years_after_it_and_sooner_where_it_was_c
     assert photos.holds(album.folder(held.id), "a" * 64)
     assert await run(end + album.KEPT - HOUR) == (0, 1, 1)
     assert [await run(end + album.KEPT) for _twice in range(2)] == [(1, 0, 0), (0, 0, 0)]
+
+
+async def test_files_that_no_agreement_names_go_and_those_that_are_just_handed_in_stay(work, cast, photos):
+    wei = {"by": cast["wei"], "at": AT}
+    await work(keeping.add_partner, "P01", keeping.Known("铸造厂", PartnerKind.enterprise, "ZB1"), **wei)
+    term = (date(2025, 4, 1), date(2026, 3, 31))
+    signed, blank = [await work(agreements.add_agreement, "P01", no, *term, **wei) for no in ("GJ-1", "GJ-2")]
+    for letter in "ab":  # b took the place of a, and who handed it in died before a could be erased
+        digest = await kept(photos, agreements.folder(signed), letter)
+        await work(agreements.hand_in, "P01", signed.id, digest, "协议.pdf", **wei)
+    await kept(photos, agreements.folder(blank), "b")  # the same file, never saved
+    await kept(photos, agreements.folder(blank), "c", AT + 3 * DAY)  # about to be saved
+    await kept(photos, "activity-1", "d")  # of another room
+
+    async def run(at):
+        return await agreements.erase_unnamed(photos, work.database, work, at)
+
+    assert await run(AT + DAY) == 0
+    assert await run(AT + 3 * DAY) == 2
+    assert photos.holds(agreements.folder(signed), "b" * 64)
+    assert photos.holds(agreements.folder(blank), "c" * 64)
+    assert [await run(AT + 6 * DAY) for _twice in range(2)] == [1, 0]
+    assert photos.holds("activity-1", "d" * 64)

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field, StringConstraints, ValidationInfo, field_
 from matching.api import flash, forms
 from matching.api.deps import COOKIE, At, Parts, SignedIn, TheParts
 from matching.api.downloads import download
+from matching.api.limits import PAPERS
 from matching.api.member_copies import whole_copy
 from matching.api.pages.staff import first_page, staff_page
 from matching.api.paging import Id
@@ -59,6 +60,7 @@ async def mine(request: Request, parts: TheParts, at: At, by: SignedIn) -> Respo
 @router.get("/copy.json")
 async def copy(parts: TheParts, by: SignedIn) -> Response:
     """Everything that is held about oneself, to take along."""
+    await parts.limiter.hit(PAPERS, "too_many_papers", f"papers {by.id}")
     async with parts.database.reading() as session:
         held = await whole_copy(session, parts.sealer, by=by)
     return download(json.dumps(held, ensure_ascii=False, indent=2).encode(), "application/json", "me.json", "me.json")

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from matching.api import i18n
+from matching.api.costly import FIGURES_COUNTED
 from matching.api.deps import SignedIn, TheParts
 from matching.api.v1.routing import Lang, private
 from matching.people.actor import Actor
@@ -17,7 +18,7 @@ from matching.reports.figures import Figure, Group, Row, Scope, ScopeKind, scope
 from matching.reports.periods import Period, Step
 from matching.units.queries import spot_codes
 
-router = private("figures", 403, 404, prefix="/figures")
+router = private("figures", 403, 404, 429, also=[FIGURES_COUNTED], prefix="/figures")
 Of = Annotated[ScopeKind, Query(alias="scope", description="Of what")]
 Code = Annotated[str, Query(max_length=40, description="Which unit, service, place or partner; not for the hospital")]
 WRITTEN = "2026Q3, 2026-07, 2026 or 2026-07-01..2026-07-15"

@@ -6,6 +6,7 @@ from fastapi import Path, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from matching.api import paging
+from matching.api.costly import FIGURES_COUNTED
 from matching.api.deps import SignedIn, TheParts
 from matching.api.places import service_name
 from matching.api.v1.figures import Code, Of, When
@@ -17,7 +18,7 @@ from matching.reports.queries import Filters, Part, behind
 from matching.requests.model import ServiceRequest
 from matching.requests.states import State
 
-router = private("figures", 403, 404, prefix="/figures")
+router = private("figures", 403, 404, 429, also=[FIGURES_COUNTED], prefix="/figures")
 WITHIN = "Of one row of a table of the scope: what the row is about"
 ALONE = "Of a unit within, without those below it: for rows whose `kind` is not the group's"
 Within = Annotated[ScopeKind, Query(description=WITHIN)]

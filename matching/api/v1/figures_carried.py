@@ -7,6 +7,7 @@ from fastapi import Query, Request, Response
 from pydantic import BaseModel, Field
 
 from matching.api import paging
+from matching.api.costly import FIGURES_COUNTED
 from matching.api.deps import At, SignedIn, TheParts
 from matching.api.v1.figures import Code, Of, When
 from matching.api.v1.figures_behind import Within, WithinCode
@@ -18,7 +19,7 @@ from matching.reports.load.behind import Count, Line, OfPeople, Whose, lines_beh
 from matching.reports.load.values import Branch, Load
 from matching.reports.periods import Period
 
-router = private("figures", 403, 404, prefix="/figures/load")
+router = private("figures", 403, 404, 429, also=[FIGURES_COUNTED], prefix="/figures/load")
 Person = Annotated[str, Query(max_length=40, description="Of one of the people: their member number")]
 
 

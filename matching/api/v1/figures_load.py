@@ -2,6 +2,7 @@
 
 from pydantic import BaseModel, Field
 
+from matching.api.costly import FIGURES_COUNTED
 from matching.api.deps import SignedIn, TheParts
 from matching.api.v1.figures import Code, DaysOut, Of, When
 from matching.api.v1.routing import private
@@ -11,7 +12,7 @@ from matching.reports.load.looking import load
 from matching.reports.load.values import Branch, together
 from matching.reports.periods import Period
 
-router = private("figures", 403, 404, prefix="/figures")
+router = private("figures", 403, 404, 429, also=[FIGURES_COUNTED], prefix="/figures")
 
 
 class CarriedOut(BaseModel):

@@ -1,8 +1,9 @@
 """What the API's routers and routes share: the bearer scheme, and who, what and in which language."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, Path, Security
+from fastapi import APIRouter, Depends, Header, Path, Security, params
 from fastapi.security import HTTPBearer
 
 from matching.api.templates import language
@@ -15,10 +16,11 @@ Number = Annotated[str, Path(max_length=40, examples=["260302-00017"])]
 Known = Annotated[str | None, Header(alias="If-None-Match", max_length=400, description="Versions known already")]
 
 
-def private(tag: str, *statuses: int, **more: Any) -> APIRouter:
-    """A router for who holds a token; its routes ask for it again by depending on `SignedIn`."""
-    refusals = may_refuse(401, 422, 503, *statuses)
-    return APIRouter(tags=[tag], route_class=JsonRoute, responses=refusals, dependencies=[Security(BEARER)], **more)
+def private(tag: str, *statuses: int, also: Sequence[params.Depends] = (), **more: Any) -> APIRouter:
+    """A router for who holds a token; its routes ask for it again by depending on `SignedIn`, and for what is `also`
+    asked of each."""
+    refusals, asked = may_refuse(401, 422, 503, *statuses), [Security(BEARER), *also]
+    return APIRouter(tags=[tag], route_class=JsonRoute, responses=refusals, dependencies=asked, **more)
 
 
 def public(tag: str, *statuses: int, **more: Any) -> APIRouter:

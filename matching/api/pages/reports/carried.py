@@ -5,6 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
+from matching.api.costly import FIGURES_COUNTED
 from matching.api.deps import At, SignedIn, TheParts
 from matching.api.pages.reports.asked import HOSPITAL, WhatIsAsked, scope_of, written_scope
 from matching.api.pages.reports.frame import reports_page
@@ -15,7 +16,7 @@ from matching.reports.load.behind import OF_ASKS, Count, OfPeople, Whose, lines_
 from matching.reports.queries import name_of
 from matching.words import _
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[FIGURES_COUNTED])
 SIZE = 50
 KEYS = (datetime, int, int)  # of a cursor
 COUNTS = {  # words, and what the number says

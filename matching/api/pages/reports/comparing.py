@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
+from matching.api.costly import FIGURES_COUNTED
 from matching.api.deps import At, SignedIn, TheParts
 from matching.api.pages.reports.asked import HOSPITAL, WhatIsAsked, choices, periods
 from matching.api.pages.reports.dashboard import GROUP_WORDS
@@ -11,7 +12,7 @@ from matching.api.pages.reports.frame import reports_page
 from matching.reports.definitions import COMPOSITE, FEW
 from matching.reports.figures import Group, Scope, Standing, by_group, figures, league
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[FIGURES_COUNTED])
 COLUMNS = (
     COMPOSITE, "response_rate", "resolution_rate", "satisfaction_rate", "participation_rate", "on_time_rate", "filed",
     "completed", "late", "returns", "minutes", "activities",

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from fastapi import APIRouter, Request, Response
 
+from matching.api.costly import FIGURES_COUNTED
 from matching.api.deps import At, SignedIn, TheParts
 from matching.api.pages.reports.asked import Mistyped, WhatIsTyped, choices, periods, scope_of, to_partner, type_again
 from matching.api.pages.reports.frame import reports_page, today
@@ -14,7 +15,7 @@ from matching.reports.load.looking import OF, load
 from matching.reports.load.values import together
 from matching.words import _
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[FIGURES_COUNTED])
 MOST = 10  # rows below a chart; all of them are on the page of comparisons
 CARDS = (
     (_("群众评价"), ("response_rate", "resolution_rate", "satisfaction_rate", COMPOSITE, "participation_rate")),

@@ -2,13 +2,14 @@
 
 from fastapi import APIRouter, Request, Response
 
+from matching.api.costly import FIGURES_COUNTED
 from matching.api.deps import At, SignedIn, TheParts
 from matching.api.pages.reports.asked import Mistyped, WhatIsTyped, choices, periods, scope_of, to_partner, type_again
 from matching.api.pages.reports.frame import reports_page
 from matching.reports.figures import heat
 from matching.units.queries import spot_codes
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[FIGURES_COUNTED])
 MOST = 40  # places that a table shows, the busiest first
 SHADES = 4
 

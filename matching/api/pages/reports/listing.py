@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from matching.api.costly import FIGURES_COUNTED
 from matching.api.deps import At, SignedIn, TheParts
 from matching.api.pages.reports.asked import HOSPITAL, WhatIsAsked, scope_of, written_scope
 from matching.api.pages.reports.frame import reports_page
@@ -15,7 +16,7 @@ from matching.reports.queries import Filters, Part, behind, name_of
 from matching.units.model import Unit, UnitKind
 from matching.words import _
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[FIGURES_COUNTED])
 PARTS = {Part.all: _("全部"), Part.counted: _("算在分子里的"), Part.rest: _("没有算进分子的")}
 WEEKDAYS = (_("星期一"), _("星期二"), _("星期三"), _("星期四"), _("星期五"), _("星期六"), _("星期日"))
 WITH_ACTIVITIES = ("minutes", "helpers")
