@@ -19,7 +19,8 @@ from matching.notices.receiving import follower_context
 from matching.notices.ways import encrypting
 from matching.people.model import Person
 from tests.cast import AT, PEOPLE, Cast
-from tests.notices.standins import P256DH, Answers, Call, Scene, ok, postbox, standing_in
+from tests.notices.channels import Scene
+from tests.notices.standins import P256DH, Answers, Call, ok, postbox, standing_in
 from tests.requests.scene import NOTE, WORDING, Story
 
 NEED = "帮3床张小月借轮椅，电话13800138000，加微信zxy_1990"
