@@ -72,6 +72,12 @@ class Part(Generic[Row]):
     newer: int | None
 
 
+def start_of(request: Request, key: str) -> int:
+    """The id from which the address wants a long list of its page to go on; 0 for its beginning."""
+    asked = request.query_params.get(key, "")
+    return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 19 else 0
+
+
 def part_of(rows: Sequence[Row], id_of: Callable[[Row], int], start: int, size: int) -> Part[Row]:
     """`size` of what was read as a whole, from the row with that id on; from the first one where there is none."""
     first = next((place for place, row in enumerate(rows) if id_of(row) == start), 0)

@@ -13,10 +13,13 @@ from matching.activities.queries import people_of, photos_of, steps_of, visible_
 from matching.api.activity_words import when_words
 from matching.api.deps import Parts
 from matching.api.pages.staff import staff_page
+from matching.api.paging import part_of, start_of
 from matching.partners.model import ListItem, Partner
 from matching.people.actor import Actor
 from matching.people.model import Person
 from matching.requests.model import ServiceRequest
+
+SHOWN = 100  # of its people on the page
 
 
 async def activity_page(
@@ -40,7 +43,8 @@ async def activity_page(
     return staff_page(
         request, by, "activities/show.html", status, now=at, a=activity, unit=seen.unit, lead=lead.name, seen=seen,
         mine=seen.mine, may={act: seen.may(act, by) for act in MAY.keys() - ACTS_OF_UNITS},
-        people=people, partner=partner, project=project, asked=asked, needed=sorted(needed), held=held,
+        people=people, shown=part_of(people, lambda one: one.attendance.id or 0, start_of(request, "person"), SHOWN),
+        partner=partner, project=project, asked=asked, needed=sorted(needed), held=held,
         elsewhere=elsewhere, photos=photos, steps=steps, kinds=ACTIVITY_KINDS,
         stands=ACTIVITY_STATES, how=SIGNED_HOW, when=when_words(request, at),
         **(empty | back),

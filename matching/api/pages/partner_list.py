@@ -30,7 +30,7 @@ router = APIRouter(prefix="/partners", include_in_schema=False)
 BACK = "b."  # before a cursor: the page that ends there
 WANTING = "halted"
 AGREEMENTS: dict[str, tuple[str, tuple[Standing, ...]]] = {
-    WANTING: (_("需要处理（快到期、已到期、没有）"), HALTED),
+    WANTING: (_("需要处理的"), HALTED),
     **{str(one): (words, (one,)) for one, words in STANDINGS.items()},
 }
 

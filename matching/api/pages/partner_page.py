@@ -14,7 +14,7 @@ from matching.api.deps import Parts
 from matching.api.following import ENDED, lit
 from matching.api.pages.admin.office import done, with_depth
 from matching.api.pages.working import desk_page
-from matching.api.paging import cursor, keys_of, part_of
+from matching.api.paging import cursor, keys_of, part_of, start_of
 from matching.api.places import service_name
 from matching.api.templates import language
 from matching.clock import SHANGHAI
@@ -130,10 +130,8 @@ async def partner_page(
 def _starts(request: Request, which: str) -> dict[str, int]:
     """By what the address, or the form that comes back, asks for: the id from which a long list goes on."""
     kind, _dash, id_ = which.rpartition("-")
-    asked = {**request.query_params, **({OF_FORM[kind]: id_} if kind in OF_FORM else {})}
-    typed = {name: asked.get(name, "") for name in ("agreement", "liaison", "pairing", *ListKind)}
-    return {name: int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
-            for name, text in typed.items()}  # fmt: skip
+    starts = {name: start_of(request, name) for name in ("agreement", "liaison", "pairing", *ListKind)}
+    return starts | ({OF_FORM[kind]: int(id_)} if kind in OF_FORM else {})
 
 
 def _id(row: Agreement | Person | ListItem) -> int:

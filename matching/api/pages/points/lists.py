@@ -12,7 +12,7 @@ from matching.api.pages.admin.office import with_depth
 from matching.api.pages.points.frame import points_page
 from matching.api.pages.points.mine import Before
 from matching.api.pages.working import once_of
-from matching.api.paging import Id, part_of
+from matching.api.paging import Id, part_of, start_of
 from matching.api.recognised import PublishForm, ReasonForm, TextForm
 from matching.api.redirects import see
 from matching.people.actor import Actor
@@ -129,12 +129,10 @@ async def _page(
     async with parts.database.reading() as session:
         found = await publishing.visible_list(session, list_id, by=by)
         lines = await publishing.lines_of(session, found.list)
-        asked = request.query_params.get("line", "")
-        start = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 19 else 0
         objections = await publishing.objections_of(session, found.list, by=by)
     return points_page(
         request, by, "points/list.html", status, tab="/points/lists", now=at, found=found,
-        lines=part_of(lines, lambda one: one.person.id or 0, start, SHOWN),
+        lines=part_of(lines, lambda one: one.person.id or 0, start_of(request, "line"), SHOWN),
         mine=by.id in {one.person.id for one in lines}, objections=objections,
         state=found.state(at), words=HANGING, about=about, form=form or {}, errors=errors or {},
         may_answer=may("publish_points", by, found.unit.path), me=by.id,
