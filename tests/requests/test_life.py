@@ -25,7 +25,8 @@ from matching.requests.states import BackReason, Outcome
 from tests.cast import Cast
 from tests.requests.scene import Story
 from tests.requests.test_policy import EXPECTED
-from tests.requests.told import ALWAYS, DAY, HOMES, HOUR, LEAVES, LIMITS, Model
+from tests.requests.told import LEAVES, Model
+from tests.requests.told_facts import ALWAYS, DAY, HOMES, HOUR, LIMITS
 
 EVERYBODY = [*HOMES, *ALWAYS, "audit", "root", "stranger"]
 CHOICES: dict[str, list[dict[str, Any]]] = {  # what a verb may be told; one without an entry is told nothing more
