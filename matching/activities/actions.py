@@ -13,10 +13,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from matching.activities.codes import new_key, sealed_for
 from matching.activities.engaging import engage
-from matching.activities.model import LONGEST, Activity, ActivityKind, ActivityStep, Attendance
+from matching.activities.model import Activity, ActivityKind, ActivityStep, Attendance
 from matching.activities.origins import origin_of, partner_by_code
 from matching.activities.policy import MAY, may, may_at
 from matching.activities.queries import Seen, attendance_of, visible_activity
+from matching.asks.engagement import LONGEST
 from matching.errors import Invalid, NotAllowed, WrongState
 from matching.notices.apart import forget_activity, tell
 from matching.people.actor import Actor

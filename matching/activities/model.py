@@ -1,6 +1,6 @@
 """An activity and who took part: the tables and what may become of an activity. No session here."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, ClassVar
 
@@ -78,7 +78,6 @@ ACTIVITY_VERBS = {
     "cancel": _("取消"),
     "photograph": _("传照片"),
 }
-LONGEST = timedelta(hours=24)  # of one activity
 
 
 class Activity(SQLModel, table=True):

@@ -99,21 +99,7 @@ def held(ids: NDArray[np.int64], table: Sequence[Any], at: datetime) -> dict[int
 def engaged(ids: NDArray[np.int64], table: Sequence[Any]) -> Column:
     """The activities they are to be at, the first first: whoever is on the same lists has the same."""
     by_time = np.argsort(table[1], kind="stable")
-    places, *told = _of(ids, [column[by_time] for column in table])
-    hours: dict[tuple[int, ...], int] = {}  # numbered: an activity is the same for all who are there
-    theirs: defaultdict[int, list[int]] = defaultdict(list)
-    rows = zip(*(column.astype(np.int64).tolist() for column in told), strict=True)
-    for place, one in zip(places, rows, strict=True):
-        theirs[place].append(hours.setdefault(one, len(hours)))
-    spans = [Engaged(_moment(start), _moment(end), request) for start, end, request in hours]
-    lists: dict[tuple[int, ...], int] = {(): 0}
-    codes = np.zeros(len(ids), np.intp)
-    codes[list(theirs)] = [lists.setdefault(tuple(numbers), len(lists)) for numbers in theirs.values()]
-    return Column(codes, [tuple(map(spans.__getitem__, numbers)) for numbers in lists])
-
-
-def _moment(microseconds: int) -> datetime:
-    return EPOCH + timedelta(microseconds=microseconds)
+    return _engaged(ids.tobytes(), *(column[by_time].tobytes() for column in table))
 
 
 def _by_service(ids: NDArray[np.int64], table: Sequence[Any]) -> Column:
@@ -139,7 +125,7 @@ def _tallies(asked: NDArray[np.int64], accepted: NDArray[np.int64], none: Tally 
 _tally = lru_cache(maxsize=1 << 12)(Tally)  # few, and the same ones again and again
 
 
-# A roster that has not changed comes as the same columns (drivers.py), of which the same follows.
+# A roster and lists that have not changed come as the same columns (drivers.py), of which the same follows.
 
 
 def _kept(table: Sequence[Any]) -> Rows:
@@ -184,3 +170,23 @@ def _free(everybody: bytes, patterns: Column, weekly: Column, leaves: Rows, hour
     return times.but(
         {place: hours.of(usual.at(place)[0], usual.at(place)[1], days) for place, days in away.items()}
     ).parts(2)
+
+
+@lru_cache(maxsize=8)
+def _engaged(everybody: bytes, *listed: bytes) -> Column:
+    """Of who is at which activities: people, starts, ends, requests that they came of; in the order of time."""
+    ids = np.frombuffer(everybody, np.int64)
+    places, *told = _of(ids, [np.frombuffer(column, np.int64) for column in listed])
+    hours: dict[tuple[int, ...], int] = {}  # numbered: an activity is the same for all who are there
+    theirs: defaultdict[int, list[int]] = defaultdict(list)
+    for place, one in zip(places, zip(*(column.tolist() for column in told), strict=True), strict=True):
+        theirs[place].append(hours.setdefault(one, len(hours)))
+    spans = [Engaged(_moment(start), _moment(end), request) for start, end, request in hours]
+    lists: dict[tuple[int, ...], int] = {(): 0}
+    codes = np.zeros(len(ids), np.intp)
+    codes[list(theirs)] = [lists.setdefault(tuple(numbers), len(lists)) for numbers in theirs.values()]
+    return Column(codes, [tuple(map(spans.__getitem__, numbers)) for numbers in lists])
+
+
+def _moment(microseconds: int) -> datetime:
+    return EPOCH + timedelta(microseconds=microseconds)

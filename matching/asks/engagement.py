@@ -1,11 +1,13 @@
 """Hours that members are to be at activities, where matching finds them."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import CheckConstraint, Index
 from sqlmodel import Field, SQLModel
 
 from matching.db import BIG, UtcDateTime
+
+LONGEST = timedelta(hours=24)  # of one activity: what begins longer ago is over
 
 
 class Engagement(SQLModel, table=True):
@@ -15,7 +17,7 @@ class Engagement(SQLModel, table=True):
     __tablename__ = "engagement"
     __table_args__ = (
         CheckConstraint("ends_at > starts_at", name="hours_in_order"),
-        Index("engagements_by_time", "root_id", "ends_at"),
+        Index("engagements_by_time", "root_id", "starts_at"),
     )
 
     activity_id: int = Field(primary_key=True, sa_type=BIG)  # which is arranged in `activities`

@@ -12,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from matching.asks.crowds import engaged, held
 from matching.asks.drivers import tables
-from matching.asks.engagement import Engagement
+from matching.asks.engagement import LONGEST, Engagement
 from matching.asks.reading import besides
 from matching.engine.model import Span
 from matching.requests.claims import Claim
@@ -32,8 +32,9 @@ async def promised(
 ) -> dict[int, list[Promise]]:  # fmt: skip
     """What of it meets that time and is not over, of those of these people (ids) who have any, the first first; that
     activity and that request are not looked at."""
+    since = max(at, during.start)
     known = await tables(
-        session, _promised, root=root_id, at=max(at, during.start), until=during.end, activity=activity_id,
+        session, _promised, root=root_id, lately=since - LONGEST, at=since, until=during.end, activity=activity_id,
         request=request_id or 0,
     )  # fmt: skip
     ids = np.array(sorted(people), np.int64)

@@ -15,7 +15,7 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from matching.asks.drivers import tables
-from matching.asks.engagement import Engagement
+from matching.asks.engagement import LONGEST, Engagement
 from matching.asks.model import Ask, AskCount, AskDials, Availability, Leave, Licence
 from matching.asks.model import Weights as Learnt
 from matching.clock import DAY, SHANGHAI, Calendar
@@ -41,10 +41,11 @@ async def told(
     whole hospital have besides; see `besides`, `_people`, `_set`. Tallies of these services, and who was asked for
     that request, but for those who were thanked because others came first."""
     some = {} if only is None else {"only": list(only)}
+    end = datetime.combine(days[-1] + DAY, time(), SHANGHAI)
     return await tables(
         session, _everything if only is None else _some, root=root_id, below=f"{path}%", since=at - LATELY, at=at,
-        first=days[0], last=days[-1], until=datetime.combine(days[-1] + DAY, time(), SHANGHAI), request=request_id,
-        categories=list(categories), **some,
+        first=days[0], last=days[-1], lately=at - LONGEST, until=end, request=request_id, categories=list(categories),
+        **some,
     )  # fmt: skip
 
 
@@ -116,9 +117,9 @@ def besides() -> dict[str, Select[Any]]:
         ),
         "engaged": select(
             col(Engagement.person_id), col(Engagement.starts_at), col(Engagement.ends_at), col(Engagement.request_id)
-        ).where(
-            col(Engagement.root_id) == ROOT, col(Engagement.ends_at) > bindparam("at"),
-            col(Engagement.starts_at) < bindparam("until"),
+        ).where(  # the index knows when they begin
+            col(Engagement.root_id) == ROOT, col(Engagement.starts_at) > bindparam("lately"),
+            col(Engagement.starts_at) < bindparam("until"), col(Engagement.ends_at) > bindparam("at"),
         ),
         # By the index of open asks, which knows no hospital: they are few, and all asks of one are many.
         "waiting": select(col(Ask.person_id)).where(

@@ -108,7 +108,7 @@ async def test_many_changes_at_once_leave_what_the_list_says(work, cast):
 async def test_who_comes_onto_the_list_while_its_times_change_has_the_new_ones(work, cast, monkeypatch):
     activity = await planned(work, cast)
     other, meeting = Database(cast.settings.database_url), Meeting(work.database)
-    monkeypatch.setattr(actions, "locked_for", meeting.first(actions.locked_for))
+    monkeypatch.setattr(actions, "engage", meeting.first(engaging.engage))  # the change is written and not committed
 
     async def join() -> None:
         await meeting.holds.wait()

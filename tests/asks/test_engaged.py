@@ -67,9 +67,12 @@ async def test_who_waits_is_passed_over_while_at_an_activity_and_moves_up_to_wha
     assert [row.place for row in await asking.line()] == ["moved_up"]
     await (await asking.begin(**wanted)).go(*DISPATCHED)  # another one at that hour
     assert (await look(asking)).kept == {Rule.overlap: 1, Rule.engaged: 2}  # what zhao took is named first
+    number = asking.cast.people["lin"].member_no
     with refused("cannot_ask"):
-        await asking.work(actions.ask, asking.number, [asking.cast.people["lin"].member_no], by=lead, at=AT)
-    await asking.work(actions.ask, asking.number, [asking.cast.people["lin"].member_no], anyway=True, by=lead, at=AT)
+        await asking.work(actions.ask, asking.number, [number], by=lead, at=AT)
+    await asking.work(actions.ask, asking.number, [number], anyway=True, by=lead, at=AT)
+    with refused("cannot_ask"):  # a rule that nothing sets aside stands behind it now
+        await asking.work(actions.ask, asking.number, [number], anyway=True, by=lead, at=AT)
     assert [ask.person_id for ask in await asking.asks()] == [lin.id]
 
 

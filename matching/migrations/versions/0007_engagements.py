@@ -39,7 +39,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_engagement_person_id")),
         sa.PrimaryKeyConstraint("activity_id", "person_id", name=op.f("pk_engagement")),
     )
-    op.create_index("engagements_by_time", "engagement", ["root_id", "ends_at"])
+    op.create_index("engagements_by_time", "engagement", ["root_id", "starts_at"])
     op.create_index(op.f("ix_engagement_person_id"), "engagement", ["person_id"])
     op.execute(LISTED)
     op.execute(LEADING)
