@@ -41,12 +41,12 @@ async def count_promises(database: Database, work: Work, at: datetime) -> int:
 
 async def promises_of(session: AsyncSession, root_id: int, at: datetime) -> list[Promise]:
     """One for each service and unit where something was filed, and one for the service in the whole hospital."""
-    recent = _recent(root_id, at)
+    lately = recent(root_id, at)
     asked_and_known = R.taken_at.is_not(None) | R.completed_at.is_(None)
-    taken = _by_place(root_id, await _histogram(session, [*recent, asked_and_known], R.taken_at, at))
-    done = _by_place(root_id, await _histogram(session, recent, R.completed_at, at))
+    taken = _by_place(root_id, await _histogram(session, [*lately, asked_and_known], R.taken_at, at))
+    done = _by_place(root_id, await _histogram(session, lately, R.completed_at, at))
     kept: dict[Key, list[int]] = {}
-    for service_id, unit_id, *counts in await _kept(session, recent, at):
+    for service_id, unit_id, *counts in await _kept(session, lately, at):
         for place in {unit_id, root_id}:
             so_far = kept.setdefault((service_id, place), [0, 0, 0, 0])
             kept[service_id, place] = [one + int(more) for one, more in zip(so_far, counts, strict=True)]
@@ -79,7 +79,8 @@ def _by_place(root_id: int, rows: list[Any]) -> dict[Key, list[Lasted]]:
     return found
 
 
-def _recent(root_id: int, at: datetime) -> list[ColumnElement[bool]]:
+def recent(root_id: int, at: datetime) -> list[ColumnElement[bool]]:
+    """What was filed in the 90 days before `at`."""
     since = at - LOOKED_BACK
     states = R.state.in_([state.value for state in State])  # all of them, named, so that the index can be used
     return [R.root_id == root_id, states, R.state_since >= since, R.filed_at >= since, R.filed_at <= at]
@@ -105,16 +106,20 @@ async def _histogram(
     return list(await (await session.connection()).execute(counted))
 
 
-async def _kept(session: AsyncSession, recent: list[ColumnElement[bool]], at: datetime) -> list[Any]:
-    """Service, unit; promises decided and kept, of taking and of doing. What ended before the time decides nothing."""
+def decided(happened: ColumnElement[Any], promised: ColumnElement[Any], at: datetime) -> ColumnElement[bool]:
+    """Whether it is known by `at` if a promise was kept. What ended before the time decides nothing."""
+    gone = R.state.in_((*ENDED_UNDONE, State.archived)) & happened.is_(None)
+    return promised.is_not(None) & (happened.is_not(None) | ((promised < at) & ~gone))
+
+
+async def _kept(session: AsyncSession, wanted: list[ColumnElement[bool]], at: datetime) -> list[Any]:
+    """Service, unit; promises decided and kept, of taking and of doing."""
     counts = []
     for happened, promised in ((R.taken_at, R.promised_taken_at), (R.completed_at, R.promised_done_at)):
-        gone = R.state.in_((*ENDED_UNDONE, State.archived)) & happened.is_(None)
-        decided = promised.is_not(None) & (happened.is_not(None) | ((promised < at) & ~gone))
-        kept = decided & (happened <= promised)
-        counts += [func.sum(case((which, 1), else_=0)) for which in (decided, kept)]
+        known = decided(happened, promised, at)
+        counts += [func.sum(case((which, 1), else_=0)) for which in (known, known & (happened <= promised))]
     keys = (R.service_id, R.home_unit_id)
-    counted = select(*keys, *counts).where(*recent).group_by(*keys)
+    counted = select(*keys, *counts).where(*wanted).group_by(*keys)
     return list(await (await session.connection()).execute(counted))
 
 

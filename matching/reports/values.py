@@ -108,8 +108,8 @@ def _figure(of: Definition, sums: Mapping[str, int]) -> Figure:
     if of.kind is Kind.rate:
         n = sum(sums.get(name, 0) for name in of.of)
         return Figure(**named, exact=over / n if n else None, n=n, behind=behind)
-    n = sums.get(of.all_of, 0) if of.all_of else None
-    return Figure(**named, exact=over, n=n, behind=behind, all_of=of.all_of)
+    whole = sums.get(of.all_of, 0) if of.all_of else None
+    return Figure(**named, exact=over, n=whole, behind=behind, all_of=of.all_of)
 
 
 def _composite(found: Figures, weights: Weights) -> Figure:

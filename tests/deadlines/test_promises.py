@@ -6,12 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from matching.deadlines.behind import Scored, scored_behind
 from matching.deadlines.counting import count_promises
 from matching.deadlines.model import Promise
 from matching.deadlines.promises import DAY, HOUR, MINUTE, PLAIN, Usual, plain, promises_at, scores, usual, within
 from matching.requests.states import Result
 from tests.cast import AT
-from tests.requests.scene import DISPATCHED, Story
+from tests.requests.scene import DISPATCHED, Story, refused
 
 ended = st.tuples(st.integers(1, 500).map(lambda n: n * 300), st.just(True), st.integers(1, 9))
 waiting = st.tuples(st.integers(1, 500).map(lambda n: n * 300), st.just(False), st.integers(1, 9))
@@ -138,6 +139,14 @@ async def test_promises_are_scored_when_they_are_decided(story: Story):
     await count_promises(story.database, story.work, AT)
     async with story.database.reading() as session:
         found = (await scores(session, story.cast.root_id))[story.cast.services["wheelchair"].id]
+        wei = story.cast["wei"]
+        behind = {of: await scored_behind(session, "wheelchair", of, by=wei, size=2) for of in Scored}
+        rest = await scored_behind(session, "wheelchair", Scored.n, by=wei, after=behind[Scored.n].next, size=2)
+        with refused("not_seen"):
+            await scored_behind(session, "books", Scored.done, by=wei)
+    assert [(one.total, one.kept) for one in behind.values()][:2] == [(3, 1), (2, 1)]
+    assert (found.n, behind[Scored.n].total, len(behind[Scored.n].rows) + len(rest.rows)) == (3, 3, 3)
+    assert in_time.id in {row.id for row in behind[Scored.done].rows}
     assert (found.told_taken, found.kept_taken) == (3, 1)  # the one that waits is over its hour, not over its two
     assert (found.told_done, found.kept_done) == (2, 1)
     now = await in_time.now()

@@ -10,9 +10,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from matching.api.deps import At, SignedIn, TheParts
 from matching.api.pages.staff import staff_page
 from matching.api.pages.working import DUE_FOR, holders
-from matching.api.paging import cursor, keys_of
+from matching.api.paging import LARGEST_ID, cursor, keys_of
 from matching.api.scoring import SCORED_FOR, scored
 from matching.api.timeliness import days_late
+from matching.deadlines.behind import Scored, scored_behind
 from matching.errors import NotAllowed
 from matching.people.actor import Actor
 from matching.requests.lateness import late_replies, public_list
@@ -24,6 +25,7 @@ from matching.words import _
 router = APIRouter(include_in_schema=False)
 SIZE = 50
 TABS = {"/late": _("通报"), "/late/replies": _("督办未答复"), "/promises": _("承诺兑现")}
+NUMBERS = {Scored.taken: _("接单兑现"), Scored.done: _("办完兑现"), Scored.n: _("90 天办成")}
 Cursor = Annotated[str, Query(max_length=200)]
 
 
@@ -73,6 +75,19 @@ async def promises(request: Request, parts: TheParts, by: SignedIn, at: At) -> R
     return _tab(request, by, "late/promises.html", now=at, rows=found)
 
 
+@router.get("/promises/behind")
+async def behind(
+    request: Request, parts: TheParts, by: SignedIn, service: Annotated[str, Query(max_length=40)], of: Scored,
+    after: Annotated[int | None, Query(ge=1, le=LARGEST_ID)] = None,
+) -> Response:  # fmt: skip
+    """The requests behind one score of a service."""
+    if not by.holds(*SCORED_FOR):
+        raise NotAllowed
+    async with parts.database.reading() as session:
+        found = await scored_behind(session, service, of, by=by, after=after, size=SIZE)
+    return _tab(request, by, "late/promised.html", found=found, of=of, words=NUMBERS[of], first=after is None)
+
+
 def _refuse_others(by: Actor) -> None:
     if not by.holds(*LEADING):
         raise NotAllowed
@@ -80,7 +95,8 @@ def _refuse_others(by: Actor) -> None:
 
 def _tab(request: Request, by: Actor, template: str, /, **context: Any) -> Response:
     theirs = {href: words for href, words in TABS.items() if href != "/promises" or by.holds(*SCORED_FOR)}
-    return staff_page(request, by, template, tabs=theirs, tab=request.url.path, **context)
+    tab = "/promises" if request.url.path == "/promises/behind" else request.url.path
+    return staff_page(request, by, template, tabs=theirs, tab=tab, **context)
 
 
 async def _scope(session: AsyncSession, by: Actor) -> str:

@@ -1,8 +1,9 @@
 """What is long late, and how promises were kept: for who leads."""
 
 from datetime import datetime
+from typing import Annotated
 
-from fastapi import Request, Response
+from fastapi import Path, Request, Response
 from pydantic import BaseModel, Field
 
 from matching.api import paging
@@ -10,11 +11,14 @@ from matching.api.deps import At, SignedIn, TheParts
 from matching.api.places import service_name
 from matching.api.scoring import SCORED_FOR, Kept, Score, scored
 from matching.api.timeliness import days_late
+from matching.api.v1.problems import may_refuse
 from matching.api.v1.routing import Lang, private
 from matching.api.v1.shapes import Named, RequestOut, Utc
+from matching.deadlines.behind import Scored, scored_behind
 from matching.errors import NotAllowed
 from matching.people.actor import Actor
 from matching.requests.lateness import late_replies, public_list
+from matching.requests.model import ServiceRequest
 from matching.requests.queries import LEADING
 from matching.units.queries import calendar_of
 
@@ -86,6 +90,33 @@ class ScoreOut(BaseModel):
         )  # fmt: skip
 
 
+class ScoredOut(BaseModel):
+    """A request behind a score."""
+
+    number: str
+    filed_at: Utc
+    unit: Named
+    promised_at: Utc | None = Field(description="Of `n` when it was promised to be done, if it was")
+    happened_at: Utc | None
+
+    @classmethod
+    def of(cls, row: ServiceRequest, which: Scored) -> "ScoredOut":
+        """One request."""
+        taking = (row.promised_taken_at, row.taken_at)
+        promised, happened = taking if which is Scored.taken else (row.promised_done_at, row.completed_at)
+        unit = Named(code=row.unit.code, name=row.unit.name)
+        return cls(number=row.number, filed_at=row.filed_at, unit=unit, promised_at=promised, happened_at=happened)
+
+
+class ScoredPage(BaseModel):
+    """The newest first. `total` and `kept` count all, also those the caller may not open."""
+
+    total: int
+    kept: int
+    items: list[ScoredOut]
+    next: str | None
+
+
 class Scores(BaseModel):
     """By service, in the order of the catalogue."""
 
@@ -142,6 +173,22 @@ async def promises(parts: TheParts, by: SignedIn, lang: Lang) -> Scores:
         raise NotAllowed()
     async with parts.database.reading() as session:
         return Scores(items=[ScoreOut.of(one, lang) for one in await scored(session, by.root_id)])
+
+
+@router.get("/promises/{service}/requests", operation_id="list_requests_behind_promises", responses=may_refuse(404))
+async def behind(
+    service: Annotated[str, Path(max_length=40)], of: Scored, request: Request, response: Response, parts: TheParts,
+    by: SignedIn, size: paging.Size = 20, after: paging.After = None,
+) -> ScoredPage:  # fmt: skip
+    """The requests behind a score of a service, as of when it was counted."""
+    if not by.holds(*SCORED_FOR):
+        raise NotAllowed()
+    last = paging.keys_of(after, int)[0] if after else None
+    async with parts.database.reading() as session:
+        found = await scored_behind(session, service, of, by=by, after=last, size=size)
+    rest = paging.link_next(request, response, paging.cursor(found.next) if found.next else None)
+    items = [ScoredOut.of(row, of) for row in found.rows]
+    return ScoredPage(total=found.total, kept=found.kept, items=items, next=rest)
 
 
 def _refuse_others(by: Actor) -> None:

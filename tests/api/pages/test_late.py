@@ -1,5 +1,6 @@
 """The public list, overdue replies and kept promises: for who leads, of their own subtree."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -113,10 +114,17 @@ def test_a_few_promises_are_flagged_and_the_share_is_told_with_its_counts(doors:
         doors.work(branch_actions.claim, number, by=cast["lin"], at=filed_at + timedelta(minutes=minutes))
     doors.call(count_promises, parts.database, parts.work, NOW)
     page = doors.of("di").get("/promises").text
+    behind = doors.of("di").get(re.search(r'href="(/promises/behind[^"]+)">67%<', page)[1].replace("&amp;", "&")).text
+    assert re.findall(r"<dd>(\d+)</dd>", behind) == ["3", "2"]
+    assert behind.count("<td>是</td>") == 2
+    assert doors.of("lead").get("/promises/behind?service=wheelchair&of=taken").status_code == 403
     assert "67%" in page
     assert "2 / 3 件" in page
     assert "件数少" in page
     items = {one["service"]["code"]: one for one in doors.program("di").get("/api/v1/promises").json()["items"]}
     assert items["wheelchair"]["taken"] == {"told": 3, "kept": 2, "share": pytest.approx(2 / 3), "few": True}
     assert items["wheelchair"]["done"] == {"told": 3, "kept": 0, "share": 0.0, "few": True}  # nobody was done in time
+    listed = doors.program("di").get("/api/v1/promises/wheelchair/requests?of=taken&size=2").json()
+    assert (listed["total"], listed["kept"], len(listed["items"])) == (3, 2, 2)
+    assert len(doors.program("di").get(listed["next"]).json()["items"]) == 1
     assert items["escort"]["taken"]["share"] is None
