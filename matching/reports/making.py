@@ -1,7 +1,6 @@
 """The job that makes what was asked for, one after the other, and the one that takes old files away."""
 
 import asyncio
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -21,13 +20,13 @@ from matching.reports.ledgers.kinds import Wanted
 from matching.reports.ledgers.writing import LEDGERS, title, write
 from matching.reports.model import Export, ExportState
 from matching.reports.periods import Period
+from matching.reports.workplace import GIVEN_UP, Watch, heard, put, sweep, workplace
 from matching.reports.written.making import make_report
 from matching.reports.written.material import About
 from matching.rights.model import Disclosure
 from matching.units.model import Unit
 from matching.units.queries import unit_by_code
 
-GIVEN_UP = timedelta(minutes=30)  # somebody began and is heard of no more: it is begun anew
 HOPELESS = timedelta(hours=3)
 TOLD_EVERY = 2000  # rows
 
@@ -45,14 +44,21 @@ class Making:
 
     async def make_exports(self, database: Database, work: Work, at: datetime) -> int:
         """Make what waits, the oldest first. Returns how many."""
-        made = 0
-        while (row := await work(_take, at=at)) is not None:
+        made, watch = 0, Watch(at)
+        while (row := await work(_take, at=watch.now())) is not None:
+            export_id = row.id or 0
+
+            async def say(export_id: int = export_id) -> None:
+                await work(_alive, export_id, at=watch.now())
+
             try:
-                await self._make(database, work, row, at)
+                if row.state == ExportState.making:
+                    async with heard(say):
+                        await self._make(database, work, row, at)
             except Refused as refused:
-                await work(_fail, row.id or 0, refused.code)
+                await work(_fail, export_id, refused.code)
             except Exception:
-                await work(_fail, row.id or 0, "internal")
+                await work(_fail, export_id, "internal")
                 raise
             made += 1
         return made
@@ -65,19 +71,23 @@ class Making:
         for export_id in over:
             await asyncio.to_thread(self.path(export_id).unlink, missing_ok=True)
             await work(_gone, export_id)
-        await asyncio.to_thread(_sweep, self.folder / "exports", at - 2 * KEPT)
+        await asyncio.to_thread(sweep, self.folder / "exports", at - 2 * KEPT, at)
         return len(over)
 
     async def _make(self, database: Database, work: Work, row: Export, at: datetime) -> None:
-        path = self.path(row.id or 0)
-        await asyncio.to_thread(path.parent.mkdir, mode=0o700, parents=True, exist_ok=True)
+        with workplace(self.path(row.id or 0)) as path:
+            await self._make_at(path, database, work, row, at)
+
+    async def _make_at(self, path: Path, database: Database, work: Work, row: Export, at: datetime) -> None:
+        place = self.path(row.id or 0)
         async with database.reading() as session:
             by = await actor_of(session, await session.get_one(Person, row.by_id))
             root = await session.get_one(Unit, row.root_id)
             period, code = Period.parse(row.params["period"]), row.params.get("code", "")
             if row.kind not in LEDGERS:
                 made = await make_report(session, About(row.kind), code, period, row.format, by=by, at=at)
-                await asyncio.to_thread(_keep, path, made.content)
+                await asyncio.to_thread(path.write_bytes, made.content)
+                await asyncio.to_thread(put, path, place)
                 await work(_done, row.id or 0, made.name, len(made.content), lacking=made.lacking, at=at)
                 return
             top = (await unit_by_code(session, row.root_id, code)).path if code else ""
@@ -93,7 +103,7 @@ class Making:
 
         kind = LEDGERS[row.kind]
         rows = await write(database, kind, path, wanted, house=root.house, told=told, opened=opened)
-        size = await asyncio.to_thread(_guarded, path)
+        size = await asyncio.to_thread(put, path, place)
         await work(_done, row.id or 0, f"{title(kind, wanted, root.house)}.xlsx", size, rows, at=at)
 
 
@@ -107,8 +117,11 @@ async def _take(session: AsyncSession, *, at: datetime) -> Export | None:
     row.begin(at)
     if at - row.asked_at > HOPELESS:
         row.fail("internal")
-        return None
     return row
+
+
+async def _alive(session: AsyncSession, export_id: int, *, at: datetime) -> None:
+    (await session.get_one(Export, export_id)).begun_at = at
 
 
 async def _tell(session: AsyncSession, export_id: int, done: int, total: int) -> None:
@@ -142,21 +155,3 @@ async def _log(session: AsyncSession, ids: Sequence[int], reason: str, *, by: Ac
     session.add_all(
         Disclosure(root_id=by.root_id, request_id=id_, person_id=by.id or 0, reason=reason[:200], at=at) for id_ in ids
     )
-
-
-def _keep(path: Path, content: bytes) -> None:
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        file.write(content)
-
-
-def _guarded(path: Path) -> int:
-    """Readable by nobody else; returns its size."""
-    path.chmod(0o600)
-    return path.stat().st_size
-
-
-def _sweep(folder: Path, before: datetime) -> None:
-    if folder.is_dir():
-        for path in folder.iterdir():
-            if path.stat().st_mtime < before.timestamp():
-                path.unlink(missing_ok=True)

@@ -25,9 +25,10 @@ from matching.reports.exporting import KEPT, LINK_LASTS, Wish, ask, own_exports
 from matching.reports.ledgers import activities, requests
 from matching.reports.ledgers.kinds import Wanted
 from matching.reports.ledgers.writing import LEDGERS, write
-from matching.reports.making import GIVEN_UP, Making
+from matching.reports.making import Making
 from matching.reports.model import Export, ExportState
 from matching.reports.periods import Period
+from matching.reports.workplace import GIVEN_UP
 from matching.reports.written.listing import held
 from matching.reports.written.making import make_report
 from matching.reports.written.material import About
@@ -247,10 +248,48 @@ async def test_an_export_that_was_begun_by_a_process_that_died_is_made_by_the_ne
         lost.state, lost.begun_at = ExportState.making, AT
 
     await story.work(die)
-    assert await making.make_exports(story.database, story.work, AT + GIVEN_UP) == 0
+    left = making.path(row.id or 0).with_name(f"{row.id}-left")
+    left.mkdir(parents=True)
+    (left / "file").write_text("half of it")
+    assert await making.make_exports(story.database, story.work, AT + GIVEN_UP / 2) == 0
     assert await making.make_exports(story.database, story.work, AT + GIVEN_UP + timedelta(seconds=1)) == 1
     async with story.database.reading() as session:
         assert [one.state for one in await own_exports(session, by=story.cast["wei"])] == ["ready"]
+    assert [path.name for path in left.parent.iterdir()] == [str(row.id)]
+
+
+async def test_a_file_is_nowhere_until_it_is_whole_and_who_makes_it_is_heard_of(story, making, monkeypatch):
+    """A making that is cut off leaves nothing behind; while it goes on nobody begins it anew, however long it takes."""
+    row = await story.work(ask, Wish("requests", "xlsx", "2026Q1"), by=story.cast["wei"], at=AT)
+    begun, go_on = asyncio.Event(), asyncio.Event()
+
+    async def slow(_database: Any, _kind: Any, path: Path, *_args: Any, **_more: Any) -> int:
+        path.write_bytes(b"half of it")
+        begun.set()
+        await go_on.wait()
+        return await write(_database, _kind, path, *_args, **_more)
+
+    monkeypatch.setattr("matching.reports.making.write", slow)
+    monkeypatch.setattr("matching.reports.workplace.BEAT", timedelta(milliseconds=1))
+    cut_off = asyncio.create_task(making.make_exports(story.database, story.work, AT))
+    await begun.wait()
+    assert not making.path(row.id or 0).exists()
+    cut_off.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await cut_off
+    assert not list(making.path(1).parent.iterdir())
+    begun.clear()
+    going_on = asyncio.create_task(making.make_exports(story.database, story.work, AT + 2 * GIVEN_UP))
+    await begun.wait()
+    while True:
+        async with story.database.reading() as session:
+            [now] = await own_exports(session, by=story.cast["wei"])
+        if now.begun_at > AT + 2 * GIVEN_UP + timedelta(milliseconds=50):
+            break
+    assert await making.make_exports(story.database, story.work, AT + 3 * GIVEN_UP) == 0
+    go_on.set()
+    assert await going_on == 1
+    assert [path.name for path in making.path(1).parent.iterdir()] == [str(row.id)]
 
 
 def wish_form(**other: str) -> dict[str, str]:
