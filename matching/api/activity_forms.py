@@ -4,13 +4,12 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, Field, StringConstraints
-from pydantic_core import PydanticCustomError
 
 from matching.activities.actions import Plan
 from matching.activities.closing import LONGEST, Counts
 from matching.activities.model import ActivityKind
 from matching.activities.rhythm import MOST
-from matching.api.verbs import Code, Readable
+from matching.api.fields import Code, OneLine, Readable, between, blank_is_none
 from matching.errors import Refused
 from matching.privacy import guard
 
@@ -19,42 +18,19 @@ MINUTES = "minutes-"
 MOST_COUNTED = 100_000  # people served, copies given away
 
 
-def _one_line(text: str) -> str:
-    if "\n" in text:
-        raise ValueError("line_breaks")
-    return text
-
-
 def _harmless(text: str) -> str:
     """These words stand in ledgers and reports: no phone and no number of a person."""
     return guard.masked(text)[:1000]
 
 
-def _blank(typed: Any) -> Any:
-    return None if isinstance(typed, str) and not typed.strip() else typed
-
-
-def _between(least: int, most: int) -> tuple[AfterValidator, Any]:
-    def check(number: int) -> int:
-        if not least <= number <= most:
-            raise PydanticCustomError("out_of_range", "from {min} to {max}", {"min": least, "max": most})
-        return number
-
-    return AfterValidator(check), Field(json_schema_extra={"minimum": least, "maximum": most})
-
-
-Line = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80), Readable, AfterValidator(_one_line)
-]
-Place = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120), Readable, AfterValidator(_one_line)
-]
+Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80), Readable, OneLine]
+Place = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120), Readable, OneLine]
 Words = Annotated[str, StringConstraints(strip_whitespace=True, max_length=1000), Readable, AfterValidator(_harmless)]
 Why = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300), Readable]
 MayCode = Annotated[str, StringConstraints(strip_whitespace=True, max_length=40), Readable]
-Count = Annotated[Annotated[int, *_between(0, MOST_COUNTED)] | None, BeforeValidator(_blank)]
-Minutes = Annotated[int, *_between(0, LONGEST)]
-RhythmNumber = Annotated[int, *_between(0, MOST)]
+Count = Annotated[Annotated[int, *between(0, MOST_COUNTED)] | None, BeforeValidator(blank_is_none)]
+Minutes = Annotated[int, *between(0, LONGEST)]
+RhythmNumber = Annotated[int, *between(0, MOST)]
 
 
 class PlanForm(BaseModel):
@@ -69,7 +45,7 @@ class PlanForm(BaseModel):
     lead: MayCode = Field(default="", description="Member number of who answers for it; empty: the caller")
     service: MayCode = ""
     partner: Annotated[str, StringConstraints(strip_whitespace=True, max_length=120), Readable] = ""
-    project: Annotated[int | None, BeforeValidator(_blank)] = Field(default=None, ge=1, le=2**63 - 1)
+    project: Annotated[int | None, BeforeValidator(blank_is_none)] = Field(default=None, ge=1, le=2**63 - 1)
     request: MayCode = Field(default="", description="Number of the request that it comes from")
     note: Words = ""
 
@@ -94,7 +70,7 @@ class CountsForm(BaseModel):
 
     person_times: Count = Field(default=None, description="服务人次: how many people were served, or came")
     materials: Count = Field(default=None, description="发放资料: copies given away")
-    partner_volunteers: Annotated[Annotated[int, *_between(0, 9999)], BeforeValidator(lambda typed: typed or 0)] = 0
+    partner_volunteers: Annotated[Annotated[int, *between(0, 9999)], BeforeValidator(lambda typed: typed or 0)] = 0
     effect: Words = ""
     note: Words = ""
 
@@ -112,7 +88,7 @@ class WhyForm(BaseModel):
 class CloseForm(CountsForm):
     """The counts, as the page sends them beside the minutes."""
 
-    version: Annotated[int | None, BeforeValidator(_blank)] = None
+    version: Annotated[int | None, BeforeValidator(blank_is_none)] = None
 
 
 class CorrectForm(CloseForm):

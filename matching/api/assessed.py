@@ -7,7 +7,7 @@ from fastapi import Request
 from pydantic import BaseModel
 
 from matching.api import forms
-from matching.api.verbs import Reason
+from matching.api.fields import Reason
 from matching.errors import Refused
 from matching.privacy.readable import readable
 from matching.reports.assessment.queries import Sheet

@@ -13,10 +13,10 @@ from fastapi import Query
 from pydantic import BaseModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from matching.api.fields import Readable
 from matching.api.hearing import hospital_key
 from matching.api.news import Wire, now_ms
 from matching.api.paging import cursor, keys_of
-from matching.api.verbs import Readable
 from matching.clock import Calendar
 from matching.db import Database
 from matching.people.actor import Actor

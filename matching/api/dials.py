@@ -3,11 +3,11 @@
 from datetime import datetime
 from typing import Annotated, Any, NamedTuple
 
-from pydantic import AfterValidator, BaseModel, Field
-from pydantic_core import PydanticCustomError
+from pydantic import AfterValidator, BaseModel
 
 from matching.api.clocks import OfDay, clock
 from matching.api.deps import Parts
+from matching.api.fields import between
 from matching.api.limits import PREVIEWS
 from matching.asks.basis import Basis, basis_of
 from matching.asks.dials import RANGES, managed_dials
@@ -21,14 +21,7 @@ DEFAULTS = Dials()
 
 def _range(name: str, times: float = 1) -> tuple[AfterValidator, Any]:
     """The range of that dial, as the form writes it."""
-    least, most = (round(end * times) for end in RANGES[name])
-
-    def check(number: float) -> float:
-        if not least <= number <= most:
-            raise PydanticCustomError("out_of_range", "from {min} to {max}", {"min": least, "max": most})
-        return number
-
-    return AfterValidator(check), Field(json_schema_extra={"minimum": least, "maximum": most})
+    return between(*(round(end * times) for end in RANGES[name]))
 
 
 class DialsForm(BaseModel):

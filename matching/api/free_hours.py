@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from matching.api import forms, i18n
 from matching.api.clocks import OfDay, clock
+from matching.api.fields import blank_is_none
 from matching.api.templates import language
 from matching.api.times import WEEKDAYS, spoken_day
 from matching.asks.availability import Own
@@ -36,11 +37,7 @@ def _cap(hours: float) -> float:
     return hours
 
 
-def _number(typed: Any) -> Any:
-    return None if isinstance(typed, str) and not typed.strip() else typed
-
-
-HoursCap = Annotated[Annotated[float, AfterValidator(_cap)] | None, BeforeValidator(_number)]
+HoursCap = Annotated[Annotated[float, AfterValidator(_cap)] | None, BeforeValidator(blank_is_none)]
 
 
 class Hours(BaseModel):

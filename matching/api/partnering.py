@@ -5,8 +5,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StringConstraints
 
+from matching.api.fields import Code, MayNote, Name, Need, Phone, Readable, Reason, Slots, between, blank_is_none
 from matching.api.paging import LARGEST_ID
-from matching.api.verbs import Code, MayNote, Name, Need, Phone, Readable, Reason, Slots, between, blank_is_none
 from matching.partners.keeping import Known
 from matching.partners.lists import Entry
 from matching.partners.model import ItemState, ListKind, PartnerKind

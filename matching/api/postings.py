@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
-from matching.api.verbs import Code, Readable
+from matching.api.fields import Code, OneLine, Readable
 from matching.notices.model import LONGEST_READING, PostKind
 
 
@@ -28,12 +28,6 @@ def _sensible(minutes: int) -> int:
     return minutes
 
 
-def _one_line(title: str) -> str:
-    if "\n" in title:
-        raise ValueError("line_breaks")
-    return title
-
-
 class PostForm(BaseModel):
     """What is published, and to whom: everybody below a unit, named by its code."""
 
@@ -41,9 +35,7 @@ class PostForm(BaseModel):
 
     kind: PostKind
     unit: Code
-    title: Annotated[
-        str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60), Readable, AfterValidator(_one_line)
-    ]
+    title: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60), Readable, OneLine]
     text: Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000), Readable] = ""
     link: Annotated[str, StringConstraints(strip_whitespace=True, max_length=300), Readable, AfterValidator(_https)] = (
         ""

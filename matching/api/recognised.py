@@ -6,15 +6,9 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
-from matching.api.verbs import Code, Minutes, Readable, between
+from matching.api.fields import Code, Minutes, OneLine, Readable, between
 
 DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
-
-
-def _one_line(text: str) -> str:
-    if "\n" in text:
-        raise ValueError("line_breaks")
-    return text
 
 
 def _digest(text: str) -> str:
@@ -23,11 +17,10 @@ def _digest(text: str) -> str:
     return text
 
 
-Line = AfterValidator(_one_line)
-Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=80), Readable, Line]
+Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=80), Readable, OneLine]
 Why = Annotated[str, StringConstraints(strip_whitespace=True, max_length=300), Readable]
 Said = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500), Readable]
-Named = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40), Readable, Line]
+Named = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40), Readable, OneLine]
 
 
 class Form(BaseModel):
@@ -89,6 +82,6 @@ class CertifyForm(Form):
     last_on: date
     in_charge: Named
     handler: Named
-    phone: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40), Readable, Line]
+    phone: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40), Readable, OneLine]
     notes: Annotated[str, StringConstraints(strip_whitespace=True, max_length=200), Readable] = ""
-    replaces: Annotated[str, StringConstraints(strip_whitespace=True, max_length=40), Readable, Line] = ""
+    replaces: Annotated[str, StringConstraints(strip_whitespace=True, max_length=40), Readable, OneLine] = ""

@@ -9,7 +9,6 @@ from datetime import date
 from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import (
-    AfterValidator,
     AwareDatetime,
     BaseModel,
     BeforeValidator,
@@ -19,10 +18,23 @@ from pydantic import (
     ValidationInfo,
     field_validator,
 )
-from pydantic_core import PydanticCustomError
 
-from matching.privacy.masking import normal_phone
-from matching.privacy.readable import readable
+from matching.api.fields import (
+    Code,
+    Filled,
+    FullNote,
+    Level,
+    MayNote,
+    Minutes,
+    Name,
+    Need,
+    Note,
+    Phone,
+    Readable,
+    Reason,
+    Slots,
+    blank_is_none,
+)
 from matching.ratings import actions as ratings
 from matching.requests import branch_actions, desk_actions, requester_actions
 from matching.requests.claims import ClaimerKind
@@ -30,62 +42,6 @@ from matching.requests.model import ServiceRequest
 from matching.requests.states import BadReason, Outcome, RejectReason, Result, ReturnReason
 from matching.services.model import Tier
 
-ENOUGH = 10  # characters of a note that others can learn from (docs/domain.md §2, complete)
-
-
-def _long_enough(text: str) -> str:
-    if len(text) < ENOUGH:
-        raise PydanticCustomError("note_too_short", "write {min} characters or more", {"min": ENOUGH})
-    return text
-
-
-def between(least: float, most: float) -> tuple[AfterValidator, Any]:
-    def check(number: float) -> float:
-        if not least <= number <= most:
-            raise PydanticCustomError("out_of_range", "from {min} to {max}", {"min": least, "max": most})
-        return number
-
-    return AfterValidator(check), Field(json_schema_extra={"minimum": least, "maximum": most})
-
-
-def _phone(text: str) -> str:
-    try:
-        return normal_phone(text) if text else ""
-    except ValueError:
-        raise ValueError("bad_phone") from None
-
-
-def blank_is_none(typed: Any) -> Any:
-    return None if isinstance(typed, str) and not typed.strip() else typed
-
-
-def _readable(typed: Any) -> Any:
-    return readable(typed) if isinstance(typed, str) else typed
-
-
-def _filled(typed: Any) -> Any:
-    return [one for one in typed if one != ""] if isinstance(typed, list) else typed
-
-
-Readable = BeforeValidator(_readable)  # first: what is measured is what can be read
-MayNote = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500), Readable]
-Note = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500), Readable]
-FullNote = Annotated[
-    str,
-    StringConstraints(strip_whitespace=True, max_length=1000),
-    Readable,
-    AfterValidator(_long_enough),
-    Field(json_schema_extra={"minLength": ENOUGH}),
-]
-Need = Annotated[str, StringConstraints(strip_whitespace=True, min_length=5, max_length=300), Readable]
-Reason = Annotated[str, StringConstraints(strip_whitespace=True, max_length=300), Readable]
-Name = Annotated[str, StringConstraints(strip_whitespace=True, max_length=40), Readable]
-Phone = Annotated[str, StringConstraints(strip_whitespace=True, max_length=20), AfterValidator(_phone)]
-Code = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40), Readable]
-SlotCount = Annotated[int, *between(1, 99)]
-Slots = Annotated[SlotCount | None, BeforeValidator(blank_is_none)]
-Minutes = Annotated[int, *between(1, 1440)]
-Level = Annotated[int, *between(1, 5)]
 MayTier = Annotated[Tier | None, BeforeValidator(blank_is_none)]
 
 
@@ -185,7 +141,7 @@ class ClaimForm(VerbBody):
     """For whom: oneself, one's unit, a department, or a group of people (member numbers)."""
 
     kind: ClaimerKind = ClaimerKind.member
-    people: Annotated[list[Code], BeforeValidator(_filled), Field(max_length=20)] = []
+    people: Annotated[list[Code], Filled, Field(max_length=20)] = []
     name: Name = ""
 
 

@@ -21,11 +21,11 @@ from matching.api import forms, i18n
 from matching.api.activity_words import when_words
 from matching.api.assets import assets
 from matching.api.deps import At, Parts, SignedIn, TheParts
+from matching.api.fields import Code
 from matching.api.pages.staff import staff_page
 from matching.api.paging import Id
 from matching.api.redirects import see
 from matching.api.templates import language
-from matching.api.verbs import Code
 from matching.errors import NotAllowed, Refused
 from matching.people.actor import Actor
 from matching.people.model import Person

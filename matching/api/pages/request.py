@@ -17,6 +17,7 @@ from matching.activities.policy import may_at
 from matching.activities.queries import activity_of_request
 from matching.api import flash, forms
 from matching.api.deps import At, Parts, SignedIn, TheParts
+from matching.api.fields import Readable
 from matching.api.finding import STANDS, WORDS, finding
 from matching.api.idempotency import once
 from matching.api.pages import photos
@@ -28,7 +29,7 @@ from matching.api.places import where
 from matching.api.redirects import local_path, see
 from matching.api.templates import language
 from matching.api.verbs import VERBS as FORMS
-from matching.api.verbs import Readable, VerbForm
+from matching.api.verbs import VerbForm
 from matching.asks.mine import line_of
 from matching.asks.suggesting import TOP
 from matching.errors import Invalid, NotSeen, Refused

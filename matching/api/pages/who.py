@@ -5,16 +5,16 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import Response
-from pydantic import BaseModel, BeforeValidator, Field
+from pydantic import BaseModel, Field
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from matching.api import flash, forms
 from matching.api.deps import At, Parts, SignedIn, TheParts
+from matching.api.fields import Code, Filled
 from matching.api.finding import STANDS, WORDS, can_be_asked_anyway, finding
 from matching.api.idempotency import once
 from matching.api.pages.working import desk_page, once_of
 from matching.api.redirects import see
-from matching.api.verbs import Code
 from matching.asks import actions
 from matching.asks.suggesting import MOST, refuse_unless_theirs, why_not
 from matching.errors import Invalid, NotSeen, Refused
@@ -29,14 +29,10 @@ STARTED = _("开始分批邀请。没有人答应就再问下一批，您随时�
 STOPPED = _("不再问下一批。已收到邀请的人仍然可以答应。")
 
 
-def _filled(typed: Any) -> Any:
-    return [one for one in typed if one != ""] if isinstance(typed, list) else typed
-
-
 class AskForm(BaseModel):
     """Whom (member numbers); `anyway` although hours, load or other tasks speak against it."""
 
-    people: Annotated[list[Code], BeforeValidator(_filled), Field(min_length=1, max_length=actions.MOST_BY_HAND)]
+    people: Annotated[list[Code], Filled, Field(min_length=1, max_length=actions.MOST_BY_HAND)]
     anyway: bool = False
 
 

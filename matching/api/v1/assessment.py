@@ -8,12 +8,12 @@ from pydantic import BaseModel, Field, StringConstraints
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from matching.api.deps import At, OnceOnly, SignedIn, TheParts
+from matching.api.fields import Readable, Reason
 from matching.api.idempotency import once
 from matching.api.v1.bodies import Body
 from matching.api.v1.problems import may_refuse
 from matching.api.v1.routing import private
 from matching.api.v1.shapes import Named, Utc
-from matching.api.verbs import Readable, Reason
 from matching.reports.assessment import actions, queries
 from matching.reports.assessment.queries import Sheet
 from matching.reports.assessment.scheme import LONGEST, MOST_ITEMS, MOST_PROOFS, Dimension, Grade, Item, Scheme

@@ -8,12 +8,12 @@ from pydantic import BaseModel, Field, StringConstraints
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from matching.api.deps import At, OnceOnly, SignedIn, TheParts
+from matching.api.fields import Readable
 from matching.api.idempotency import once
 from matching.api.v1.bodies import Body
 from matching.api.v1.problems import may_refuse
 from matching.api.v1.routing import private
 from matching.api.v1.shapes import Utc
-from matching.api.verbs import Readable
 from matching.api.working_year import LAST_YEAR, Year, working_year
 from matching.clock import FIRST_PUBLISHED_YEAR, SHANGHAI
 from matching.people.working_days import MOST_AT_ONCE, amend_days, restore_day

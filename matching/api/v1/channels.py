@@ -9,6 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from matching.api import told
 from matching.api.deps import At, OnceOnly, Parts, SignedIn, TheParts
+from matching.api.fields import Code, Readable
 from matching.api.idempotency import Once, first, once
 from matching.api.pages.admin.channels import Secret, Url, Verb
 from matching.api.paging import Id
@@ -16,7 +17,6 @@ from matching.api.v1.bodies import Body
 from matching.api.v1.problems import may_refuse
 from matching.api.v1.routing import Lang, private
 from matching.api.v1.shapes import Named, Utc
-from matching.api.verbs import Code, Readable
 from matching.errors import NotAllowed, Refused
 from matching.notices import endpoints
 from matching.notices.endpoints import Kept

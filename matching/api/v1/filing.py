@@ -12,12 +12,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from matching.api import i18n, wish
 from matching.api.deps import At, OnceOnly, Parts, SignedIn, TheParts, address
+from matching.api.fields import Code
 from matching.api.places import Place, where
 from matching.api.v1.bodies import Body
 from matching.api.v1.problems import may_refuse
 from matching.api.v1.routing import Lang, private, public
 from matching.api.v1.shapes import ServiceOut
-from matching.api.verbs import Code
 from matching.clock import SHANGHAI
 from matching.deadlines.promises import Usual, promises_at
 from matching.errors import Invalid, NotAllowed, Refused

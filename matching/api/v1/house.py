@@ -8,10 +8,10 @@ from sqlmodel import col, select
 
 from matching.api import paging
 from matching.api.deps import SignedIn, TheParts
+from matching.api.fields import Code, Readable
 from matching.api.v1.problems import may_refuse
 from matching.api.v1.routing import Lang, private
 from matching.api.v1.shapes import PersonOut, ServiceOut, SpotOut, UnitOut
-from matching.api.verbs import Code, Readable
 from matching.errors import NotAllowed
 from matching.notices.policy import MAY as NOTICES_MAY
 from matching.people.model import Role

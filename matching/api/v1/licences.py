@@ -8,13 +8,13 @@ from pydantic import BaseModel, StringConstraints
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from matching.api.deps import At, OnceOnly, SignedIn, TheParts
+from matching.api.fields import Readable
 from matching.api.idempotency import once
 from matching.api.paging import Id
 from matching.api.v1.bodies import Body
 from matching.api.v1.problems import may_refuse
 from matching.api.v1.routing import private
 from matching.api.v1.shapes import Utc
-from matching.api.verbs import Readable
 from matching.asks import licences
 from matching.asks.model import Licence
 

@@ -8,13 +8,13 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from matching.api.deps import At, OnceOnly, Parts, SignedIn, TheParts
+from matching.api.fields import Readable
 from matching.api.idempotency import once
 from matching.api.paging import Id
 from matching.api.v1.bodies import Body
 from matching.api.v1.problems import may_refuse
 from matching.api.v1.routing import Lang, private
 from matching.api.v1.shapes import Named, RoleOut, Utc
-from matching.api.verbs import Readable
 from matching.people.actions import make_token, revoke_token, tokens_of
 from matching.people.actor import Actor
 from matching.people.model import ApiToken

@@ -10,6 +10,7 @@ from pydantic import AwareDatetime, BaseModel, Field
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from matching.api.deps import At, OnceOnly, SignedIn, TheParts
+from matching.api.fields import MayNote
 from matching.api.idempotency import once
 from matching.api.invited import Invitation, invitation
 from matching.api.paging import Id
@@ -18,7 +19,6 @@ from matching.api.v1.problems import may_refuse
 from matching.api.v1.routing import Lang, Number, private
 from matching.api.v1.shapes import Named, RequestOut, Utc
 from matching.api.v1.verbs import settled, told
-from matching.api.verbs import MayNote
 from matching.asks import actions
 from matching.asks.actions import Answered
 from matching.asks.mine import waits_of

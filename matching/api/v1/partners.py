@@ -8,14 +8,14 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from matching.api import paging
 from matching.api.deps import At, OnceOnly, SignedIn, TheParts
+from matching.api.fields import Code as UnitCode
+from matching.api.fields import Readable
 from matching.api.idempotency import once
 from matching.api.partnering import NewPartnerForm, PartnerForm
 from matching.api.v1.bodies import Body
 from matching.api.v1.partner_shapes import PartnerOut
 from matching.api.v1.partner_told import WRITES, Code, ListedOut, WholePartnerOut, told
 from matching.api.v1.routing import private
-from matching.api.verbs import Code as UnitCode
-from matching.api.verbs import Readable
 from matching.clock import SHANGHAI
 from matching.partners import keeping
 from matching.partners.model import PartnerKind

@@ -9,6 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from matching.api.accepting import accept_pairs
 from matching.api.deps import At, OnceOnly, Parts, SignedIn, TheParts
 from matching.api.errors import in_words
+from matching.api.fields import Code
 from matching.api.idempotency import answered, once
 from matching.api.paging import Id
 from matching.api.planner import Change
@@ -17,7 +18,6 @@ from matching.api.v1.bodies import Body
 from matching.api.v1.problems import may_refuse
 from matching.api.v1.proposal_shapes import OutcomeOut, Outcomes, ProposalOut
 from matching.api.v1.routing import Lang, Number, private
-from matching.api.verbs import Code
 from matching.asks import proposing
 from matching.engine.dispatching import Pair
 from matching.people.actor import Actor

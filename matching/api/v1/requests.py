@@ -10,13 +10,13 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from matching.api import paging
 from matching.api.deps import At, OnceOnly, SignedIn, TheParts
+from matching.api.fields import Code, Readable
 from matching.api.idempotency import once
 from matching.api.v1.bodies import Body
 from matching.api.v1.problems import may_refuse
 from matching.api.v1.routing import Known, Lang, Number, private
 from matching.api.v1.shapes import RequestOut, StepOut
 from matching.api.v1.versions import ETAG, NOT_MODIFIED, versioned
-from matching.api.verbs import Code, Readable
 from matching.errors import Invalid, NotAllowed
 from matching.people.actor import Actor
 from matching.requests.claims import ClaimStatus

@@ -8,13 +8,13 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from matching.api import i18n
 from matching.api.deps import At, OnceOnly, SignedIn, TheParts
+from matching.api.fields import Code
 from matching.api.finding import waves_in_order
 from matching.api.idempotency import once
 from matching.api.v1.bodies import Body
 from matching.api.v1.problems import may_refuse
 from matching.api.v1.routing import Lang, Number, private
 from matching.api.v1.shapes import Named, Utc
-from matching.api.verbs import Code
 from matching.asks import actions
 from matching.asks.model import Answer, Asking, Purpose, Wave
 from matching.asks.queries import Asked, asks_of_request, waves_of

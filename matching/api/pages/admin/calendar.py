@@ -8,8 +8,8 @@ from pydantic import BaseModel, StringConstraints
 
 from matching.api import forms
 from matching.api.deps import At, Parts, TheParts
+from matching.api.fields import Readable
 from matching.api.pages.admin.office import Administrator, done, office_page
-from matching.api.verbs import Readable
 from matching.api.working_year import known, working_year
 from matching.clock import SHANGHAI
 from matching.errors import NotSeen

@@ -10,9 +10,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from matching.api import flash
 from matching.api.deps import Parts, SignedIn
+from matching.api.fields import Readable
 from matching.api.pages.staff import staff_page
 from matching.api.redirects import see
-from matching.api.verbs import Readable
 from matching.errors import NotAllowed
 from matching.people.actor import Actor
 from matching.people.model import Role

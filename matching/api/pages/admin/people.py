@@ -9,9 +9,9 @@ from pydantic import BaseModel, StringConstraints
 
 from matching.api import forms
 from matching.api.deps import At, Parts, TheParts
+from matching.api.fields import Readable
 from matching.api.pages.admin.office import Administrator, done, office_page, units_to_choose
 from matching.api.paging import Id
-from matching.api.verbs import Readable
 from matching.asks import licences
 from matching.clock import SHANGHAI
 from matching.errors import Refused
