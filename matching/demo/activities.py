@@ -49,7 +49,7 @@ EFFECTS = ("现场答疑，发放资料，大家反映讲得明白。", "有问�
 
 async def load_activities(session: AsyncSession, people: Cast, tools: Tools, now: datetime) -> int:
     """Write them; returns how many there are."""
-    made = [*_meetings(people, now), _now(people, now), *await _for_partners(session, people, now)]
+    made = [*_meetings(people, now), *_now(people, now), *await _for_partners(session, people, now)]
     session.add_all([one.activity for one in made])
     await session.flush()
     rows: list[dict[str, Any]] = []
@@ -144,8 +144,9 @@ def _of_quarter(
     return made
 
 
-def _now(people: Cast, now: datetime) -> Made:
-    """One that the demo's lead can open on a phone at once: it has just begun, or begins tomorrow morning."""
+def _now(people: Cast, now: datetime) -> list[Made]:
+    """One that the demo's lead can open on a phone at once: it has just begun, or begins tomorrow morning. Two of its
+    people are called to another one before its end, which its list says beside their names."""
     lead = next(one for one in people.leads.values() if people.people[one.id or 0].member_no in STAFF[Role.unit_lead])
     there = now.astimezone(SHANGHAI)
     starts = there.replace(minute=there.minute // 15 * 15, second=0, microsecond=0) - timedelta(minutes=15)
@@ -158,7 +159,15 @@ def _now(people: Cast, now: datetime) -> Made:
     )  # fmt: skip
     members = [one.id or 0 for one in people.by_unit[lead.unit_id or 0] if one.status == "serving"]
     known = [id_ for id_, one in people.people.items() if one.member_no in STAFF[Role.member]]
-    return Made(activity, lead, [*known, *members[:9]], Random(f"{SEED}/now"))
+    called = Activity(
+        root_id=people.root_id, kind=K.committee_meeting, title=TITLES[K.committee_meeting][0],
+        unit_id=lead.unit_id or 0, place=PLACES[0], starts_at=starts + timedelta(hours=1),
+        ends_at=starts + timedelta(hours=2), lead_id=members[0], made_by=members[0], made_at=now - timedelta(hours=2),
+    )  # fmt: skip
+    return [
+        Made(activity, lead, [*known, *members[:9]], Random(f"{SEED}/now")),
+        Made(called, people.actors[members[0]], members[:2], Random(f"{SEED}/called")),
+    ]
 
 
 def _evening(day: date, dice: Random) -> datetime:
