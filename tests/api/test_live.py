@@ -323,3 +323,22 @@ async def test_a_screen_shows_the_way_to_the_place_where_it_hangs(site, monkeypa
         await filed(site)
         assert await hall.next() == "changed"
     assert "/q/menzhen-dating" in await screen_of(site)  # where most was asked
+
+
+async def test_a_screen_says_of_when_its_figures_are_and_one_without_any_asks_again(site, monkeypatch):
+    await screen_of(site)
+
+    async def away(*_nobody: object) -> None:
+        raise OSError
+
+    monkeypatch.setattr(lobby, "AT_MOST", 0)
+    monkeypatch.setattr(lobby.Lobby, "_read", away)
+    assert "screen stale" not in await screen_of(site)  # a moment later
+    monkeypatch.setattr(screen, "OLD", timedelta())
+    old = await screen_of(site)
+    assert 'class="screen stale"' in old
+    assert "的情况，正在重新连接</p>" in old
+    site.app.state.parts.lobby._kept = None  # as after a start
+    none = await screen_of(site)
+    assert "503" in none.splitlines()[0]
+    assert "refresh: 20" in none.partition("\r\n\r\n")[0].lower()
