@@ -50,6 +50,6 @@ def unprintable(text: Iterable[str], *, anywhere: bool = False) -> str:
 
 def inputs(data: Mapping[str, Any]) -> dict[str, str]:
     """Data as a source finds it. `lacking` is a sentence for its end where some of it comes out as boxes, else ''."""
-    text = json.dumps(data, ensure_ascii=False)
+    text = json.dumps(data, ensure_ascii=False).encode("utf-8", "ignore").decode()  # without halves of characters
     boxes = "、".join(f"U+{ord(char):04X}" for char in unprintable(text))
     return {"data": text, "lacking": f"注：没有以下字符的字体，本文中显示为方框：{boxes}。" if boxes else ""}

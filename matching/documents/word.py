@@ -27,6 +27,7 @@ from matching.documents.word_fields import bookmarked, contents, number_pages
 from matching.documents.word_styles import NOTE, TABLE_TEXT, dress
 from matching.documents.word_tables import tabulate
 
+MOST_OF_A_PROPERTY = 255  # characters, as Office allows
 WIDE, UPRIGHT = Mm(297 - 28 - 26), Mm(156)
 
 
@@ -42,7 +43,7 @@ def report_docx(document: Document, *, at: datetime | None = None) -> bytes:
     _cover(word, document)
     _new_page(word)
     pages = heading_pages(document)
-    contents(word, [(one.text, one.level, page) for one, page in zip(headings, pages, strict=True)])
+    contents(word, [(printable(one.text), one.level, page) for one, page in zip(headings, pages, strict=True)])
     _new_page(word)
     writing = _Writing(word)
     for part in made:
@@ -158,7 +159,10 @@ def _upright(section: Any) -> None:
 
 def _properties(word: WordDocument, document: Document, at: datetime) -> None:
     about = word.core_properties
-    about.title, about.author, about.comments = printable(document.title), printable(document.issuer), document.about
-    about.keywords, about.language = "，".join(document.keywords)[:255], "zh-CN"
+    about.title, about.author, about.comments, about.keywords = (
+        printable(text)[:MOST_OF_A_PROPERTY]
+        for text in (document.title, document.issuer, document.about, "，".join(document.keywords))
+    )
+    about.language = "zh-CN"
     about.created = about.modified = at.astimezone(UTC).replace(tzinfo=None)
-    about.last_modified_by = printable(document.issuer)
+    about.last_modified_by = printable(document.issuer)[:MOST_OF_A_PROPERTY]

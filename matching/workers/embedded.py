@@ -13,6 +13,7 @@ from matching.api.news import Wire
 from matching.db import Database, Work
 from matching.workers.jobs import HEARD, Job
 
+GRACE = 10.0  # seconds; whoever started us kills us after some more
 log = logging.getLogger("matching.jobs")
 Ran = Callable[[str, float, int | None], None]  # job, seconds, how many it dealt with; None when it failed
 
@@ -26,7 +27,8 @@ async def running(
     database: Database, work: Work, jobs: Sequence[Job], *, news: Wire | None = None, ran: Ran = unwatched,
     sweeping: bool = True,
 ) -> AsyncIterator[None]:  # fmt: skip
-    """Run the jobs while the block lasts; a job that is at work when it ends is waited for.
+    """Run the jobs while the block lasts; a job that is at work when it ends is waited for, GRACE seconds at most: what
+    it has not finished then is done again later, as after a crash.
 
     Without `sweeping` they run only when they are called for: somebody else keeps their rounds.
     """
@@ -39,7 +41,11 @@ async def running(
         for ear in ears:
             ear.cancel()
         rounds.stop()
-        await asyncio.gather(*loops)
+        late = (await asyncio.wait(loops, timeout=GRACE))[1] if loops else ()
+        for loop in late:
+            log.warning("job=%s cut off", loop.get_name())
+            loop.cancel()
+        await asyncio.gather(*loops, return_exceptions=True)
 
 
 class Rounds:

@@ -3,6 +3,7 @@
 import io
 import re
 import zipfile
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
@@ -15,6 +16,7 @@ from docx.oxml.ns import qn
 from docx.shared import Pt
 from pypdf import PdfReader
 
+from matching.documents.model import Heading, Paragraph
 from matching.documents.numbering import chinese
 from matching.documents.pdf import report_pdf
 from matching.documents.word import report_docx
@@ -145,3 +147,17 @@ def test_numbers_of_headings_are_chinese():
     assert [chinese(n) for n in (1, 10, 11, 20, 35)] == ["一", "十", "十一", "二十", "三十五"]
     with pytest.raises(ValueError, match="0"):
         chinese(0)
+
+
+def test_what_no_file_can_carry_stops_neither_word_nor_pdf_wherever_it_stands():
+    bad = "标题\x00\ud83d=1+1#read(x)" + "长" * 300
+    document = replace(
+        NOTHING, title=bad, issuer=bad, subtitle=bad, about=bad, keywords=(bad,), blocks=(Heading(bad), Paragraph(bad)),
+    )  # fmt: skip
+    words = re.sub(
+        r"\s", "", "".join(page.extract_text() for page in PdfReader(io.BytesIO(report_pdf(document))).pages)
+    )
+    word = docx.Document(io.BytesIO(report_docx(document)))
+    assert word.core_properties.title == ("标题=1+1#read(x)" + "长" * 300)[:255]
+    for said in (words, "".join(line.text for line in word.paragraphs)):
+        assert "标题=1+1#read(x)长" in said

@@ -67,6 +67,21 @@ async def test_the_end_waits_for_a_job_at_work(database: Database):
     assert done.is_set()
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_the_end_does_not_wait_for_ever_and_names_what_it_cut_off(database: Database, monkeypatch, caplog):
+    begun = asyncio.Event()
+
+    async def run(_database, _work, _at) -> int:
+        begun.set()
+        await asyncio.Event().wait()
+        return 1
+
+    monkeypatch.setattr(embedded, "GRACE", 0.001)
+    async with asyncio.timeout(20), embedded.running(database, Work(database), [Job("slow", timedelta(hours=1), run)]):
+        await begun.wait()
+    assert [record.getMessage() for record in caplog.records] == ["job=slow cut off"]
+
+
 def counting(name: str, soon_after: str, rounds: asyncio.Queue[str], busy: asyncio.Event | None = None) -> Job:
     """A job that says when it runs and, once it is `busy`, that it dealt with something."""
 
