@@ -87,7 +87,7 @@ def test_every_part_of_a_long_list_is_reached_by_its_own_way_on(doors, activity)
     assert people == [f"甲{n:03}" for n in range(120)]
     listed = every(wei, "/points/lists/1", "line", r'num">(\d+)</td><th scope="row">')
     assert listed == [str(n) for n in range(1, 122)]
-    assert len(every(wei, "/points/unit?unit=ZB1", "at", r"/points/people/([XM]\d+)\?")) == 123
+    assert len(every(wei, "/points/unit", "at", r"/points/people/([XM]\d+)\?")) == 129
     assert len(every(wei, "/reports/exports", "before", r"<strong>需求台账 (U\d\d)")) == 25
     api, address, told = doors.program("wei"), "/api/v1/exports?size=10", []
     while address:
@@ -98,6 +98,8 @@ def test_every_part_of_a_long_list_is_reached_by_its_own_way_on(doors, activity)
     assert "从我那一行看起" in own
     mine = doors.of("lin").get(re.search(r'href="(/points/lists/1\?line=\d+)">从我', own)[1]).text
     assert "121</td><th" in mine
+    theirs = every(doors.of("ke"), "/partner", "resource", r"<strong>(resource-\d\d)")
+    assert theirs == [f"resource-{n:02}" for n in range(60)]
     assert wei.get("/partners/P01?agreement=x&project=99999999999999999999").status_code == 200
 
 

@@ -18,8 +18,10 @@ from matching.api.following import ENDED, can_now, followed, lit, told
 from matching.api.pages import photos
 from matching.api.pages.admin.office import done
 from matching.api.pages.notices import opened, read_here
+from matching.api.pages.partner_page import parts_of
 from matching.api.pages.working import desk_page, done_once
 from matching.api.paging import Id, cursor, keys_of
+from matching.api.partner_words import span, waits_for
 from matching.api.partnering import ORDERS_DONE, ConfirmForm, DetailsForm, OfferForm, OrderForm
 from matching.api.places import service_name
 from matching.api.redirects import see
@@ -214,27 +216,16 @@ async def _home(
     rows = [
         {"request": one, "service": service_name(one.service, lang), "extra": extras.get(one.id or 0),
          "lit": lit(one), "ended": one.state in ENDED, "span": span(one),
-         "waits": _waits_for(one, extras.get(one.id or 0), by, at)}
+         "waits": waits_for(one, extras.get(one.id or 0), by, at)}
         for one in page.rows
     ]  # fmt: skip
     return desk_page(
         request, parts, by, "partner/home.html", status, now=at, partner=partner, unit=unit, rows=rows, today=today,
         older=cursor(*page.next) if page.next else "", first=not after, held=held, agreement=newest(held, today),
-        standing=standing(held, today), standings=STANDINGS, written=written, offered=OFFERED, kinds=LIST_KINDS,
+        standing=standing(held, today), standings=STANDINGS, written=written, offered=OFFERED,
+        listed=parts_of(request, written, ItemState.dropped), kinds=LIST_KINDS,
         item_states=ITEM_STATES, year=year, form=form or {}, errors=errors or {},
     )  # fmt: skip
-
-
-def _waits_for(one: ServiceRequest, extra: Any, by: Actor, at: datetime) -> str:
-    """What the partner has to do now, in words; '' for nothing."""
-    can = can_now(one, by, at)
-    if "supplement" in can:
-        return _("医院有话问您，请回答")
-    if "answer_extension" in can:
-        return _("医院想多要一点时间，请答复")
-    if extra is not None and extra.confirmed_at is None and one.state in orders.TOOK_PLACE and one.result:
-        return _("请确认来了多少人")
-    return _("请您评价") if "rate" in can else ""
 
 
 async def _form(
@@ -291,13 +282,6 @@ async def _page(
         open_form=verb, form=form or {}, errors={k: v for k, v in (errors or {}).items() if k != forms.WHOLE_PAGE},
         over=over,
     )  # fmt: skip
-
-
-def span(asked: ServiceRequest) -> str:
-    """The day and hours it is wanted for; '' for none."""
-    if asked.wanted_from is None or asked.wanted_to is None:
-        return ""
-    return f"{asked.wanted_from.astimezone(SHANGHAI):%Y-%m-%d %H:%M}–{asked.wanted_to.astimezone(SHANGHAI):%H:%M}"
 
 
 async def _correct_page(

@@ -14,7 +14,7 @@ from matching.api.deps import Parts
 from matching.api.following import ENDED, lit
 from matching.api.pages.admin.office import done, with_depth
 from matching.api.pages.working import desk_page
-from matching.api.paging import cursor, keys_of, part_of, start_of
+from matching.api.paging import Part, cursor, keys_of, part_of, start_of
 from matching.api.places import service_name
 from matching.api.templates import language
 from matching.clock import SHANGHAI
@@ -33,6 +33,7 @@ from matching.partners.model import (
 )
 from matching.partners.policy import MAY, may
 from matching.partners.queries import (
+    Lists,
     agreements_of,
     extras_of,
     liaisons_of,
@@ -117,7 +118,7 @@ async def partner_page(
         standing=standing(held, today), standings=STANDINGS,
         people=part_of(people, _id, starts["liaison"], SHOWN), phones=phones, written=written, rows=rows,
         paired=part_of(paired, lambda row: row[0].id or 0, starts["pairing"], SHOWN),
-        listed={kind: part_of(written.of(kind), _id, starts[kind], SHOWN) for kind in ListKind},
+        listed=parts_of(request, written),
         year=year, units=units_to_pair(units),
         members=members, few=FEW, kinds=PARTNER_KINDS,
         list_kinds=LIST_KINDS, item_states=ITEM_STATES, item_moves=_moves(),
@@ -127,10 +128,20 @@ async def partner_page(
     )  # fmt: skip
 
 
+def parts_of(request: Request, written: Lists, *without: ItemState) -> dict[ListKind, Part[ListItem]]:
+    """Of each of the three lists the part that the address asks for, without the entries that stand so."""
+    return {
+        kind: part_of(
+            [one for one in written.of(kind) if one.state not in without], _id, start_of(request, kind), SHOWN
+        )
+        for kind in ListKind
+    }
+
+
 def _starts(request: Request, which: str) -> dict[str, int]:
     """By what the address, or the form that comes back, asks for: the id from which a long list goes on."""
     kind, _dash, id_ = which.rpartition("-")
-    starts = {name: start_of(request, name) for name in ("agreement", "liaison", "pairing", *ListKind)}
+    starts = {name: start_of(request, name) for name in ("agreement", "liaison", "pairing")}
     return starts | ({OF_FORM[kind]: int(id_)} if kind in OF_FORM else {})
 
 

@@ -27,7 +27,7 @@ SHOWN = 100  # people on a page
 @router.get("/unit")
 async def unit(
     request: Request, parts: TheParts, by: SignedIn, at: At, unit: Annotated[str, Query(max_length=40)] = "",
-    year: Year = None, place: Annotated[int, Query(ge=1, le=LARGEST_ID, alias="at")] = 1,
+    year: Year = None, place: Annotated[int, Query(ge=0, le=LARGEST_ID, alias="at")] = 0,
 ) -> Response:  # fmt: skip
     """All of one's units, or one of them with those below it."""
     chosen = year or this_year(at)
