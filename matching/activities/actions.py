@@ -17,9 +17,10 @@ from matching.activities.model import Activity, ActivityKind, ActivityStep, Atte
 from matching.activities.origins import origin_of, partner_by_code
 from matching.activities.policy import MAY, may, may_at
 from matching.activities.queries import Seen, attendance_of, visible_activity
+from matching.activities.telling import tell_cancelled, tell_changed, tell_led, tell_listed
 from matching.asks.engagement import LONGEST
 from matching.errors import Invalid, NotAllowed, WrongState
-from matching.notices.apart import forget_activity, tell
+from matching.notices.aside import forget_activity
 from matching.people.actor import Actor
 from matching.people.auditing import note
 from matching.people.model import Person, Role
@@ -90,7 +91,8 @@ async def plan(
         Attendance(root_id=by.root_id, activity_id=activity.id or 0, person_id=one) for one in dict.fromkeys(wanted)
     )
     await engage(session, activity.id or 0)
-    await _tell(session, activity, wanted, "activity.listed", by, at)
+    await tell_led(session, activity, by, at)
+    await tell_listed(session, activity, [one for one in wanted if one != activity.lead_id], by, at)
     return activity
 
 
@@ -106,11 +108,13 @@ async def change(
     plan = {name: getattr(wish, name) for name in ("kind", "title", "place", "starts_at", "ends_at", "note")}
     kept = {"unit_id": unit.id, "lead_id": columns.lead_id or activity.lead_id, "service_id": columns.service_id}
     kept["partner_id"] = columns.partner_id or activity.partner_id
-    before = (activity.starts_at, activity.ends_at, activity.place)
+    before, lead_id = (activity.starts_at, activity.ends_at, activity.place), activity.lead_id
     session.add(activity.change(by, at, **plan, **kept))
     await engage(session, activity_id)
     if (activity.starts_at, activity.ends_at, activity.place) != before:
-        await _tell(session, activity, await _listed(session, activity_id), "activity.changed", by, at)
+        await tell_changed(session, activity, await _listed(session, activity_id), by, at)
+    if activity.lead_id != lead_id:
+        await tell_led(session, activity, by, at, instead_of=lead_id)
     return activity
 
 
@@ -127,13 +131,13 @@ async def add_people(
     fresh = [person_id for person_id in dict.fromkeys(wanted) if person_id not in there]
     session.add_all(Attendance(root_id=by.root_id, activity_id=activity_id, person_id=one) for one in fresh)
     await engage(session, activity_id, fresh)
-    await _tell(session, seen.activity, fresh, "activity.listed", by, at)
+    await tell_listed(session, seen.activity, fresh, by, at)
     return len(fresh)
 
 
 async def remove_person(session: AsyncSession, activity_id: int, member_no: str, *, by: Actor, at: datetime) -> None:
     """Take somebody off the list who has not signed in. Does nothing the second time."""
-    await locked_for("list", session, activity_id, by)
+    seen = await locked_for("list", session, activity_id, by)
     person = await person_by_no(session, by.root_id, member_no, field="person")
     place = await attendance_of(session, activity_id, person.id)
     if place is None:
@@ -142,7 +146,8 @@ async def remove_person(session: AsyncSession, activity_id: int, member_no: str,
         raise WrongState("came_already", name=person.name)
     await session.delete(place)
     await engage(session, activity_id, [place.person_id])
-    await forget_activity(session, activity_id, person.id or 0)
+    if person.id != seen.activity.lead_id:
+        await forget_activity(session, activity_id, person.id or 0)
 
 
 async def cancel(
@@ -155,7 +160,7 @@ async def cancel(
     session.add(seen.activity.cancel(clean(why), by, at))
     await engage(session, activity_id)
     note(session, "cancel_activity", f"{activity_id} {clean(why)}", by=by, at=at)
-    await _tell(session, seen.activity, await _listed(session, activity_id), "activity.cancelled", by, at)
+    await tell_cancelled(session, seen.activity, await _listed(session, activity_id), by, at)
     return seen.activity
 
 
@@ -168,15 +173,6 @@ async def locked_for(
         raise NotAllowed()
     seen.activity.check(act)
     return seen
-
-
-async def _tell(
-    session: AsyncSession, activity: Activity, people: Sequence[int], words: str, by: Actor, at: datetime
-) -> None:
-    """Whom it concerns, while they can still come: what is written down afterwards is no news to who was there."""
-    if activity.ends_at > at:
-        them = set(people) - {by.id or 0}
-        await tell(session, activity.root_id, them, words, at=at, activity_id=activity.id)
 
 
 async def _listed(session: AsyncSession, activity_id: int) -> Sequence[int]:

@@ -1,4 +1,5 @@
-"""A message from the Deliveries it is to carry: number, service, unit and what happened, never a word that was typed.
+"""A message from the Deliveries it is to carry: number, service, unit and what happened, of an activity or a
+declaration its title and time; never a word of a requester's.
 
 A sentence's parameters are picked by name (docs/domain.md §9), so that nothing else leaves the building whoever put it
 there.
@@ -6,8 +7,10 @@ there.
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
+from matching.notices.apart import APART, Subject
 from matching.notices.audience import TO_ANSWER, WORDS
 from matching.notices.model import Delivery, PostKind
 from matching.notices.ways.answer import Message
@@ -22,6 +25,7 @@ TITLE = _("点亮：{number} 有新进展")
 TITLE_OF_MANY = _("点亮：{count} 条新消息")
 TITLE_OF_ASK = _("点亮：想请您帮个忙")
 TITLE_OF_POST = _("点亮：有新的通知或微党课")
+TITLES_APART = {"declared": _("点亮：您申报的服务有了结果"), "activity": _("点亮：您的活动有新安排")}
 OF_POSTS = {
     f"post.{PostKind.announcement}": _("{unit}有一条新通知，请登录阅读。"),
     f"post.{PostKind.lesson}": _("{unit}有一个新的微党课，请登录学习。"),
@@ -41,11 +45,16 @@ def for_staff(deliveries: Sequence[Delivery], base_url: str, say: Say, at: datet
     """
     first, words = deliveries[0], OPEN
     said = _leaving(first)
-    sentences = [say(CHINESE, SENTENCES.get(one.words, OTHER), _leaving(one)) for one in deliveries]
+    sentences = [
+        say(CHINESE, SENTENCES.get(one.words, OTHER), _apart(one, say) if one.words in APART else _leaving(one))
+        for one in deliveries
+    ]
     if len(deliveries) > 1:
         title, link = say(CHINESE, TITLE_OF_MANY, {"count": len(deliveries)}), f"{base_url}/notices"
     elif first.post_id is not None:
         title, link = say(CHINESE, TITLE_OF_POST, {}), f"{base_url}/notices/posts/{first.post_id}"
+    elif first.words in APART:
+        title, link = say(CHINESE, TITLES_APART[first.words.partition(".")[0]], {}), f"{base_url}{first.said['page']}"
     elif first.words in TO_ANSWER:
         title, link = say(CHINESE, TITLE_OF_ASK, {}), f"{base_url}{answer or '/tasks'}"
         words = ANSWER if answer else OPEN
@@ -70,6 +79,11 @@ def test_message(base_url: str, key: str, say: Say, at: datetime) -> Message:
     title, text = say(CHINESE, TEST_TITLE, {}), say(CHINESE, TEST_TEXT, {})
     data = {"event": "test", "at": at.isoformat(timespec="seconds")}
     return Message(title, text, f"{base_url}/notices", say(CHINESE, OPEN, {}), key, at, data)
+
+
+def _apart(delivery: Delivery, say: Say) -> dict[str, str]:
+    """Title and time of what hangs on no Step, which goes to the people concerned and to no group."""
+    return Subject.of(delivery.said).params(partial(say, CHINESE), delivery.at)
 
 
 def _leaving(delivery: Delivery, lang: str = CHINESE) -> dict[str, str]:

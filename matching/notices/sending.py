@@ -1,4 +1,5 @@
-"""What leaves the building besides announced Steps: posts and reminders, by each person's own wishes."""
+"""What leaves the building besides announced Steps: posts, reminders, activities and declarations, by each person's
+own wishes."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -51,8 +52,16 @@ async def said_of(session: AsyncSession, request: ServiceRequest, step: Step) ->
     }  # fmt: skip
 
 
+def key_of(notice: Notice) -> str:
+    """What a Delivery of it is of; of what may happen again to the same thing with what happened, and when."""
+    if notice.post_id or notice.step_id:
+        return f"post:{notice.post_id}" if notice.post_id else f"step:{notice.step_id}"
+    thing, _dot, happened = notice.words.partition(".")
+    return f"{thing}:{notice.activity_id or notice.declared_id}/{happened}:{int(notice.at.timestamp() * 1000)}"
+
+
 def _delivery(notice: Notice, way: Way, said: Mapping[str, Any], at: datetime, leaves: datetime) -> Delivery:
-    about = f"post:{notice.post_id}" if notice.post_id else f"step:{notice.step_id}"
+    about = key_of(notice)
     again = f"/{notice.repeats}" if notice.repeats else ""
     return Delivery(
         root_id=notice.root_id, key=f"{about}/person:{notice.person_id}/{way}{again}", way=way,

@@ -9,7 +9,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from matching.clock import SHANGHAI
 from matching.errors import Invalid, NotAllowed, NotSeen, Refused
-from matching.notices.apart import tell
+from matching.notices.apart import About, Subject
+from matching.notices.aside import tell
 from matching.people.actor import Actor
 from matching.people.auditing import note
 from matching.people.model import Person
@@ -102,8 +103,8 @@ async def decide(
         posted = select(PointsEntry).where(PointsEntry.kind == EntryKind.declared, standing())
         for entry in await session.exec(posted.where(PointsEntry.source_id == declared.id)):
             await reverse(session, entry, why, by=by, at=at)
-    told = f"declared.{verb}"
-    await tell(session, by.root_id, [declared.person_id], told, at=at, declared_id=declared.id)
+    about = About(Subject(declared.title, declared.on), declared_id=declared.id)
+    await tell(session, by.root_id, [declared.person_id], f"declared.{verb}", about, at=at)
     return declared
 
 

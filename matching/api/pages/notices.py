@@ -13,6 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from matching.api import flash, i18n, times
 from matching.api.attended import attended
 from matching.api.deps import At, Parts, SignedIn, TheParts
+from matching.api.notice_subjects import subjects
 from matching.api.notice_words import about, sentence
 from matching.api.pages.staff import staff_page
 from matching.api.paging import Id, cursor, keys_of
@@ -66,7 +67,8 @@ async def show(
     key: Key | None = keys_of(before, datetime, int) if before else None
     async with parts.database.reading() as session:
         found, rest = await notices_of(session, by, only, before=key)
-    lines = [Line(heard, sentence(heard, lang), about(heard)) for heard in found]
+        named = await subjects(session, found)
+    lines = [Line(heard, sentence(heard, lang, named.get(heard.notice.id)), about(heard)) for heard in found]
     days = [(times.spoken_day(day, at, i18n.translator(lang)), list(of)) for day, of in groupby(lines, _day)]
     newest = max((heard.notice.id or 0 for heard in found), default=0)
     return staff_page(

@@ -10,6 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from matching.api import i18n, paging
 from matching.api.deps import At, OnceOnly, SignedIn, TheParts
 from matching.api.idempotency import once
+from matching.api.notice_subjects import subjects
 from matching.api.notice_words import sentence
 from matching.api.v1.bodies import Body
 from matching.api.v1.problems import may_refuse
@@ -17,6 +18,7 @@ from matching.api.v1.routing import Lang, Number, private
 from matching.api.v1.shapes import Named, Utc
 from matching.errors import NotAllowed
 from matching.notices import actions
+from matching.notices.apart import Subject
 from matching.notices.policy import may
 from matching.notices.queries import Heard, Only, notices_of
 from matching.notices.readers import Rate, Reader, Reading, readers_of_steps
@@ -42,11 +44,11 @@ class NoticeOut(BaseModel):
     repeats: int = Field(description="How often the caller was reminded")
 
     @classmethod
-    def of(cls, heard: Heard, lang: str) -> "NoticeOut":
+    def of(cls, heard: Heard, lang: str, subject: Subject | None) -> "NoticeOut":
         """One notice with what it is about."""
         notice = heard.notice
         return cls(
-            id=notice.id or 0, at=notice.at, sentence=sentence(heard, lang), opens=heard.opens,
+            id=notice.id or 0, at=notice.at, sentence=sentence(heard, lang, subject), opens=heard.opens,
             request=heard.request.number if heard.request else None, seq=heard.step.seq if heard.step else None,
             post=notice.post_id, activity=notice.activity_id, declared=notice.declared_id, read_at=notice.read_at,
             repeats=notice.repeats,
@@ -136,8 +138,9 @@ async def notices(
     before = paging.keys_of(after, datetime, int) if after else None
     async with parts.database.reading() as session:
         found, last = await notices_of(session, by, only, before=before, size=size)
+        named = await subjects(session, found)
     rest = paging.cursor(*last) if last else None
-    items = [NoticeOut.of(heard, lang) for heard in found]
+    items = [NoticeOut.of(heard, lang, named.get(heard.notice.id)) for heard in found]
     return Notices(items=items, next=paging.link_next(request, response, rest))
 
 
