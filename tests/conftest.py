@@ -19,7 +19,7 @@ import pytest
 from matching import migrations
 from tests import engines
 
-pytest_plugins = ["tests.browsing", "tests.cast", "tests.requests.scene"]
+pytest_plugins = ["tests.browsing", "tests.cast", "tests.commanding", "tests.requests.scene"]
 
 KEEPER_FOLDER = "DIANLIANG_TEST_KEEPER"  # how the workers find the run's keeper
 FreshDatabase = Callable[..., AbstractContextManager[str]]  # engine, folder, template

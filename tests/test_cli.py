@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from matching import __main__, printed
+from matching import printed
 
 TOP = Path(__file__).parents[1]
 DATA = TOP / "matching/demo/data"
@@ -67,9 +67,15 @@ def get(port: int, path: str) -> tuple[int, dict[str, str], str]:
     return answer.status, {name.lower(): value for name, value in answer.getheaders()}, body
 
 
-def test_up_loads_the_demo_serves_and_stops_cleanly_and_the_second_start_keeps_it(tmp_path):
+def test_a_start_killed_in_the_middle_of_the_demo_starts_anew_serves_stops_cleanly_and_the_next_keeps_it(
+    tmp_path, command
+):
     port = free_port()
+    with started("up", var=tmp_path, until="services.csv", MATCHING_PORT=port) as (process, said):
+        process.kill()  # hundreds of rows were written
+        process.wait()
     with started("up", var=tmp_path, until="Ctrl-C", MATCHING_PORT=port) as (process, said):
+        assert "载入" in said
         assert get(port, "/healthz")[::2] == (200, "ok")
         assert get(port, "/readyz")[0] == 200
         spots = re.findall(rf"http://127\.0\.0\.1:{port}(/q/\S+)", said)
@@ -84,22 +90,13 @@ def test_up_loads_the_demo_serves_and_stops_cleanly_and_the_second_start_keeps_i
         rest, _errors = process.communicate(timeout=60)
         assert process.returncode == 0
         assert "数据都在" in rest
-    assert run("verify", var=tmp_path).returncode == 0
+    assert command("verify").code == 0
     with started("up", var=tmp_path, until="Ctrl-C", MATCHING_PORT=port) as (process, said):
         assert "载入" not in said
         assert not set(passwords) & set(re.findall(r"M\d{4}  \S+ +(\S+)$", said, re.MULTILINE))
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=60)
         assert process.returncode == 0
-
-
-def test_a_start_that_was_killed_in_the_middle_of_the_demo_starts_again_from_nothing(tmp_path):
-    port, middle = free_port(), "services.csv"  # by then hundreds of rows were written
-    with started("up", var=tmp_path, until=middle, MATCHING_PORT=port) as (process, _said):
-        process.kill()
-        process.wait()
-    with started("up", var=tmp_path, until=middle, MATCHING_PORT=port) as (_process, said):
-        assert "载入" in said
 
 
 def test_a_taken_port_is_said_before_anything_is_done(tmp_path):
@@ -113,43 +110,52 @@ def test_a_taken_port_is_said_before_anything_is_done(tmp_path):
     assert not list(tmp_path.glob("*.db"))
 
 
-def test_an_import_names_bad_rows_and_answers_with_its_exit_code(tmp_path):
-    assert run("import", "units", DATA / "branches.csv", var=tmp_path).returncode == 0
+def test_an_import_names_bad_rows_and_answers_with_its_exit_code(tmp_path, command):
+    assert command("import", "units", DATA / "branches.csv").code == 0
     roster = tmp_path / "roster.csv"
     roster.write_text("member_no,name,phone,status,branch_code\nM1,张三,12,在职,B01\nM2,李四,,在职,B01\n")
-    done = run("import", "roster", roster, var=tmp_path)
-    assert (done.returncode, done.stdout.splitlines()[0][:12]) == (1, "第 2 行，phone：")
-    assert "什么都没有导入" in done.stdout
-    done = run("import", "roster", roster, "--partial", var=tmp_path)
-    assert "新增 1，更新 0，未变 0，有错 1" in done.stdout
-    done = run("admin", "M2", var=tmp_path)
-    assert done.returncode == 0
-    assert re.search(r"[A-Za-z2-9]{4}(-[A-Za-z2-9]{4}){2}", done.stdout)
-    assert run("admin", "M9", var=tmp_path).returncode == 1
+    done = command("import", "roster", roster)
+    assert (done.code, done.out.splitlines()[0][:12]) == (1, "第 2 行，phone：")
+    assert "什么都没有导入" in done.out
+    done = command("import", "roster", roster, "--partial")
+    assert "新增 1，更新 0，未变 0，有错 1" in done.out
+    done = command("admin", "M2")
+    assert done.code == 0
+    assert re.search(r"[A-Za-z2-9]{4}(-[A-Za-z2-9]{4}){2}", done.out)
+    assert command("admin", "M9").code == 1
 
 
 @pytest.mark.parametrize(
     ("words", "more", "code", "says"),
     [
-        (["import", "roster", "nowhere.csv"], {}, 2, "nowhere.csv"),
         (["import", "recipes", "x.csv"], {}, 2, "recipes"),
         (["assign", "nowhere.json"], {}, 2, "nowhere.json"),
         (["work"], {}, 2, "MATCHING_REDIS_URL"),
-        (["serve"], {}, 1, "matching migrate"),
         (["up"], {"MATCHING_MODE": "production"}, 2, "MATCHING_SECRET"),
         (["verify"], {"MATCHING_DATABASE_URL": "postgresql+asyncpg://nobody@127.0.0.1:1/none"}, 2, "cannot open"),
         ([], {}, 2, "usage"),
     ],
-    ids=["no file", "no such kind", "no batch", "no redis", "not migrated", "weak secrets", "no database", "no word"],
+    ids=["no such kind", "no batch", "no redis", "weak secrets", "no database", "no word"],
 )
-def test_what_cannot_be_done_is_said_in_a_line(tmp_path, words, more, code, says):
-    done = run(*words, var=tmp_path, **more)
+def test_what_cannot_be_done_is_said_in_a_line(command, words, more, code, says):
+    done = command(*words, **more)
+    assert done.code == code
+    assert says in done.err
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "says"),
+    [(["import", "roster", "nowhere.csv"], 2, "nowhere.csv"), (["serve"], 1, "matching migrate")],
+    ids=["no file", "not migrated"],
+)
+def test_the_process_ends_with_the_code_of_its_command_and_without_a_traceback(tmp_path, words, code, says):
+    done = run(*words, var=tmp_path)
     assert done.returncode == code
     assert says in done.stderr
     assert "Traceback" not in done.stderr
 
 
-def test_a_batch_is_assigned_from_a_file_or_from_what_is_piped_in(tmp_path, capsys, monkeypatch):
+def test_a_batch_is_assigned_from_a_file_or_from_what_is_piped_in(tmp_path, command, monkeypatch):
     batch = {
         "track": "flow",
         "members": [{"id": "m", "cap_tasks": 1}, {"id": 2, "cap_tasks": 1}],
@@ -157,25 +163,24 @@ def test_a_batch_is_assigned_from_a_file_or_from_what_is_piped_in(tmp_path, caps
         "edges": [[1, "m", 5], [2, "m", 9]],
     }
     (tmp_path / "batch.json").write_text(json.dumps(batch))
-    done = run("assign", "batch.json", var=tmp_path)
-    assert done.returncode == 0
-    assert json.loads(done.stdout) == {
+    done = command("assign", "batch.json")
+    assert done.code == 0
+    assert json.loads(done.out) == {
         "assign": [[2, "m"]], "value": 9, "bound": 9, "gap": 0, "solver": "min-cost-flow",
         "unfilled": [{"request": 1, "got": 0, "slots": 1, "reason": "elsewhere"}], "left_out": [],
     }  # fmt: skip
     assert not list(tmp_path.glob("*.db"))
     monkeypatch.setattr("sys.stdin", StringIO(json.dumps(batch | {"edges": [[3, "m", 5]]})))
-    assert __main__.main(["assign", "-"]) == 2
-    assert "edges[0][0]: no request has the id 3" in capsys.readouterr().err
+    done = command("assign", "-")
+    assert done.code == 2
+    assert "edges[0][0]: no request has the id 3" in done.err
 
 
-def test_help_is_in_chinese_and_english(capsys):
-    with pytest.raises(SystemExit) as end:
-        __main__.main(["--help"])
-    assert end.value.code == 0
-    said = capsys.readouterr().out
-    for command in ("up", "serve", "work", "migrate", "demo", "import", "verify", "reseal", "assign", "admin"):
-        assert re.search(rf"^ +{command} +\S+.*\(", said, re.MULTILINE)
+def test_help_is_in_chinese_and_english(command):
+    done = command("--help")
+    assert done.code == 0
+    for word in ("up", "serve", "work", "migrate", "demo", "import", "verify", "reseal", "assign", "admin"):
+        assert re.search(rf"^ +{word} +\S+.*\(", done.out, re.MULTILINE)
 
 
 def test_a_table_is_aligned_for_wide_characters():

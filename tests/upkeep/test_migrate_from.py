@@ -6,7 +6,6 @@ import sqlite3
 import subprocess
 import sys
 from base64 import b64encode
-from collections.abc import Iterator
 from json import dumps
 from pathlib import Path
 
@@ -159,21 +158,18 @@ async def test_what_arrives_differently_is_noticed_and_taken_back(source, databa
     assert not any((await rows(database_url)).values())
 
 
-@pytest.fixture
-def command(source: Path, database_url: str, tmp_path: Path) -> Iterator[list[str]]:
-    return [sys.executable, "-m", "matching", "migrate", "--from", f"sqlite:///{source}"]
-
-
 def environment(url: str, var: Path) -> dict[str, str]:
     keys = dumps({"k1": b64encode(OLD_KEY).decode()})
-    own = {"MATCHING_DATABASE_URL": url, "MATCHING_VAR": str(var), "MATCHING_MODE": "production"}
-    secrets = {"MATCHING_SECRET": PEPPER.decode(), "MATCHING_SEALING_KEYS": keys, "PYTHONPATH": str(TOP)}
-    return {name: value for name, value in os.environ.items() if not name.startswith("MATCHING_")} | own | secrets
+    return {
+        "MATCHING_DATABASE_URL": url, "MATCHING_VAR": str(var), "MATCHING_MODE": "production",
+        "MATCHING_SECRET": PEPPER.decode(), "MATCHING_SEALING_KEYS": keys,
+    }  # fmt: skip
 
 
 def test_a_copy_killed_in_the_middle_leaves_nothing_half_and_can_be_repeated(
-    command, database_url, postgres_server, tmp_path
+    command, source, database_url, postgres_server, tmp_path
 ):
+    own, words = environment(database_url, tmp_path), ["migrate", "--from", f"sqlite:///{source}"]
     name = database_url.rsplit("/", 1)[1]
     migrations.upgrade(database_url)
     # This lock lets the copy go as far as the requests and holds it before their Steps.
@@ -185,7 +181,10 @@ def test_a_copy_killed_in_the_middle_leaves_nothing_half_and_can_be_repeated(
     holder.stdin.write("BEGIN; LOCK TABLE step IN SHARE MODE; SELECT 'held';\n")
     holder.stdin.flush()
     assert holder.stdout.readline() == "held\n"
-    process = subprocess.Popen(command, env=environment(database_url, tmp_path), stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "matching", *words], env=os.environ | own | {"PYTHONPATH": str(TOP)},
+        stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
     assert process.stdout is not None
     assert any(line.startswith("service_request ") for line in process.stdout)
     process.kill()
@@ -193,19 +192,16 @@ def test_a_copy_killed_in_the_middle_leaves_nothing_half_and_can_be_repeated(
     holder.communicate("ROLLBACK;\n")
     count = "SELECT (SELECT count(*) FROM service_request) + (SELECT count(*) FROM unit)"
     assert postgres_server.psql(count, name) == "0"
-    done = subprocess.run(command, env=environment(database_url, tmp_path), capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    assert "全部一致" in done.stdout
+    done = command(*words, **own)
+    assert done.code == 0, done.err
+    assert "全部一致" in done.out
     assert int(postgres_server.psql(count, name)) == len(WAYS) * EACH + len(UNITS)
 
 
-def test_a_source_that_is_not_there_is_said_and_nothing_is_made(database_url, tmp_path):
-    done = subprocess.run(
-        [sys.executable, "-m", "matching", "migrate", "--from", f"sqlite:///{tmp_path}/nowhere.db"],
-        env=environment(database_url, tmp_path), capture_output=True, text=True,
-    )  # fmt: skip
-    assert done.returncode == 2
-    assert "nowhere.db" in done.stderr
+def test_a_source_that_is_not_there_is_said_and_nothing_is_made(command, database_url, tmp_path):
+    done = command("migrate", "--from", f"sqlite:///{tmp_path}/nowhere.db", **environment(database_url, tmp_path))
+    assert done.code == 2
+    assert "nowhere.db" in done.err
     assert not (tmp_path / "nowhere.db").exists()
 
 

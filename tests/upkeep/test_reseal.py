@@ -1,10 +1,7 @@
 """`matching reseal`: afterwards the newest key alone opens everything."""
 
 import json
-import os
 import shutil
-import subprocess
-import sys
 from base64 import b64encode
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -23,6 +20,7 @@ from matching.requests.photos import Photo, Photos
 from matching.upkeep import resealing
 from matching.upkeep.copying import Secrets, copy
 from tests.cast import PEOPLE
+from tests.commanding import Done
 from tests.requests.scene import WAYS
 from tests.upkeep.conftest import EACH, NEW_KEY, OLD, OLD_KEY, PEPPER
 
@@ -80,28 +78,23 @@ async def test_afterwards_the_new_key_alone_opens_everything(database, photos):
         await all_open_with(OLD, database)
 
 
-def test_the_command_says_what_it_did_and_ends_with_1_when_something_does_not_open(filled_sqlite, tmp_path):
+def test_the_command_says_what_it_did_and_ends_with_1_when_something_does_not_open(filled_sqlite, tmp_path, command):
     path = shutil.copyfile(filled_sqlite, tmp_path / "own.db")
 
-    def run(**keys: bytes) -> subprocess.CompletedProcess[str]:
-        own = {name: value for name, value in os.environ.items() if not name.startswith("MATCHING_")} | {
-            "MATCHING_MODE": "production",
-            "MATCHING_SECRET": PEPPER.decode(),
-            "MATCHING_SEALING_KEYS": json.dumps({name: b64encode(key).decode() for name, key in keys.items()}),
-            "MATCHING_DATABASE_URL": f"sqlite+aiosqlite:///{path}",
-            "MATCHING_FILES": str(tmp_path / "files"),
-            "PYTHONPATH": str(Path(__file__).parents[2]),
-        }
-        command = [sys.executable, "-m", "matching", "reseal"]
-        return subprocess.run(command, env=own, capture_output=True, text=True, cwd=tmp_path)
+    def reseal(**keys: bytes) -> Done:
+        return command(
+            "reseal", MATCHING_MODE="production", MATCHING_SECRET=PEPPER.decode(),
+            MATCHING_SEALING_KEYS=json.dumps({name: b64encode(key).decode() for name, key in keys.items()}),
+            MATCHING_DATABASE_URL=f"sqlite+aiosqlite:///{path}", MATCHING_FILES=tmp_path / "files",
+        )  # fmt: skip
 
-    done = run(new=NEW_KEY)
-    assert done.returncode == 1
-    assert "request_secret.sealed 1" in done.stderr
-    done = run(new=NEW_KEY, k1=OLD_KEY)
-    assert (done.returncode, done.stderr) == (0, "")
-    assert "person.sealed_phone：重新密封" in done.stdout
-    assert run(new=NEW_KEY).returncode == 0
+    done = reseal(new=NEW_KEY)
+    assert done.code == 1
+    assert "request_secret.sealed 1" in done.err
+    done = reseal(new=NEW_KEY, k1=OLD_KEY)
+    assert (done.code, done.err) == (0, "")
+    assert "person.sealed_phone：重新密封" in done.out
+    assert reseal(new=NEW_KEY).code == 0
 
 
 async def test_the_second_time_nothing_is_left_to_do(database, photos):
