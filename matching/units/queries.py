@@ -20,6 +20,8 @@ async def spot_by_slug(session: AsyncSession, slug: str) -> tuple[Spot, Unit]:
 
     Raises NotSeen("unknown_spot"), Refused("spot_closed"), Refused("spot_rotated", spot=<new slug>).
     """
+    if "\0" in slug:  # PostgreSQL refuses to look for that
+        raise NotSeen("unknown_spot")
     either = col(Spot.slug).in_((slug, slug.lower()))  # a poster's address is also typed by hand
     found = (await session.exec(select(Spot, Unit).join(Unit, col(Unit.id) == Spot.root_id).where(either))).first()
     if found is None:

@@ -8,6 +8,7 @@ from tests.cast import Doors
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_a_nul_is_nobodys_number_and_no_units_code(doors: Doors):
     di, program, root = doors.of("di"), doors.program("di"), doors.program("root")
+    assert doors.anybody().get("/screen?spot=%00").status_code == 404
     assert root.get("/api/v1/people/M%00/licences").json()["code"] == "not_seen"
     assert program.delete("/api/v1/proposals/1/changes/260302-00001/%00").status_code == 404
     assert di.get("/admin/people/%00").status_code == 404
