@@ -1,7 +1,8 @@
 """Who could take it: the best twenty for one request among a thousand members, with reasons, from the database.
 
-The hospital has a year behind it: 24,000 asks, as many claims, own hours, leaves, registrations. Two requests: one
-that needs a skill, and one that anybody could do, so that everybody is scored.
+The hospital has a year behind it: 24,000 asks, as many claims, own hours, leaves, registrations; and as many
+activities ahead as the demo's branches plan. Two requests: one that needs a skill, and one that anybody could do, so
+that everybody is scored.
 """
 
 import asyncio
@@ -19,6 +20,7 @@ from uvicorn.loops.auto import auto_loop_factory
 from benchmarks import stage
 from benchmarks.figures import Figure
 from matching import clock
+from matching.asks.engagement import Engagement
 from matching.asks.model import Answer, Ask, AskCount, Availability, Leave, Licence
 from matching.asks.suggesting import MOST, suggestions
 from matching.clock import SHANGHAI
@@ -37,6 +39,7 @@ from matching.units.model import Spot
 
 MEMBERS = 1000
 ASKS = 24_000
+ACTIVITIES, LISTED, AHEAD = 72, 13, timedelta(days=14)
 SKILLS = ("轮椅推送", "陪诊", "导诊", "护理", "急救培训", "报告解读", "文书", "英语", "方言-粤语", "义诊资质-医师")
 PATTERNS = ("白班", "白班", "三班倒", "三班倒", "行政班", "退休")
 HOUSES = ("门诊楼", "内科楼", "外科楼", "医技楼", "行政楼", "急诊楼")
@@ -183,6 +186,16 @@ def _history(dice: Random, at: datetime) -> dict[type[SQLModel], list[dict[str, 
             {"root_id": 1, "person_id": id_, "skill": SKILLS[-1], "valid_until": day, "checked_at": at}
             for id_ in ids if id_ % 8 == 0
         ],
+        Engagement: [_engagement(n, id_, at) for n in range(ACTIVITIES) for id_ in dice.sample(ids, LISTED)],
+    }  # fmt: skip
+
+
+def _engagement(activity_id: int, person_id: int, at: datetime) -> dict[str, Any]:
+    """They begin one after the other."""
+    starts = at + AHEAD * activity_id / ACTIVITIES
+    return {
+        "activity_id": activity_id, "person_id": person_id, "root_id": 1, "request_id": None, "starts_at": starts,
+        "ends_at": starts + timedelta(hours=1, minutes=30),
     }  # fmt: skip
 
 
