@@ -11,7 +11,7 @@ from matching import clock
 from matching.activities.model import Activity, ActivityKind, ActivityState, Attendance
 from matching.partners.model import Agreement, ItemLink, ListItem, ListKind, Pairing, PairingKind
 from matching.people.model import Person
-from matching.recognition.model import PublicList
+from matching.recognition.model import EntryKind, PointsEntry, PublicList
 from matching.reports.model import Export
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -51,6 +51,8 @@ async def long_lists(session, cast, partner):
                            ends_on=at.date() + timedelta(days=5)))  # fmt: skip
     await session.flush()
     session.add_all([
+        PointsEntry(root_id=root, person_id=people[5], unit_id=branch, year=at.year, on=at.date(),
+                    kind=EntryKind.request, source_id=1, minutes=60, centipoints=100, title="陪诊", at=at),
         *(Attendance(root_id=root, activity_id=held.id, person_id=id_) for id_ in people),
         *(Export(root_id=root, by_id=cast.people["wei"].id, kind="requests", format="xlsx", asked_at=at,
                  params={"period": "2026Q1", "code": f"U{n:02}"}) for n in range(25)),
@@ -63,19 +65,27 @@ def activity(doors, partners):
     return doors.work(long_lists, doors.cast, partners["P01"])
 
 
-def every(browser, address, key, what):
-    """What stands on all parts of a list, by following its own way on; each part has some, none has all."""
-    found = []
+def every(browser, address, key, what, *, back=True):
+    """What stands on all parts of a list, by following its own way on; each part has some, none has all. The way back
+    leads over the same parts."""
+    parts, page = [], ""
     while address:
-        page = browser.get(address)
-        assert page.status_code == 200
-        part = re.findall(what, page.text)
-        assert part
-        assert not set(part) & set(found)
-        found += part
-        on = re.search(rf'rel="next" href="([^"]*[?;&]{key}=[^"]+)"', page.text)
-        address = on[1].replace("&amp;", "&") if on else None
-    return found
+        page = browser.get(address).text
+        parts.append(re.findall(what, page))
+        assert parts[-1]
+        address = way(page, "next", key)
+    assert len(parts) > 1
+    for part in parts[-2::-1] if back else ():
+        page = browser.get(way(page, "prev", key)).text
+        assert re.findall(what, page) == part
+    assert way(page, "prev", key) is None
+    return [one for part in parts for one in part]
+
+
+def way(page, rel, key):
+    """Where the list's link leads; None where it has none."""
+    found = re.search(rf'rel="{rel}" href="([^"]*[?;&]{key}=[^"]+)"', page)
+    return found and found[1].replace("&amp;", "&")
 
 
 def test_every_part_of_a_long_list_is_reached_by_its_own_way_on(doors, activity):
@@ -88,7 +98,7 @@ def test_every_part_of_a_long_list_is_reached_by_its_own_way_on(doors, activity)
     listed = every(wei, "/points/lists/1", "line", r'num">(\d+)</td><th scope="row">')
     assert listed == [str(n) for n in range(1, 122)]
     assert len(every(wei, "/points/unit", "at", r"/points/people/([XM]\d+)\?")) == 129
-    assert len(every(wei, "/reports/exports", "before", r"<strong>需求台账 (U\d\d)")) == 25
+    assert len(every(wei, "/reports/exports", "before", r"<strong>需求台账 (U\d\d)", back=False)) == 25
     api, address, told = doors.program("wei"), "/api/v1/exports?size=10", []
     while address:
         body = api.get(address).json()
