@@ -1,6 +1,6 @@
 """Reads of requests, always through the eyes of a viewer."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -223,8 +223,7 @@ def _led(by: Actor) -> list[ColumnElement[bool]]:
 
 def _narrowed(filters: Filters, state: State, at: datetime) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
-    if filters.unit_ids is not None:
-        ids: Sequence[int] = filters.unit_ids
+    if (ids := filters.unit_ids) is not None:
         conditions.append(col(R.unit_id) == ids[0] if len(ids) == 1 else col(R.unit_id).in_(ids))
     if filters.service_id is not None:
         conditions.append(col(R.service_id) == filters.service_id)
@@ -238,7 +237,8 @@ def _narrowed(filters: Filters, state: State, at: datetime) -> list[ColumnElemen
         if id_ := id_of(wanted):
             conditions.append(col(R.id) == id_)
         else:
-            conditions.append(col(R.need).icontains(wanted, autoescape=True))
+            like = col(R.need).contains if wanted.lower() == wanted.upper() else col(R.need).icontains  # docs/scale.md
+            conditions.append(like(wanted, autoescape=True))
             if state not in OPEN:
                 conditions.append(col(R.id) > select(func.max(R.id) - SEARCHED).scalar_subquery())
     return conditions
