@@ -72,7 +72,7 @@ async def plan(
     unit = await unit_by_code(session, by.root_id, wish.unit)
     if not may_at("plan", by, unit.path):
         raise NotAllowed("outside_your_units", field="unit")
-    origin = await origin_of(session, wish.request, wish.project, unit, by)
+    origin = await origin_of(session, wish.request, wish.project, by)
     columns = await _columns(session, wish, unit, by)
     activity = Activity(
         root_id=by.root_id, kind=wish.kind, title=wish.title, unit_id=unit.id or 0, place=wish.place,

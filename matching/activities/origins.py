@@ -13,7 +13,6 @@ from matching.requests.claims import ClaimStatus
 from matching.requests.model import ServiceRequest
 from matching.requests.queries import visible_request
 from matching.requests.states import STATES, State
-from matching.units.model import Unit
 
 S = State
 ANSWERED_FOR = frozenset({S.dispatched, S.in_progress, S.parked, S.completed, S.rectifying, S.closed})
@@ -31,7 +30,7 @@ class Origin:
     claimers: tuple[int, ...] = ()
 
 
-async def origin_of(session: AsyncSession, request: str, project: int | None, unit: Unit, by: Actor) -> Origin:
+async def origin_of(session: AsyncSession, request: str, project: int | None, by: Actor) -> Origin:
     """Of a request by its number, or a project by its inner id. Raises NotSeen, Invalid, Refused("activity_there"),
     WrongState("cannot_become_activity")."""
     if not request:

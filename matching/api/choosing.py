@@ -56,7 +56,7 @@ async def partner_choice(session: AsyncSession, by: Actor, among: Among, typed: 
     return Choice(found[:MATCHES], True, "", len(found) > MATCHES, source)
 
 
-async def partner_code(session: AsyncSession, by: Actor, among: Among, typed: str, *, field: str = "partner") -> str:
+async def partner_code(session: AsyncSession, by: Actor, among: Among, typed: str) -> str:
     """The code of the one that is meant: by its code or whole name; '' where nothing is typed. Raises Invalid."""
     typed = typed.strip()
     if not typed:
@@ -65,7 +65,9 @@ async def partner_code(session: AsyncSession, by: Actor, among: Among, typed: st
     if len(known) == 1:
         return known[0][0]
     found = known or await partners_like(session, by, among, typed)
-    raise Invalid.field_is(field, "which_one") if found else Invalid.field_is(field, "no_such_partner", value=typed)
+    if found:
+        raise Invalid.field_is("partner", "which_one")
+    raise Invalid.field_is("partner", "no_such_partner", value=typed)
 
 
 async def partners_like(session: AsyncSession, by: Actor, among: Among, typed: str) -> list[tuple[str, str]]:

@@ -65,8 +65,8 @@ async def _forget(session: AsyncSession, before: datetime) -> int:
     return dropped.rowcount
 
 
-async def latest(session: AsyncSession, by: Actor, at: datetime, size: int = 5) -> list[tuple[Proposal, Unit, str]]:
-    """The newest proposals of one's units that can still be accepted, with the unit and who made them."""
+async def latest(session: AsyncSession, by: Actor, at: datetime) -> list[tuple[Proposal, Unit, str]]:
+    """The five newest proposals of one's units that can still be accepted, with the unit and who made them."""
     theirs = or_(false(), *(col(Unit.path).startswith(path) for path in by.paths(*MAY_PROPOSE)))
     statement = (
         select(Proposal, Unit, Person.name)
@@ -75,7 +75,7 @@ async def latest(session: AsyncSession, by: Actor, at: datetime, size: int = 5) 
         .where(Proposal.root_id == by.root_id, Proposal.at > at - KEPT_OPEN, theirs)
         .order_by(col(Proposal.at).desc(), col(Proposal.id).desc())
     )
-    return [(one, unit, name) for one, unit, name in await session.exec(statement.limit(size))]
+    return [(one, unit, name) for one, unit, name in await session.exec(statement.limit(5))]
 
 
 async def change(

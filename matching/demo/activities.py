@@ -56,7 +56,7 @@ async def load_activities(session: AsyncSession, people: Cast, tools: Tools, now
     for one in made:
         activity = one.activity
         activity.sealed_key = tools.sealer.seal_bytes(new_key(), sealed_for(activity.id or 0))
-        rows += one.lived(people, now)
+        rows += one.lived(now)
         session.add_all(one.steps)
     await session.flush()
     for start in range(0, len(rows), 2000):
@@ -73,7 +73,7 @@ class Made:
         self.counts: dict[str, Any] = {}
         self.steps: list[ActivityStep] = []
 
-    def lived(self, people: Cast, now: datetime) -> list[dict[str, Any]]:
+    def lived(self, now: datetime) -> list[dict[str, Any]]:
         """Its attendances as rows, its state and Steps as they are now."""
         activity = self.activity
         self.steps.append(

@@ -68,11 +68,11 @@ class _Side:
         self.ids.append(one)
         return at
 
-    def put(self, key: str, value: Any, least: int = 0) -> None:
+    def put(self, key: str, value: Any) -> None:
         """One more integer in the column `key`."""
-        if type(value) is not int or not least <= value < MOST:
+        if type(value) is not int or not 0 <= value < MOST:
             where = f"{self.kind}[{len(self.ids) - 1}].{key}"
-            raise BadInstance(where, f"an integer from {least} was expected, found {shown(value)}")
+            raise BadInstance(where, f"an integer from 0 was expected, found {shown(value)}")
         self.columns.setdefault(key, array("q")).append(value)
 
     def column(self, key: str) -> Ints:

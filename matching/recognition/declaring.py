@@ -120,11 +120,10 @@ async def own_declared(session: AsyncSession, *, by: Actor) -> list[Declared]:
 
 
 async def to_review(
-    session: AsyncSession, state: DeclaredState = DeclaredState.waiting, *, before: int | None = None, size: int = 50,
-    by: Actor,
-) -> list[Review]:  # fmt: skip
+    session: AsyncSession, state: DeclaredState = DeclaredState.waiting, *, before: int | None = None, by: Actor
+) -> list[Review]:
     """Of others in one's units: what waits the oldest first, what was decided the newest first.
-    Raises NotAllowed."""
+    At most 50. Raises NotAllowed."""
     paths = held("review_declared", by)
     if not paths:
         raise NotAllowed
@@ -139,7 +138,7 @@ async def to_review(
     )
     if before is not None:
         statement = statement.where(key > before if state is DeclaredState.waiting else key < before)
-    rows = list(await session.exec(statement.limit(size)))
+    rows = list(await session.exec(statement.limit(50)))
     alike = await _alike(session, by.root_id, [declared.evidence for declared, _person, _unit in rows])
     return [Review(declared, person, unit, alike.get(declared.evidence, 1) - 1) for declared, person, unit in rows]
 

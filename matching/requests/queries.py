@@ -196,10 +196,10 @@ async def on_the_wall(
     return page_of(rows, size, attrgetter("wording_at"))
 
 
-async def asked_lately(session: AsyncSession, root_id: int, most: int = 500) -> list[tuple[int, int | None]]:
-    """The service and spot of the newest requests of a hospital, at most `most` of them."""
+async def asked_lately(session: AsyncSession, root_id: int) -> list[tuple[int, int | None]]:
+    """The service and spot of the newest 500 requests of a hospital."""
     newest = select(col(R.service_id), col(R.spot_id)).where(R.root_id == root_id).order_by(col(R.id).desc())
-    return [(service_id, spot_id) for service_id, spot_id in await session.exec(newest.limit(most))]
+    return [(service_id, spot_id) for service_id, spot_id in await session.exec(newest.limit(500))]
 
 
 def id_of(number: str) -> int:

@@ -52,9 +52,9 @@ def months(on: date, count: int = MONTHS) -> list[str]:
     return _back(Period.month_of(on), count)
 
 
-def years(on: date, count: int = YEARS) -> list[str]:
+def years(on: date) -> list[str]:
     """This year and those before it."""
-    return _back(Period.year_of(on), count)
+    return _back(Period.year_of(on), YEARS)
 
 
 def last_quarter(on: date) -> str:

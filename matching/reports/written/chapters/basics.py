@@ -10,7 +10,7 @@ from matching.reports.written.periods import said
 def blocks(of: Material) -> list[Block]:
     """For a partner the organisation and its agreements; else members and the partners there are."""
     if of.about is About.partner and of.partners:
-        return _partner(of, of.partners[0])
+        return _partner(of.partners[0])
     where = "全院" if of.about is About.hospital else of.name
     text = f"{said(of.period)}，{where}共有在册党员 {of.members} 名"
     if of.about is About.hospital:
@@ -22,7 +22,7 @@ def blocks(of: Material) -> list[Block]:
     return made
 
 
-def _partner(of: Material, one: Partnership) -> list[Block]:
+def _partner(one: Partnership) -> list[Block]:
     text = f"{one.name}（{one.kind}）与我院{one.branch}结对共建"
     if one.address:
         text += f"，地址：{one.address}"
