@@ -3,7 +3,7 @@
 from datetime import date, time
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from matching.api.fields import Code, MayNote, Name, Need, Phone, Readable, Reason, Slots, between, blank_is_none
 from matching.api.paging import LARGEST_ID
@@ -154,6 +154,12 @@ class DetailsForm(Sent):
     def details(self) -> Details:
         """As the room takes them."""
         return Details(self.venue, self.headcount, self.equipment, self.risks)
+
+
+class CorrectionForm(DetailsForm):
+    """Other words for what was asked; `version` as the page showed it."""
+
+    version: int | None = Field(default=None, ge=1, le=2**31 - 1)
 
 
 class WhenForm(Sent):

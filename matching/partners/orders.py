@@ -130,18 +130,18 @@ def earliest(at: datetime) -> date:
 
 async def correct(
     session: AsyncSession, number: str, need: str, note: str, details: Details, *, sealer: Sealer, by: Actor,
-    at: datetime,
+    at: datetime, if_version: int | None = None,
 ) -> ServiceRequest:  # fmt: skip
     """Other words, another place, other numbers; the day stays: for another day it is withdrawn and asked for again.
 
-    Raises NotSeen, NotAllowed, WrongState, Invalid.
+    Raises NotSeen, NotAllowed, WrongState, Invalid; Stale when a colleague's words came first.
     """
     if wrong := words_problem(need, note, details):
         raise Invalid(wrong)
     found = await visible_request(session, number, by)
     said = await open_secret(session, found, sealer)
     corrected = await requester_actions.correct(
-        session, number, need, note, said.name, said.phone, sealer=sealer, by=by, at=at
+        session, number, need, note, said.name, said.phone, sealer=sealer, by=by, at=at, if_version=if_version
     )  # fmt: skip
     kept = await extra_of(session, corrected)
     if kept is None:

@@ -11,7 +11,7 @@ from sqlmodel import select
 from matching.partners import agreements
 from matching.partners.model import Agreement, ListItem
 from matching.people.model import Person
-from tests.cast import AT, field_value
+from tests.cast import AT, Doors, field_value
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 BEGUN = {"first_on": date(2026, 1, 1), "last_on": date(2027, 12, 31)}
@@ -98,3 +98,20 @@ def test_an_id_that_no_entry_can_have_is_refused_by_its_field(doors, partners, o
     assert [(one.status_code, set(one.json()["fields"])) for one in (linked, attached)] == [
         (422, {"from_id", "to_id"}), (422, {"project_id"}),
     ]  # fmt: skip
+
+
+def test_two_liaisons_who_put_the_same_thing_right_do_not_overwrite_each_other(doors: Doors, order_now) -> None:
+    ke, qu, number = doors.of("ke"), doors.of("qu"), order_now("ke")
+    page = f"/partner/requests/{number}/correct"
+    version = field_value(ke.get(page).text, "version")
+    words = {"venue": "二楼会议室", "headcount": "45", "version": version}
+    assert ke.submit(page, need="车间班组长学心肺复苏，上午练", **words, once="correct-once-0001").status_code == 303
+    late = qu.submit(page, need="车间班组长学心肺复苏，下午练", **words, once="correct-once-0002")
+    assert late.status_code == 412
+    assert "下午练" in late.text
+    assert field_value(late.text, "version") != version
+    assert "上午练" in qu.get(page).text
+    body = {"need": "车间班组长学心肺复苏，晚上练", "venue": "二楼会议室", "headcount": 45}
+    tag = {"If-Match": f'"{version}"', "Idempotency-Key": "correct-by-program-1"}
+    answer = doors.program("qu").post(f"/api/v1/partner/requests/{number}/correct", json=body, headers=tag)
+    assert answer.json()["code"] == "stale"

@@ -22,7 +22,7 @@ from matching.api.pages.partner_page import parts_of
 from matching.api.pages.working import desk_page, done_once
 from matching.api.paging import Id, cursor, keys_of
 from matching.api.partner_words import span, waits_for
-from matching.api.partnering import ORDERS_DONE, ConfirmForm, DetailsForm, OfferForm, OrderForm
+from matching.api.partnering import ORDERS_DONE, ConfirmForm, CorrectionForm, OfferForm, OrderForm
 from matching.api.places import service_name
 from matching.api.redirects import see
 from matching.api.signed_files import file_answer
@@ -46,7 +46,7 @@ from matching.requests.secrets import open_secret
 from matching.words import _
 
 router = APIRouter(prefix="/partner", include_in_schema=False)
-FORMS: dict[str, type[BaseModel]] = {"correct": DetailsForm, "confirm": ConfirmForm}
+FORMS: dict[str, type[BaseModel]] = {"correct": CorrectionForm, "confirm": ConfirmForm}
 ACTS = {verb: VERBS[verb] for verb in ORDERS_DONE if verb not in FORMS}  # as for every requester
 OFFERED = {ListKind.need: _("我们需要的"), ListKind.resource: _("我们能提供的")}
 SENT = _("已经交给医院，编号 {number}。审核好了会在“消息”里告诉您。")
@@ -189,7 +189,7 @@ async def _act(
         await orders.confirm(session, number, checked.came, checked.remark, by=by, at=at)
     elif verb == "correct":
         said = checked.need, checked.note, checked.details()
-        await orders.correct(session, number, *said, sealer=parts.sealer, by=by, at=at)
+        await orders.correct(session, number, *said, sealer=parts.sealer, by=by, at=at, if_version=checked.version)
     else:
         await ACTS[verb].action(session, number, **checked.model_dump(), **ACTS[verb].tools(parts), by=by, at=at)
 

@@ -9,7 +9,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from matching.api import paging
-from matching.api.deps import At, OnceOnly, Parts, SignedIn, TheParts
+from matching.api.deps import At, IfVersion, OnceOnly, Parts, SignedIn, TheParts
 from matching.api.idempotency import once
 from matching.api.partnering import ORDERS_DONE, ConfirmForm, DetailsForm, OfferForm, OrderForm
 from matching.api.v1.bodies import Body, strict
@@ -148,12 +148,15 @@ async def one(number: Number, parts: TheParts, by: SignedIn, at: At, lang: Lang)
         return WholeOrderOut(**await _told(session, number, by, lang, at))
 
 
-@router.post("/requests/{number}/correct", operation_id="correct_own_order", responses=may_refuse(403, 409, 413, 415))
+@router.post(
+    "/requests/{number}/correct", operation_id="correct_own_order", responses=may_refuse(403, 409, 412, 413, 415)
+)
 async def correct(
-    number: Number, body: CorrectBody, parts: TheParts, by: SignedIn, at: At, lang: Lang, key: OnceOnly
-) -> WholeOrderOut:
+    number: Number, body: CorrectBody, parts: TheParts, by: SignedIn, at: At, lang: Lang, version: IfVersion,
+    key: OnceOnly,
+) -> WholeOrderOut:  # fmt: skip
     """Other words, another place, other numbers; the day stays."""
-    return await _did(parts, number, by, at, lang, key, _correction(body, parts))
+    return await _did(parts, number, by, at, lang, key, _correction(body, parts, version))
 
 
 @router.post("/requests/{number}/confirm", operation_id="confirm_own_order", responses=may_refuse(403, 409, 413, 415))
@@ -191,10 +194,11 @@ async def drop(item_id: paging.Id, parts: TheParts, by: SignedIn, at: At, key: O
     return ItemOut(**(await parts.work(once, key, by, at, work))[1])
 
 
-def _correction(body: CorrectBody, parts: Parts) -> Any:
+def _correction(body: CorrectBody, parts: Parts, version: int | None) -> Any:
     async def deed(session: AsyncSession, number: str, *, by: Actor, at: datetime) -> None:
         said = body.need, body.note, body.details()
-        await settled(session, await orders.correct(session, number, *said, sealer=parts.sealer, by=by, at=at))
+        moved = await orders.correct(session, number, *said, sealer=parts.sealer, by=by, at=at, if_version=version)
+        await settled(session, moved)
 
     return deed
 
