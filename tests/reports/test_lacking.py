@@ -8,7 +8,8 @@ import pytest
 from pypdf import PdfReader
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from matching import clock, taking_away
+from matching import clock
+from matching.commands import taking_away
 from matching.reports.exporting import Wish, ask
 from matching.reports.making import Making
 from matching.reports.written.material import About
