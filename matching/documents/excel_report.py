@@ -31,7 +31,11 @@ def report_xlsx(document: Document, *, at: datetime | None = None) -> bytes:
     file = io.BytesIO()
     with xlsxwriter.Workbook(file, {"in_memory": True}) as book:
         book.set_properties(
-            {"title": document.title, "author": document.issuer, "created": at and at.replace(tzinfo=None)}
+            {
+                "title": printable(document.title),
+                "author": printable(document.issuer),
+                "created": at and at.replace(tzinfo=None),
+            }
         )
         _Sheets(book, document).write()
     return file.getvalue()
@@ -96,7 +100,7 @@ class _Sheets:
 
     def _table(self, table: Table) -> str:
         caption = printable(table.caption)
-        name = _NOT_IN_A_NAME.sub("", caption.replace("　", " "))[:31]
+        name = _short(_NOT_IN_A_NAME.sub("", caption.replace("　", " ")))
         sheet = self.book.add_worksheet(name)
         sheet.freeze_panes(1, 0)
         sheet.set_paper(9)
@@ -169,3 +173,8 @@ class _Sheets:
             look = {"border": 1, "num_format": code, "text_wrap": True, "valign": "vcenter", "quote_prefix": quoted}
             self.formats[key] = self.book.add_format(look | ({} if code == "@" else {"align": "center"}))
         return self.formats[key]
+
+
+def _short(name: str) -> str:
+    """As long as the name of a sheet may be: 31 units of UTF-16, of which 𠮷 has two."""
+    return name.encode("utf-16-le")[:62].decode("utf-16-le", "ignore")

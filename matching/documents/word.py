@@ -128,7 +128,7 @@ def _cover(word: WordDocument, document: Document) -> None:
     if document.subtitle:
         word.add_paragraph(printable(document.subtitle), style="Subtitle")
     for line in (document.issuer, _day(document)):
-        word.add_paragraph(printable(line), style="Subtitle").runs[0].font.size = Pt(14)
+        word.add_paragraph(style="Subtitle").add_run(printable(line)).font.size = Pt(14)
 
 
 def _new_page(word: WordDocument) -> None:

@@ -16,7 +16,8 @@ from docx.oxml.ns import qn
 from docx.shared import Pt
 from pypdf import PdfReader
 
-from matching.documents.model import Heading, Paragraph
+from matching.documents.excel_report import report_xlsx
+from matching.documents.model import Heading, Paragraph, Table
 from matching.documents.numbering import chinese
 from matching.documents.pdf import report_pdf
 from matching.documents.word import report_docx
@@ -149,11 +150,10 @@ def test_numbers_of_headings_are_chinese():
         chinese(0)
 
 
-def test_what_no_file_can_carry_stops_neither_word_nor_pdf_wherever_it_stands():
+def test_what_no_file_can_carry_stops_no_file_wherever_it_stands():
     bad = "标题\x00\ud83d=1+1#read(x)" + "长" * 300
-    document = replace(
-        NOTHING, title=bad, issuer=bad, subtitle=bad, about=bad, keywords=(bad,), blocks=(Heading(bad), Paragraph(bad)),
-    )  # fmt: skip
+    blocks = (Heading(bad), Paragraph(bad), Table("𠮷" * 40, (), ()))
+    document = replace(NOTHING, title=bad, issuer=bad, subtitle=bad, about=bad, keywords=(bad,), blocks=blocks)
     words = re.sub(
         r"\s", "", "".join(page.extract_text() for page in PdfReader(io.BytesIO(report_pdf(document))).pages)
     )
@@ -161,3 +161,6 @@ def test_what_no_file_can_carry_stops_neither_word_nor_pdf_wherever_it_stands():
     assert word.core_properties.title == ("标题=1+1#read(x)" + "长" * 300)[:255]
     for said in (words, "".join(line.text for line in word.paragraphs)):
         assert "标题=1+1#read(x)长" in said
+    assert openpyxl.load_workbook(io.BytesIO(report_xlsx(document))).sheetnames[1].endswith("𠮷")
+    nobody = replace(document, issuer="\x00")
+    assert docx.Document(io.BytesIO(report_docx(nobody))).core_properties.author == ""
