@@ -79,6 +79,13 @@ def test_who_may_see_an_activity_and_who_may_not(doors):
         assert doors.of("lead").get(f"/activities{page}").status_code == 200
 
 
+def test_minutes_are_confirmed_from_the_beginning_on(doors):
+    ahead, begun = plan(doors, "lin", ago=-HOUR), plan(doors, "lin")
+    lead = doors.of("lead")
+    offered = [f"/activities/{one.id}/close" in lead.get(f"/activities/{one.id}").text for one in (ahead, begun)]
+    assert offered == [False, True]
+
+
 def test_a_scan_leads_through_sign_in_to_one_button_for_oneself(doors):
     activity = plan(doors, "lin")
     phone = doors.anybody()
