@@ -56,13 +56,13 @@ class Timing:
                 if a < end and start < b and request != self.id:
                     return Refusal(Rule.engaged, until=b, since=a)
             return None
+        if self._begins(free, commitments, engaged) is not None:
+            return None
         if self._begins(free) is None:
             return self._not_free(free, away)
-        if commitments and self._begins(free, commitments) is None:
+        if self._begins(free, commitments) is None:
             return self._taken_up(Rule.overlap, commitments)
-        if engaged and self._begins(free, commitments, engaged) is None:
-            return self._taken_up(Rule.engaged, self._elsewhere(engaged))
-        return None
+        return self._taken_up(Rule.engaged, self._elsewhere(engaged))
 
     def late(self, told: tuple[Spans, Spans, Activities, Place]) -> Refusal | None:
         """Whether they cannot come and be done before the deadline: who is free, has promised this, is to be at those
