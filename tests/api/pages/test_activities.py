@@ -79,6 +79,14 @@ def test_who_may_see_an_activity_and_who_may_not(doors):
         assert doors.of("lead").get(f"/activities{page}").status_code == 200
 
 
+def test_a_filter_that_finds_nothing_says_so_and_leads_back_to_all(doors):
+    lead = doors.of("lead")
+    assert "这里还没有活动" in lead.get("/activities").text
+    narrowed = lead.get("/activities?state=cancelled").text
+    assert "没有找到这样的活动" in narrowed
+    assert 'href="/activities">看全部' in narrowed
+
+
 def test_minutes_are_confirmed_from_the_beginning_on(doors):
     ahead, begun = plan(doors, "lin", ago=-HOUR), plan(doors, "lin")
     lead = doors.of("lead")
