@@ -51,7 +51,7 @@ async def read_post(session: AsyncSession, post_id: int, *, by: Actor, at: datet
 
 
 async def read_all(session: AsyncSession, up_to: int, *, by: Actor, at: datetime) -> int:
-    """What requests told up to that notice, which they had before their eyes; returns how many.
+    """What requests had told when they were shown their list (`newest_unread`); returns how many.
 
     A post is read by opening it, and not by this: its rate is to say who read it.
     """

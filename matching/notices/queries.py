@@ -51,6 +51,15 @@ async def unread_count(session: AsyncSession, by: Actor) -> int:
     return (await session.exec(select(func.count()).select_from(some.subquery()))).one()
 
 
+async def newest_unread(session: AsyncSession, by: Actor) -> int:
+    """The highest id among what waits for `by`, 0 for none: where marking all of it as read stops.
+
+    It need not be the first of their list, which is ordered by when things happened: a Step that was announced late,
+    after a fault or by a second worker, stands further down under a higher id.
+    """
+    return (await session.exec(select(func.max(Notice.id)).where(_unread(by)))).one() or 0
+
+
 async def unread_of_request(session: AsyncSession, request_id: int, by: Actor) -> bool:
     """Whether `by` was told of something about it that they have not read."""
     theirs = select(col(Notice.id)).where(_unread(by), Notice.request_id == request_id)

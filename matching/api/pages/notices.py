@@ -24,7 +24,7 @@ from matching.errors import Refused
 from matching.notices import actions
 from matching.notices.model import POST_KINDS
 from matching.notices.policy import may
-from matching.notices.queries import Heard, Key, Only, notices_of, unread_count, unread_of_request
+from matching.notices.queries import Heard, Key, Only, newest_unread, notices_of, unread_count, unread_of_request
 from matching.notices.readers import Rate, Reader, Reading, readers_of_steps
 from matching.people.actor import Actor
 from matching.requests.model import ServiceRequest
@@ -68,18 +68,18 @@ async def show(
     async with parts.database.reading() as session:
         found, rest = await notices_of(session, by, only, before=key)
         named = await subjects(session, found)
+        up_to = await newest_unread(session, by)
     lines = [Line(heard, sentence(heard, lang, named.get(heard.notice.id)), about(heard)) for heard in found]
     days = [(times.spoken_day(day, at, i18n.translator(lang)), list(of)) for day, of in groupby(lines, _day)]
-    newest = max((heard.notice.id or 0 for heard in found), default=0)
     return staff_page(
         request, by, "notices/show.html", now=at, days=days, only=only, tabs=TABS, first=not before,
-        older=cursor(*rest) if rest else "", newest=newest, may_mark=_may_mark(found, only, rest), kinds=POST_KINDS,
+        older=cursor(*rest) if rest else "", up_to=up_to, may_mark=_may_mark(found, only, rest), kinds=POST_KINDS,
     )  # fmt: skip
 
 
 @router.post("/notices/read")
 async def read_all(request: Request, parts: TheParts, by: SignedIn, at: At) -> Response:
-    """What stood on the page and everything older; what came since stays unread."""
+    """What had come when the page was made; what came since stays unread."""
     form = await request.form()
     up_to = str(form.get("up_to", ""))
     number = await parts.work(

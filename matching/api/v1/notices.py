@@ -20,7 +20,7 @@ from matching.errors import NotAllowed
 from matching.notices import actions
 from matching.notices.apart import Subject
 from matching.notices.policy import may
-from matching.notices.queries import Heard, Only, notices_of
+from matching.notices.queries import Heard, Only, newest_unread, notices_of
 from matching.notices.readers import Rate, Reader, Reading, readers_of_steps
 from matching.requests.queries import timeline, visible_request
 from matching.requests.states import VERBS
@@ -56,14 +56,15 @@ class NoticeOut(BaseModel):
 
 
 class Notices(BaseModel):
-    """The newest first."""
+    """The newest first, by when it happened."""
 
     items: list[NoticeOut]
     next: str | None
+    up_to: int = Field(description="What `POST /notices/read` takes to mark all that waits for the caller by now")
 
 
 class UpToBody(Body):
-    """The newest notice that was seen; what came since stays unread."""
+    """As the list told it; what came since stays unread."""
 
     up_to: Annotated[int, Field(ge=0, le=paging.LARGEST_ID)]
 
@@ -139,14 +140,15 @@ async def notices(
     async with parts.database.reading() as session:
         found, last = await notices_of(session, by, only, before=before, size=size)
         named = await subjects(session, found)
+        up_to = await newest_unread(session, by)
     rest = paging.cursor(*last) if last else None
     items = [NoticeOut.of(heard, lang, named.get(heard.notice.id)) for heard in found]
-    return Notices(items=items, next=paging.link_next(request, response, rest))
+    return Notices(items=items, next=paging.link_next(request, response, rest), up_to=up_to)
 
 
 @router.post("/notices/read", operation_id="read_all_notices", responses=may_refuse(409, 413, 415))
 async def read_all(body: UpToBody, parts: TheParts, by: SignedIn, at: At, key: OnceOnly) -> ReadOut:
-    """Mark what requests told the caller as read, up to a notice. Posts are read one by one."""
+    """Mark what requests told the caller as read, up to when the list was read. Posts are read one by one."""
 
     async def work(session: AsyncSession) -> tuple[int, dict[str, Any]]:
         return 200, {"read": await actions.read_all(session, body.up_to, by=by, at=at)}

@@ -1,9 +1,16 @@
 """Notices and posts through the API: one's own, who has read, and publishing."""
 
+from datetime import timedelta
+from typing import Any
+
 import pytest
+from sqlalchemy import update
+from sqlmodel import col
 
 from matching import clock
 from matching.notices.announcing import announce
+from matching.requests.queries import id_of
+from matching.requests.steps import Step
 from tests.api.v1.conftest import NAME, NEED, PHONE, Api, refusal
 from tests.api.v1.test_requests import pages
 from tests.api.v1.test_verbs import DISPATCH
@@ -18,6 +25,10 @@ def announced(api: Api) -> None:
         await announce(parts.database, parts.work, clock.now())
 
     api.doors.call(run)
+
+
+def listed(api: Api, who: str) -> dict[str, Any]:
+    return api.of(who).get("/api/v1/notices").json()
 
 
 def post(api: Api, path: str, who: str = "lead", json=None, **headers: str):
@@ -55,7 +66,28 @@ def test_pages_of_notices_have_no_gaps_and_all_are_read_up_to_one(api: Api):
     assert len(ids) == 5
     assert post(api, "/notices/read", "di", {"up_to": ids[1]}).json() == {"read": 4}
     assert [told["id"] for told in pages(api, "di", "/notices", only="unread")] == ids[:1]
+    assert post(api, "/notices/read", "di", {"up_to": ids[0]}).json() == {"read": 1}
+    assert post(api, "/notices/read", "di", {"up_to": listed(api, "di")["up_to"]}).json() == {"read": 0}
     refusal(post(api, "/notices/read", "di", {"up_to": -1}), 422, "invalid")
+
+
+def test_what_was_announced_late_is_read_with_the_rest_though_it_stands_further_down(api: Api):
+    late, early = api.file(), api.file()
+    parts = api.doors.app.state.parts
+
+    async def held_up(tries: int) -> None:
+        step = update(Step).where(col(Step.request_id) == id_of(late))
+        async with parts.database.writing() as connection:
+            await connection.execute(step.values(tries=tries, next_try_at=clock.now() + timedelta(hours=1)))
+
+    for tries in (1, 0):
+        api.doors.call(lambda tries=tries: held_up(tries))
+        announced(api)
+    found = listed(api, "di")
+    assert [told["request"] for told in found["items"]] == [early, late]
+    assert found["up_to"] == found["items"][1]["id"] > found["items"][0]["id"]
+    assert post(api, "/notices/read", "di", {"up_to": found["up_to"]}).json() == {"read": 2}
+    assert pages(api, "di", "/notices", only="unread") == []
 
 
 def test_who_was_told_of_a_step_and_reminding_them(api: Api):
