@@ -1,5 +1,7 @@
 """The fairness page: whose it is, and what it says of few and of nothing."""
 
+import re
+
 import pytest
 
 from tests.cast import Doors
@@ -21,3 +23,15 @@ def test_who_leads_sees_their_units_and_others_are_refused(doors: Doors):
         page = doors.of(login)
         assert page.get("/fairness").status_code == 403
         assert 'href="/fairness"' not in page.get("/notices").text
+
+
+@pytest.mark.parametrize("login", ["wei", "lead"])
+def test_every_figure_names_its_column_for_phones_where_no_heads_stand_above(doors: Doors, login: str):
+    page = doors.of(login).get("/fairness").text
+    _first, *heads = re.findall(r'<th scope="col"[^>]*>([^<]*)</th>', page)
+    rows = re.findall(r"<tr><th scope=\"row\">.*?</tr>", page, re.DOTALL)
+    assert rows
+    for row in rows:
+        named = re.findall(r"<td [^>]*data-kind=\"([^\"]*)\"", row)
+        assert named == heads[: len(named)]
+        assert len(named) >= len(heads) - 1  # what somebody is at now needs no name
