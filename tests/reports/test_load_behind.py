@@ -10,6 +10,7 @@ import pytest
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from matching import clock
 from matching.activities.model import Activity, Attendance
 from matching.asks.model import Answer, Ask
 from matching.asks.reading import told
@@ -78,8 +79,8 @@ async def by_hand(session: AsyncSession, period: Period) -> Counter[tuple[int, s
     instead = {one.request_id for one in held.values() if one.kind == "service"}
 
     def add(person: int, minutes: int, service: int | None, ended, urgent: bool, planned: bool) -> None:
-        clock = ended.astimezone(SHANGHAI).time()
-        at_night = clock.isoformat() >= "21:30" or clock.isoformat() < "07:30"
+        hour = ended.astimezone(SHANGHAI).time().isoformat()
+        at_night = hour >= "21:30" or hour < "07:30"
         hard = coefficient.get(service, 1.0) >= 1.2 or urgent or at_night
         found[person, "done"] += 1
         found[person, "hours"] += minutes
@@ -197,7 +198,10 @@ async def test_who_leads_another_branch_is_told_of_nobody_elses_people_and_opens
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_on_the_page_every_number_leads_to_a_list_that_says_the_same(doors: Doors, cast: Cast):
+def test_on_the_page_every_number_leads_to_a_list_that_says_the_same(
+    doors: Doors, cast: Cast, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(clock, "now", lambda: NOW)  # fairness looks back from today
     doors.work(carry, cast)
     page, followed = doors.of("wei"), Counter()
     for path in (
