@@ -32,10 +32,10 @@ APART_HEAD = """
 ## Told of no request
 
 Each person once by the same words, and anew where it happens again. Posts (通知、微党课) go to everybody of their unit.
-They, activities and declarations also go by the ways that people chose, outside their quiet hours; agreements that end
-are told in the application only. `{title}` and `{when}` are the activity's or the declaration's own: what looks like
-somebody's number, bed or contact in a title is masked. The rest is written from `matching/notices/apart.py`. What is
-arranged or listed when an activity is over is told to nobody, nor is anybody told what they did themselves.
+All of it also goes by the ways that people chose, outside their quiet hours. `{title}` and `{when}` are the activity's
+or the declaration's own: what looks like somebody's number, bed or contact in a title is masked. The rest is written
+from `matching/notices/apart.py`. What is arranged or listed when an activity is over is told to nobody, nor is anybody
+told what they did themselves.
 
 | 情形 | 谁 | 看到的话 |
 |---|---|---|

@@ -4,7 +4,7 @@ from functools import partial
 
 from matching.api import i18n
 from matching.api.places import service_name
-from matching.notices.apart import APART, Subject
+from matching.notices.apart import AGREEMENT_PAGES, APART, Subject
 from matching.notices.audience import ANY, GROUP, TO_ANSWER, WORDS
 from matching.notices.composing import OTHER
 from matching.notices.queries import Heard
@@ -35,7 +35,7 @@ def about(heard: Heard) -> str:
     if heard.notice.words in TO_ANSWER:
         return "/tasks"
     if heard.notice.agreement_id is not None:
-        return "/partner" if heard.notice.words == "agreement.ours" else "/partners?ending=1"
+        return AGREEMENT_PAGES[heard.notice.words]
     if heard.notice.declared_id is not None:
         return "/points#declared"
     if heard.notice.activity_id is not None:

@@ -63,15 +63,15 @@ class About(NamedTuple):
         return "/points#declared" if self.declared_id else f"/activities/{self.activity_id}"
 
 
+ENDING, OURS = "agreement.ending", "agreement.ours"  # as the hospital reads it, and as the partner does
+AGREEMENT_PAGES = {ENDING: "/partners?ending=1", OURS: "/partner"}
 OFFICE, LIAISONS = _("党委办公室，结对支部和上级的负责人"), _("共建单位联络员")
 DECLARER, LISTED = _("申报人"), _("名单上的人，不含操作的人")
 LEAD, FORMER, ALL = _("负责人，不含操作的人"), _("原负责人，不含操作的人"), _("名单上的人和负责人，不含操作的人")
 REVIEWED = _("申报的服务审核了")
 APART: dict[str, Apart] = {
-    "agreement.ending": Apart(_("共建协议 60 天内到期"), OFFICE, _("有一份共建协议快到期了，请和对方商量要不要续签。")),
-    "agreement.ours": Apart(
-        _("共建协议 60 天内到期"), LIAISONS, _("贵单位和医院的共建协议快到期了，请和医院商量要不要续签。")
-    ),
+    ENDING: Apart(_("共建协议 60 天内到期"), OFFICE, _("有一份共建协议快到期了，请和对方商量要不要续签。")),
+    OURS: Apart(_("共建协议 60 天内到期"), LIAISONS, _("贵单位和医院的共建协议快到期了，请和医院商量要不要续签。")),
     "declared.accept": Apart(REVIEWED, DECLARER, _("您申报的“{title}”（{when}）已认定，积分已经记上。")),
     "declared.refuse": Apart(REVIEWED, DECLARER, _("您申报的“{title}”（{when}）没有认定，请看原因。")),
     "declared.take_back": Apart(

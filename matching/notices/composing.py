@@ -25,7 +25,11 @@ TITLE = _("点亮：{number} 有新进展")
 TITLE_OF_MANY = _("点亮：{count} 条新消息")
 TITLE_OF_ASK = _("点亮：想请您帮个忙")
 TITLE_OF_POST = _("点亮：有新的通知或微党课")
-TITLES_APART = {"declared": _("点亮：您申报的服务有了结果"), "activity": _("点亮：您的活动有新安排")}
+TITLES_APART = {
+    "agreement": _("点亮：共建协议快到期了"),
+    "declared": _("点亮：您申报的服务有了结果"),
+    "activity": _("点亮：您的活动有新安排"),
+}
 OF_POSTS = {
     f"post.{PostKind.announcement}": _("{unit}有一条新通知，请登录阅读。"),
     f"post.{PostKind.lesson}": _("{unit}有一个新的微党课，请登录学习。"),
@@ -82,7 +86,10 @@ def test_message(base_url: str, key: str, say: Say, at: datetime) -> Message:
 
 
 def _apart(delivery: Delivery, say: Say) -> dict[str, str]:
-    """Title and time of what hangs on no Step, which goes to the people concerned and to no group."""
+    """Title and time of what hangs on no Step, which goes to the people concerned and to no group; an agreement that
+    ends is not named."""
+    if "title" not in delivery.said:
+        return {}
     return Subject.of(delivery.said).params(partial(say, CHINESE), delivery.at)
 
 

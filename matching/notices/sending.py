@@ -1,5 +1,5 @@
-"""What leaves the building besides announced Steps: posts, reminders, activities and declarations, by each person's
-own wishes."""
+"""What leaves the building besides announced Steps: posts, reminders, activities, declarations and agreements that end,
+by each person's own wishes."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -57,7 +57,8 @@ def key_of(notice: Notice) -> str:
     if notice.post_id or notice.step_id:
         return f"post:{notice.post_id}" if notice.post_id else f"step:{notice.step_id}"
     thing, _dot, happened = notice.words.partition(".")
-    return f"{thing}:{notice.activity_id or notice.declared_id}/{happened}:{int(notice.at.timestamp() * 1000)}"
+    id_ = notice.activity_id or notice.declared_id or notice.agreement_id
+    return f"{thing}:{id_}/{happened}:{int(notice.at.timestamp() * 1000)}"
 
 
 def _delivery(notice: Notice, way: Way, said: Mapping[str, Any], at: datetime, leaves: datetime) -> Delivery:

@@ -11,7 +11,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from matching.clock import SHANGHAI
 from matching.db import Database, Work
 from matching.errors import Invalid, NotAllowed, NotSeen, WrongState
+from matching.notices.apart import AGREEMENT_PAGES, OURS
 from matching.notices.model import Notice
+from matching.notices.sending import send
 from matching.partners.model import Agreement, Partner
 from matching.partners.policy import may
 from matching.partners.queries import partner_for
@@ -26,7 +28,6 @@ from matching.units.model import Unit
 PDF, LARGEST = b"%PDF-", 8 * 1024 * 1024  # bytes
 PLACE = "agreement-"  # folders of signed files, one an agreement
 UNNAMED = timedelta(days=2)  # that a file may lie there before its agreement names it
-ENDING, OURS = "agreement.ending", "agreement.ours"  # as the hospital reads it, and as the partner does
 
 
 async def add_agreement(
@@ -137,13 +138,17 @@ async def _warn(session: AsyncSession, at: datetime) -> int:
         if (await session.exec(later)).first() is not None:
             continue
         known = set(await session.exec(select(Notice.person_id).where(Notice.agreement_id == agreement.id)))
-        for person_id, theirs in await _concerned(session, partner, unit):
-            if person_id not in known:
-                words = OURS if theirs else ENDING
-                session.add(
-                    Notice(root_id=partner.root_id, person_id=person_id, agreement_id=agreement.id, words=words, at=at)
-                )
-                told += 1
+        fresh = [one for one in await _concerned(session, partner, unit) if one[0] not in known]
+        for words, page in AGREEMENT_PAGES.items():
+            people = [person_id for person_id, theirs in fresh if theirs is (words == OURS)]
+            session.add_all(
+                Notice(root_id=partner.root_id, person_id=person_id, agreement_id=agreement.id, words=words, at=at)
+                for person_id in people
+            )
+            await session.flush()
+            of = (col(Notice.agreement_id) == agreement.id) & (col(Notice.words) == words)
+            await send(session, of & col(Notice.person_id).in_(people), {"page": page}, at)
+        told += len(fresh)
     return told
 
 

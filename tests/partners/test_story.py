@@ -8,9 +8,12 @@ from datetime import date, timedelta
 import pytest
 from sqlmodel import col, select
 
+from matching.api.i18n import translate
 from matching.errors import Invalid, NotAllowed, NotSeen
 from matching.notices.announcing import announce
-from matching.notices.model import Notice
+from matching.notices.apart import ENDING, OURS
+from matching.notices.composing import for_staff
+from matching.notices.model import Delivery, Notice, Preference
 from matching.partners import agreements, keeping, liaisons, lists, orders, pairings
 from matching.partners.balance import balance
 from matching.partners.liaisons import phone_of
@@ -147,6 +150,14 @@ async def test_an_agreement_that_ends_is_told_once_to_those_it_concerns(room):
     await work(agreements.add_agreement, "P02", "GJ-2", date(2025, 4, 1), date(2026, 3, 31), by=cast["wei"], at=AT)
     await work(agreements.add_agreement, "P02", "GJ-3", date(2026, 4, 1), date(2027, 3, 31), by=cast["wei"], at=AT)
     assert await agreements.warn_of_ending(work.database, work, AT - 60 * DAY) == 0
+    mailed = {cast.people[login].id: login for login in ("wei", "ke")}
+
+    async def prefer_mail(session):
+        session.add_all(
+            Preference(person_id=id_, root_id=cast.root_id, sealed_mail=b"x", by_mail=True) for id_ in mailed
+        )
+
+    await work(prefer_mail)
     counts = await asyncio.gather(
         *(agreements.warn_of_ending(work.database, work, AT) for _twice in range(2)), return_exceptions=True
     )
@@ -156,9 +167,17 @@ async def test_an_agreement_that_ends_is_told_once_to_those_it_concerns(room):
             (await session.exec(select(Notice.person_id, Notice.words).where(Notice.agreement_id == first.id))).all()
         )
         others = (await session.exec(select(Notice.id).where(Notice.agreement_id != first.id))).all()
-    ours = {"wei": agreements.ENDING, "lead": agreements.ENDING, "ke": agreements.OURS, "qu": agreements.OURS}
+        sent = {mailed[one.person_id]: one for one in await session.exec(select(Delivery))}
+    ours = {"wei": ENDING, "lead": ENDING, "ke": OURS, "qu": OURS}
     assert told == {cast[who].id: words for who, words in ours.items()}
     assert others == []
+    by_mail = {who: for_staff([one], "https://d.example", translate, AT) for who, one in sent.items()}
+    assert {who: (one.title, one.link) for who, one in by_mail.items()} == {
+        "wei": ("点亮：共建协议快到期了", "https://d.example/partners?ending=1"),
+        "ke": ("点亮：共建协议快到期了", "https://d.example/partner"),
+    }
+    assert by_mail["ke"].text == "贵单位和医院的共建协议快到期了，请和医院商量要不要续签。"
+    assert by_mail["wei"].text.startswith("有一份共建协议快到期了")
     signed, before = await work(
         agreements.hand_in, "P01", first.id, "0" * 64, "协议\0扫描件\u202e.pdf", by=cast["wei"], at=AT
     )  # a name as no keyboard types it, which PostgreSQL does not take
