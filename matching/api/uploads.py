@@ -3,7 +3,7 @@
 from matching.api.deps import Parts
 from matching.api.limits import UPLOADS
 from matching.people.actor import Actor
-from matching.requests.photos import Photo
+from matching.requests.drawing import Photo
 
 
 async def drawn(parts: Parts, by: Actor, raw: bytes) -> Photo:

@@ -22,7 +22,8 @@ from matching.people.actor import Actor
 from matching.people.auditing import note
 from matching.people.model import Grant, Person, Role
 from matching.privacy.readable import STRANGE
-from matching.requests.photos import Photo, Photos
+from matching.requests.drawing import Photo
+from matching.requests.photos import Photos
 from matching.units.model import Unit
 
 PDF, LARGEST = b"%PDF-", 8 * 1024 * 1024  # bytes

@@ -1,12 +1,10 @@
 """Photos of what was done: one sealed file each, outside the database, in a folder for each request.
 
-A photo is drawn anew from its pixels, so that place, time and device do not come along, and named by its content:
-the same photo sent twice is one file. Each request has files of its own, so erasing one never touches another's.
+A photo is drawn anew from its pixels (drawing.py) and named by its content: the same photo sent twice is one file. Each
+request has files of its own, so erasing one never touches another's.
 """
 
 import asyncio
-import hashlib
-import io
 import os
 import re
 import shutil
@@ -15,31 +13,19 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from typing import NamedTuple, ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar
 
-from PIL import Image, ImageOps, UnidentifiedImageError
-
-from matching.errors import Invalid, NotSeen
+from matching.errors import NotSeen
 from matching.privacy.codes import new_token
 from matching.privacy.sealed import Sealer
+from matching.requests.drawing import Photo, draw
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-FORMATS = ("JPEG", "PNG", "WEBP")
-LONGEST = 1600  # pixels of a side
-QUALITY = 82
-MOST_PIXELS = 64_000_000  # before it is made smaller: one at a time, that bounds the memory
 DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
 Named = Callable[[Collection[int]], Awaitable[set[tuple[int, str]]]]
 """Of things by their numbers: the files that they name, as number and digest."""
-
-
-class Photo(NamedTuple):
-    """A JPEG that holds nothing but its pixels, and the sha256 of it in hexadecimal."""
-
-    digest: str
-    jpeg: bytes
 
 
 class Photos:
@@ -47,11 +33,12 @@ class Photos:
 
     def __init__(self, folder: Path, sealer: Sealer) -> None:
         self.folder, self.sealer = folder, sealer
-        self._thread = ThreadPoolExecutor(1, "photo")
+        self._easel = ThreadPoolExecutor(1, "photo")
+        self._thread = ThreadPoolExecutor(1, "files")  # of its own: who keeps a file never waits for a drawing
 
     async def drawn(self, raw: bytes) -> Photo:
         """What was uploaded, as it may be kept. Raises Invalid at `photo`."""
-        return await self._aside(draw, raw)
+        return await asyncio.get_running_loop().run_in_executor(self._easel, draw, raw)
 
     async def keep(self, number: str, photo: Photo) -> None:
         """Put it on the disk for this request: whole, or not at all."""
@@ -93,14 +80,14 @@ class Photos:
 
     async def erase_unnamed(self, place: str, than: datetime, named: Named) -> int:
         """Remove what lies in folders called `place` and a number, kept before `than`, and nothing names: an upload
-        that broke off, a picture that another replaced. `named` is given the numbers, and says which of their files,
-        as number and digest, are wanted. Returns how many went."""
+        that broke off, a picture that another replaced, what a process that was killed had half written. `named` is
+        given the numbers, and says which of their files, as number and digest, are wanted. Returns how many went."""
+        await self._aside(_remove_half_written, self.folder, f"{place}[0-9]*/.*", than.timestamp())
         old = await self.older(place, than)
         wanted = await named({int(folder.removeprefix(place)) for folder, _digest in old}) if old else set()
         gone = set(old) - {(f"{place}{number}", digest) for number, digest in wanted}
-        for folder, digest in gone:
-            await self.erase_one(folder, digest)
-        return len(gone)
+        old_files = [self.folder / folder / digest for folder, digest in gone]
+        return sum([await self._aside(_remove_old, path, than.timestamp()) for path in old_files])
 
     async def reseal(self, number: str, digest: str) -> bool:
         """Seal one anew with the newest key; False when it is so sealed, or was erased meanwhile. Raises Unreadable."""
@@ -119,32 +106,6 @@ class Photos:
 
     async def _aside(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, lambda: work(*args, **kwargs))
-
-
-def draw(raw: bytes) -> Photo:
-    """Upright, at most LONGEST a side, on white. What it is, its content says, not its name.
-
-    Raises Invalid at `photo`: photo_format, photo_too_many_pixels, photo_unreadable.
-    """
-    try:
-        with Image.open(io.BytesIO(raw), formats=FORMATS) as image:
-            if image.width * image.height > MOST_PIXELS:
-                raise Invalid.field_is("photo", "photo_too_many_pixels", n=MOST_PIXELS // 10_000)
-            image.thumbnail((LONGEST, LONGEST))
-            upright = ImageOps.exif_transpose(image).convert("RGBA")
-    except UnidentifiedImageError:
-        raise Invalid.field_is("photo", "photo_format") from None
-    except Image.DecompressionBombError:
-        raise Invalid.field_is("photo", "photo_too_many_pixels", n=MOST_PIXELS // 10_000) from None
-    except Invalid:
-        raise
-    except Exception:  # decoders fed by strangers fail in every way there is
-        raise Invalid.field_is("photo", "photo_unreadable") from None
-    clean = Image.new("RGB", upright.size, "white")  # a picture of its own: no EXIF, profile or comment to carry over
-    clean.paste(upright, mask=upright.getchannel("A"))
-    jpeg = io.BytesIO()
-    clean.save(jpeg, "JPEG", quality=QUALITY, optimize=True)
-    return Photo(hashlib.sha256(jpeg.getvalue()).hexdigest(), jpeg.getvalue())
 
 
 def _place(number: str, digest: str) -> str:
@@ -182,19 +143,36 @@ def _write(path: Path, sealed: bytes) -> None:
 def _replace(path: Path, sealed: bytes, *, new: bool = False) -> None:
     """Unless `new` it must still be there: nothing that was erased meanwhile comes back."""
     fresh = path.with_name(f".{new_token(8)}")
-    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(sealed)
-        file.flush()
-        os.fsync(file.fileno())
-    if not (new or path.exists()):
-        fresh.unlink()
-        raise FileNotFoundError(path)
-    fresh.replace(path)
+    try:
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(sealed)
+            file.flush()
+            os.fsync(file.fileno())
+        if not (new or path.exists()):
+            raise FileNotFoundError(path)
+        fresh.replace(path)
+    except BaseException:  # a full disk, for instance: what is half written must not fill it for good
+        fresh.unlink(missing_ok=True)
+        raise
     folder = os.open(path.parent, os.O_RDONLY)
     try:
         os.fsync(folder)
     finally:
         os.close(folder)
+
+
+def _remove_old(path: Path, than: float) -> bool:
+    """Unless it was kept once more while its names were looked up."""
+    with suppress(FileNotFoundError):
+        if path.stat().st_mtime < than:
+            path.unlink()
+            return True
+    return False
+
+
+def _remove_half_written(folder: Path, where: str, than: float) -> None:
+    for path in folder.glob(where):
+        _remove_old(path, than)
 
 
 def _remove(folder: Path, but: frozenset[str]) -> None:

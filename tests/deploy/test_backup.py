@@ -13,7 +13,7 @@ import pytest
 from matching import migrations
 from matching.db import Database
 from matching.requests import verify
-from matching.requests.photos import Photo
+from matching.requests.drawing import Photo
 from matching.upkeep.summing import Sum
 from tests.api.pages.filing_form import filed
 from tests.cast import Doors

@@ -1,5 +1,6 @@
 """Photos: nothing but pixels is kept, sealed, for one request; what is no photo is refused in words."""
 
+import errno
 import io
 import os
 import struct
@@ -11,7 +12,8 @@ from PIL import Image
 
 from matching.errors import NotSeen
 from matching.privacy.sealed import Sealer, Unreadable
-from matching.requests.photos import LONGEST, Photos, draw
+from matching.requests.drawing import LONGEST, draw
+from matching.requests.photos import Photos
 from tests.requests.scene import refused
 
 PLACE = b"somewhere in ward 7"
@@ -40,6 +42,13 @@ def huge():
     chunks = [struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
               for name, data in parts]  # fmt: skip
     return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
+
+
+def going_over(times):
+    """A JPEG whose pixels are gone over so many times more than its six."""
+    raw = image(size=(64, 64), progressive=True)
+    last = raw[raw.rindex(b"\xff\xda") : -2]
+    return raw[:-2] + last * times + raw[-2:]
 
 
 @pytest.fixture
@@ -75,6 +84,17 @@ def test_what_is_see_through_becomes_white():
     assert Image.open(io.BytesIO(draw(raw.getvalue()).jpeg)).getpixel((4, 4)) == (255, 255, 255)
 
 
+def test_a_scan_in_many_greys_keeps_them():
+    raw = io.BytesIO()
+    Image.new("I;16", (9, 9), 100 * 256).save(raw, "PNG")
+    assert Image.open(io.BytesIO(draw(raw.getvalue()).jpeg)).getpixel((4, 4)) == (100, 100, 100)
+
+
+def test_what_only_looks_like_many_scans_is_a_photo():
+    assert draw(going_over(10) + b"\xff\xda" * 1000)  # a film behind the photo, as phones keep it
+    assert draw(image(comment=b"\xff\xda" * 1000))
+
+
 @pytest.mark.parametrize(
     ("raw", "code"),
     [
@@ -85,8 +105,9 @@ def test_what_is_see_through_becomes_white():
         (image()[:400], "photo_unreadable"),
         (image("PNG", (900, 900))[:-40], "photo_unreadable"),
         (huge(), "photo_too_many_pixels"),
+        (going_over(100), "photo_unreadable"),
     ],
-    ids=["nothing", "svg", "gif", "tiff", "half a jpeg", "half a png", "bomb"],
+    ids=["nothing", "svg", "gif", "tiff", "half a jpeg", "half a png", "bomb", "hours of scans"],
 )
 def test_what_is_no_good_photo_is_refused_by_its_content(raw, code):
     with refused(code):
@@ -157,3 +178,40 @@ async def test_only_what_was_reported_stays(photos):
     await photos.erase("260302-00001", but=frozenset({one.digest}))
     assert photos.holds("260302-00001", one.digest)
     assert not photos.holds("260302-00001", other.digest)
+
+
+async def test_a_full_disk_keeps_nothing_and_what_a_killed_process_left_half_written_goes(photos, monkeypatch):
+    photo, now = await photos.drawn(image()), datetime.now(UTC)
+    folder = photos.folder / "evidence-7"
+
+    def full(_file):
+        raise OSError(errno.ENOSPC, "no space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("os.fsync", full)
+        with pytest.raises(OSError, match="no space"):
+            await photos.keep("evidence-7", photo)
+    assert not list(folder.iterdir())
+    half, young = folder / ".half", folder / ".young"
+    for path in (half, young):
+        path.write_bytes(b"x")
+    os.utime(half, ((now - timedelta(days=3)).timestamp(),) * 2)
+
+    async def nobody(_ids):
+        return set()
+
+    await photos.erase_unnamed("evidence-", now - timedelta(days=2), nobody)
+    assert list(folder.iterdir()) == [young]
+
+
+async def test_what_is_kept_once_more_while_names_are_looked_up_stays(photos):
+    photo, now = await photos.drawn(image()), datetime.now(UTC)
+    await photos.keep("evidence-7", photo)
+    os.utime(photos.folder / "evidence-7" / photo.digest, ((now - timedelta(days=3)).timestamp(),) * 2)
+
+    async def nobody_yet(_ids):
+        await photos.keep("evidence-7", photo)
+        return set()
+
+    assert await photos.erase_unnamed("evidence-", now - timedelta(days=2), nobody_yet) == 0
+    assert photos.holds("evidence-7", photo.digest)

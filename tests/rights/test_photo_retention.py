@@ -13,7 +13,8 @@ from matching.partners.model import PartnerKind
 from matching.recognition import declaring
 from matching.recognition.keeping import AFTER_ACCEPTANCE, AFTER_REFUSAL, erase_evidence
 from matching.recognition.model import Declared
-from matching.requests.photos import Photo, Photos
+from matching.requests.drawing import Photo
+from matching.requests.photos import Photos
 from tests.activities.scene import HOUR, planned, sealer_of
 from tests.cast import AT
 

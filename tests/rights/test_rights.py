@@ -10,8 +10,9 @@ from sqlmodel import select
 from matching.errors import NotAllowed, NotSeen
 from matching.privacy.consent import ERASE_AFTER_DAYS
 from matching.privacy.sealed import Sealer, Unreadable
+from matching.requests.drawing import Photo
 from matching.requests.model import RequestSecret
-from matching.requests.photos import Photo, Photos
+from matching.requests.photos import Photos
 from matching.requests.queries import on_the_wall
 from matching.requests.secrets import open_secret
 from matching.requests.states import State

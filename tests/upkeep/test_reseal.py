@@ -15,8 +15,9 @@ from matching.notices.receiving import endpoint_context, follower_context, mail_
 from matching.people.model import Person
 from matching.people.phones import phone_context
 from matching.privacy.sealed import Sealer, Unreadable
+from matching.requests.drawing import Photo
 from matching.requests.model import RequestSecret, ServiceRequest
-from matching.requests.photos import Photo, Photos
+from matching.requests.photos import Photos
 from matching.upkeep import resealing
 from matching.upkeep.copying import Secrets, copy
 from tests.cast import PEOPLE

@@ -16,7 +16,7 @@ from matching.activities.signing import key_of
 from matching.clock import SHANGHAI
 from matching.people.model import AuditEntry
 from matching.privacy.sealed import Sealer
-from matching.requests.photos import Photo
+from matching.requests.drawing import Photo
 from tests.activities.scene import HOUR, MINUTE, wish
 from tests.api.pages.desk import order
 from tests.cast import Doors, field_value
