@@ -12,6 +12,7 @@ from matching.activities.model import Activity, ActivityPhoto, ActivityState
 from matching.db import Database, Work
 from matching.errors import NotSeen, WrongState
 from matching.people.actor import Actor
+from matching.requests.drawing import Photo
 from matching.requests.photos import Photos
 
 MOST = 12  # of one activity
@@ -43,6 +44,23 @@ async def add_photo(
     )
     session.add(photo)
     return photo
+
+
+async def keep_photo(
+    session: AsyncSession, activity_id: int, photo: Photo, caption: str = "", *, photos: Photos, by: Actor, at: datetime
+) -> ActivityPhoto:
+    """Name it, and keep its file while nobody else can change the album: the same photo may just be taken out of it.
+    May be done again from the start, as every action. Raises WrongState("too_many_photos"), and then keeps nothing."""
+    named = await add_photo(session, activity_id, photo.digest, caption, by=by, at=at)
+    await photos.keep(folder(activity_id), photo)
+    return named
+
+
+async def erase_removed(session: AsyncSession, activity_id: int, digest: str, *, photos: Photos) -> None:
+    """Its file goes once the removal is committed, unless somebody has put the same photo there again meanwhile."""
+    await session.get(Activity, activity_id, with_for_update=True)
+    if digest not in await photo_names(session, activity_id):
+        await photos.erase_one(folder(activity_id), digest)
 
 
 async def remove_photo(session: AsyncSession, activity_id: int, digest: str, *, by: Actor, at: datetime) -> None:

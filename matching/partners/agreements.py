@@ -74,9 +74,9 @@ async def checked_file(photos: Photos, raw: bytes) -> Photo:
         raise Invalid.field_is("file", "agreement_format") from None
 
 
-async def agreement_to_sign(session: AsyncSession, code: str, agreement_id: int, *, by: Actor) -> str:
-    """Whether `by` may hand in the signed file, asked before it is kept; returns the folder it is kept in."""
-    return folder(await _agreement(session, "set_agreements", code, agreement_id, by))
+async def agreement_to_sign(session: AsyncSession, code: str, agreement_id: int, *, by: Actor) -> None:
+    """Whether `by` may hand in the signed file, asked before it is looked at. Raises NotSeen, NotAllowed."""
+    await _agreement(session, "set_agreements", code, agreement_id, by)
 
 
 async def hand_in(
@@ -89,6 +89,24 @@ async def hand_in(
     agreement.file, agreement.file_name = digest, STRANGE.sub("", name)[-120:]
     note(session, "sign_agreement", f"{code} {agreement.no}", by=by, at=at)
     return agreement, before if before != digest else ""
+
+
+async def keep_signed(
+    session: AsyncSession, code: str, agreement_id: int, file: Photo, name: str, *, photos: Photos, by: Actor,
+    at: datetime,
+) -> tuple[Agreement, str]:  # fmt: skip
+    """The same with the file itself, kept while nobody else can replace it: it may be the one that is just replaced.
+    May be done again from the start, as every action."""
+    agreement, before = await hand_in(session, code, agreement_id, file.digest, name, by=by, at=at)
+    await photos.keep(folder(agreement), file)
+    return agreement, before
+
+
+async def erase_replaced(session: AsyncSession, agreement_id: int, digest: str, *, photos: Photos) -> None:
+    """The file that another replaced goes once that is committed, unless it was handed in again meanwhile."""
+    agreement = await session.get_one(Agreement, agreement_id, with_for_update=True)
+    if agreement.file != digest:
+        await photos.erase_one(folder(agreement), digest)
 
 
 async def signed_file(session: AsyncSession, code: str, agreement_id: int, *, by: Actor) -> Agreement:

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request, Response
 from starlette.datastructures import UploadFile
 
 from matching.activities import closing
-from matching.activities.album import add_photo, folder, photo_names, remove_photo
+from matching.activities.album import erase_removed, folder, keep_photo, photo_names, remove_photo
 from matching.activities.closing import licensed, proposals, skills_needed
 from matching.activities.ical import calendar_file
 from matching.activities.queries import people_of, visible_activity
@@ -70,7 +70,7 @@ async def correct(request: Request, parts: TheParts, by: SignedIn, at: At, activ
 
 @router.post("/photos")
 async def upload(request: Request, parts: TheParts, by: SignedIn, at: At, activity_id: Id) -> Response:
-    """One photo, drawn anew from its pixels. Kept before it is named: a file that nothing names does no harm."""
+    """One photo, drawn anew from its pixels."""
     checked, form, errors = await forms.read(request, CaptionForm)
     sent = [one for one in (await request.form()).getlist("photo") if isinstance(one, UploadFile) and one.filename]
     if request.scope["refused"] is not None:
@@ -84,8 +84,7 @@ async def upload(request: Request, parts: TheParts, by: SignedIn, at: At, activi
                 raise NotAllowed()
         try:
             photo = await drawn(parts, by, await sent[0].read())
-            await parts.photos.keep(folder(activity_id), photo)
-            await parts.work(add_photo, activity_id, photo.digest, checked.caption, by=by, at=at)
+            await parts.work(keep_photo, activity_id, photo, checked.caption, photos=parts.photos, by=by, at=at)
         except NotSeen:
             raise
         except Refused as refused:
@@ -109,7 +108,7 @@ async def photo(parts: TheParts, by: SignedIn, activity_id: Id, digest: str) -> 
 async def remove(parts: TheParts, by: SignedIn, at: At, activity_id: Id, digest: str) -> Response:
     """Out of the album; the file goes too."""
     await parts.work(remove_photo, activity_id, digest, by=by, at=at)
-    await parts.photos.erase_one(folder(activity_id), digest)
+    await parts.work(erase_removed, activity_id, digest, photos=parts.photos)
     return see(f"/activities/{activity_id}#photos")
 
 

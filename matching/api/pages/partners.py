@@ -86,13 +86,12 @@ async def hand_in(request: Request, parts: TheParts, by: SignedIn, at: At, code:
 
     async def keep() -> None:
         async with parts.database.reading() as session:
-            place = await agreements.agreement_to_sign(session, code, agreement_id, by=by)
-        file = await agreements.checked_file(parts.photos, await sent[0].read())
-        await parts.photos.keep(place, file)
+            await agreements.agreement_to_sign(session, code, agreement_id, by=by)
+        file, name = await agreements.checked_file(parts.photos, await sent[0].read()), sent[0].filename or ""
         _signed, before = await parts.work(
-            agreements.hand_in, code, agreement_id, file.digest, sent[0].filename or "", by=by, at=at
+            agreements.keep_signed, code, agreement_id, file, name, photos=parts.photos, by=by, at=at
         )
-        await parts.photos.erase_one(place, before)
+        await parts.work(agreements.erase_replaced, agreement_id, before, photos=parts.photos)
 
     said = _("签字件已加密保存。")
     return await did(request, parts, by, at, code, which, {}, {}, keep(), said, "#agreements")

@@ -7,7 +7,7 @@ from pydantic import AwareDatetime, BaseModel, Field
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from matching.activities import closing, signing
-from matching.activities.album import add_photo, folder, remove_photo
+from matching.activities.album import erase_removed, keep_photo, remove_photo
 from matching.activities.codes import DIGITS
 from matching.activities.engaging import promised_elsewhere
 from matching.activities.model import SignedHow
@@ -189,10 +189,9 @@ async def upload(activity_id: Id, request: Request, parts: TheParts, by: SignedI
         if not (await visible_activity(session, activity_id, by)).may("photograph", by):
             raise NotAllowed()
     photo = await drawn(parts, by, body)
-    await parts.photos.keep(folder(activity_id), photo)  # a file that nothing names yet does no harm
 
     async def work(session: AsyncSession) -> tuple[int, dict[str, Any]]:
-        await add_photo(session, activity_id, photo.digest, by=by, at=at)
+        await keep_photo(session, activity_id, photo, photos=parts.photos, by=by, at=at)
         return 200, {"photo": photo.digest}
 
     return PhotoOut(**(await parts.work(once, key, by, at, work))[1])
@@ -204,7 +203,7 @@ async def upload(activity_id: Id, request: Request, parts: TheParts, by: SignedI
 async def remove(activity_id: Id, digest: Digest, parts: TheParts, by: SignedIn, at: At) -> None:
     """Out of the album; the file goes too."""
     await parts.work(remove_photo, activity_id, digest, by=by, at=at)
-    await parts.photos.erase_one(folder(activity_id), digest)
+    await parts.work(erase_removed, activity_id, digest, photos=parts.photos)
 
 
 async def _now(session: AsyncSession, activity_id: int, by: Actor, lang: str) -> dict[str, Any]:

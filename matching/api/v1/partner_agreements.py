@@ -63,19 +63,19 @@ async def hand_in(
     body = await request.body()
     await refuse(request)
     async with parts.database.reading() as session:
-        place = await agreements.agreement_to_sign(session, code, agreement_id, by=by)
+        await agreements.agreement_to_sign(session, code, agreement_id, by=by)
     file = await agreements.checked_file(parts.photos, body)
-    await parts.photos.keep(place, file)
-
     before = ""  # a repeated call replaces nothing
 
     async def work(session: AsyncSession) -> tuple[int, dict[str, Any]]:
         nonlocal before
-        signed, before = await agreements.hand_in(session, code, agreement_id, file.digest, "", by=by, at=at)
+        signed, before = await agreements.keep_signed(
+            session, code, agreement_id, file, "", photos=parts.photos, by=by, at=at
+        )
         return 200, AgreementOut.of(signed).model_dump(mode="json")
 
     answer = AgreementOut(**(await parts.work(once, key, by, at, work))[1])
-    await parts.photos.erase_one(place, before)
+    await parts.work(agreements.erase_replaced, agreement_id, before, photos=parts.photos)
     return answer
 
 
