@@ -13,7 +13,7 @@ from xml.sax.saxutils import escape
 
 import pylopdf_fonts_zh_cn as fonts
 import pytest
-from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright
+from playwright.async_api import Browser, ConsoleMessage, Page, async_playwright, expect
 
 ARGUMENTS = [
     "--no-sandbox",  # containers run it as root
@@ -26,9 +26,11 @@ ARGUMENTS = [
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
 ]
 PHONE, DESK = 360, 1280  # pixels; the two widths at which every page is looked at
+PATIENCE = 15_000  # milliseconds; every wait ends with what it waits for, and far earlier
 REFUSALS = re.compile("^Failed to load resource")  # the browser's note on any 4xx answer, which a test may well want
 
 OpenPage = Callable[..., Awaitable[Page]]
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="session")
@@ -63,7 +65,7 @@ async def open_page(browser: Browser) -> AsyncIterator[OpenPage]:
         context = await browser.new_context(**{**wanted, **settings})  # type: ignore[arg-type]
         contexts.append(context)
         page = await context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(PATIENCE)
         page.on("console", listen)
         page.on("pageerror", lambda error: errors.append(str(error)))
         return page

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from playwright.async_api import expect
 
 from matching import clock
 from matching.asks import availability
@@ -63,7 +64,7 @@ async def test_from_free_hours_to_somebody_in_ones_place(site: Site, open_page: 
     await sound(member)
     await member.locator("[name=to0_1]").fill("20:30")
     await member.get_by_role("button", name="保存").click()
-    assert await member.locator(".ahead dd", has_text="18:00–20:30").count() >= 4
+    await member.locator(".ahead dd", has_text="18:00–20:30").nth(3).wait_for()
     await sound(member)
 
     await member.goto(f"{site.url}/tasks")
@@ -74,20 +75,20 @@ async def test_from_free_hours_to_somebody_in_ones_place(site: Site, open_page: 
     await sound(member)
     await ask.get_by_role("button", name="愿意").click()
     await member.wait_for_url("**/tasks?tab=mine")
-    assert await member.get_by_text("请现在联系对方").count()
+    await member.get_by_text("请现在联系对方").first.wait_for()
     await member.get_by_role("button", name="已经联系上了").click()
     await member.wait_for_url("**/tasks?tab=mine")
     await member.locator("summary", has_text="找人替班").click()
     await member.get_by_label("给替您的人留句话").fill("三点有台手术。")
     await sound(member)
     await member.get_by_role("button", name="找人替班").click()
-    assert await member.get_by_text("有人答应，这一单就转给对方").count()
+    await member.get_by_text("有人答应，这一单就转给对方").first.wait_for()
 
     other = await open_page()
     await sign_in(other, site, "zhao")
-    assert await other.get_by_text("同事来不了，想请您替一下").count()
+    await other.get_by_text("同事来不了，想请您替一下").first.wait_for()
     await other.get_by_role("button", name="愿意").click()
     await other.wait_for_url("**/tasks?tab=mine")
-    assert await other.locator(".ticket").count() == 1
+    await expect(other.locator(".ticket")).to_have_count(1)
     await member.goto(f"{site.url}/tasks?tab=mine")
     assert await member.locator(".ticket").count() == 0

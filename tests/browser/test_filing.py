@@ -4,6 +4,7 @@ import re
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import expect
 
 from tests.api.pages.filing_form import HALL, NAME, NEED, PHONE
 
@@ -42,10 +43,10 @@ async def test_a_wish_is_filed_and_followed_without_script(site, open_page):
     await later.get_by_label("查询码").fill(code.lower())
     await later.get_by_role("button", name="查看").click()
     await later.wait_for_url("**/r/*")
-    assert "已收到" in await later.locator("h1").inner_text()
+    await expect(later.locator("h1")).to_contain_text("已收到")
     await later.get_by_text("催一催").click()
     await later.get_by_role("button", name="催一次").click()
-    assert "已经帮您催了一次" in await later.get_by_role("status").inner_text()
+    await expect(later.get_by_role("status")).to_contain_text("已经帮您催了一次")
     await later.get_by_role("link", name="修改内容、称呼或电话").click()
     assert await later.get_by_label("电话", exact=False).input_value() == PHONE
 
@@ -56,7 +57,7 @@ async def test_a_slip_leads_back_to_the_form_with_every_word_and_the_fault_first
     await fill(page)
     await page.get_by_label("电话", exact=False).fill("123")
     await page.get_by_role("button", name="点亮心愿").click()
-    assert "有一处需要修改" in await page.get_by_role("alert").inner_text()
+    await expect(page.get_by_role("alert")).to_contain_text("有一处需要修改")
     assert await page.get_by_label("具体说说").input_value() == NEED
     assert await page.locator("#consent_notice").is_checked()
     await page.get_by_label("电话", exact=False).fill(PHONE)
@@ -70,7 +71,7 @@ async def test_signs_of_an_emergency_come_first_and_do_not_stop_the_filing(site,
     await fill(page)
     await page.get_by_label("具体说说").fill("我爸突然胸口剧痛，出冷汗，喘不上气")
     await page.get_by_role("button", name="点亮心愿").click()
-    assert "120" in await page.get_by_role("alert").inner_text()
+    await expect(page.get_by_role("alert")).to_contain_text("120")
     await page.get_by_role("button", name="不是急症，继续提交").click()
     await page.wait_for_url("**/r/*?new=1")
 

@@ -4,6 +4,7 @@ import re
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import expect
 
 from tests.api.pages.filing_form import HALL, NAME, PHONE
 from tests.browser.test_filing import fill, fits
@@ -23,7 +24,8 @@ async def sign_in(page, site, login):
 
 
 async def sound(page):
-    """It fits 320 pixels and axe finds nothing; the size is put back."""
+    """Once all of it is there, it fits 320 pixels and axe finds nothing; the size is put back."""
+    await page.wait_for_load_state()
     size = page.viewport_size
     found = await Axe().run(page)
     assert found.violations_count == 0, found.generate_report()
@@ -60,7 +62,7 @@ async def test_a_wish_goes_its_whole_way(site, open_page, scripts):
     await desk.get_by_label("交给哪个单位").select_option(label="　　门诊一支部")
     await desk.get_by_role("button", name="派单", exact=True).click()
     await desk.wait_for_url("**/board")
-    assert await desk.get_by_role("status").filter(has_text="已完成").count()
+    await desk.get_by_role("status").filter(has_text="已完成").first.wait_for()
 
     member = await open_page(java_script_enabled=scripts)
     await sign_in(member, site, "lin")
@@ -70,8 +72,8 @@ async def test_a_wish_goes_its_whole_way(site, open_page, scripts):
     await member.get_by_text("联系对方", exact=True).click()
     await member.get_by_role("button", name="查看", exact=True).click()
     contact = member.locator("#contact-data")
-    assert NAME in await contact.inner_text()
-    assert PHONE in await contact.inner_text()
+    await expect(contact).to_contain_text(NAME)
+    await expect(contact).to_contain_text(PHONE)
     await member.get_by_role("button", name="已经联系上了").click()
     await member.wait_for_url("**/tasks?tab=mine")
     await member.get_by_text("办结", exact=True).last.click()
@@ -82,14 +84,14 @@ async def test_a_wish_goes_its_whole_way(site, open_page, scripts):
     await member.wait_for_url("**/tasks?tab=done")
 
     await patient.goto(receipt)
-    assert DONE in await patient.locator("main").inner_text()
+    await expect(patient.locator("main")).to_contain_text(DONE)
     await patient.get_by_text("非常满意", exact=True).click()
     await patient.get_by_role("button", name="提交评价").click()
-    assert await patient.locator("h1").inner_text() == "已办结"
+    await expect(patient.locator("h1")).to_have_text("已办结")
 
     await desk.goto(f"{site.url}/board?state=closed")
     await desk.locator(".ticket h3 a").click()
-    assert "非常满意" in await desk.locator("main").inner_text()
+    await expect(desk.locator("main")).to_contain_text("非常满意")
 
 
 async def test_a_slot_is_claimed_with_the_keyboard_alone(site, open_page):
@@ -101,14 +103,14 @@ async def test_a_slot_is_claimed_with_the_keyboard_alone(site, open_page):
     await desk.locator("#bulk-unit").select_option("ZB1")
     await desk.locator("#bulk").get_by_role("button", name="派单").click()
     await desk.wait_for_url("**/board")
-    assert await desk.get_by_role("status").filter(has_text="1 件已完成").count()
+    await desk.get_by_role("status").filter(has_text="1 件已完成").first.wait_for()
 
     member = await open_page()
     await sign_in(member, site, "lin")
     await tab_to(member, member.get_by_role("button", name="接单"))
     await member.keyboard.press("Enter")
     await member.wait_for_url("**/tasks?tab=mine")
-    assert await member.locator(".ticket").count() == 1
+    await expect(member.locator(".ticket")).to_have_count(1)
 
 
 async def test_more_cards_come_in_place_and_without_script_on_a_page_of_their_own(site, open_page):
@@ -118,10 +120,9 @@ async def test_more_cards_come_in_place_and_without_script_on_a_page_of_their_ow
     for scripts in (True, False):
         desk = await open_page(DESK, java_script_enabled=scripts)
         await sign_in(desk, site, "di")
-        assert await desk.locator(".ticket").count() == 10
+        await expect(desk.locator(".ticket")).to_have_count(10)
         await desk.locator("a", has_text="再看一些").click()
-        await desk.locator(".ticket").nth(10 if scripts else 0).wait_for()
-        assert await desk.locator(".ticket").count() == (11 if scripts else 1)
+        await expect(desk.locator(".ticket")).to_have_count(11 if scripts else 1)
 
 
 @pytest.mark.parametrize("elder", [False, True], ids=["usual size", "elder mode"])

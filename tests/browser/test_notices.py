@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from playwright.async_api import expect
 
 from tests.browser.test_main_job import sign_in, sound
 from tests.browsing import DESK
@@ -26,23 +27,23 @@ async def test_publish_read_and_see_the_rate(site, open_page, scripts):
     lead, member = await open_page(DESK, java_script_enabled=scripts), await open_page(java_script_enabled=scripts)
     await sign_in(lead, site, "lead")
     url = await publish(lead, site, "微党课")
-    assert "已读 0 / 2 人" in await lead.locator("aside").inner_text()
+    await expect(lead.locator("aside")).to_contain_text("已读 0 / 2 人")
 
     await sign_in(member, site, "lin")
     await member.get_by_role("link", name="消息 1 条未读").click()
     await member.get_by_role("link", name="本周四 19:00 夜学").click()
     await member.get_by_role("button", name="学完了").click()
-    assert "您学完了" in await member.locator("article").inner_text()
+    await expect(member.locator("article")).to_contain_text("您学完了")
     await member.get_by_role("link", name="消息", exact=True).click()
-    assert await member.locator(".m-read").count() == 1
+    await expect(member.locator(".m-read")).to_have_count(1)
 
     await lead.goto(url)
-    assert "50% 已读 1 / 2 人" in (await lead.locator("aside").inner_text()).replace("\n", " ")
+    await expect(lead.locator("aside")).to_contain_text("50% 已读 1 / 2 人")
     await lead.get_by_role("button", name="再提醒没读的 1 人").click()
-    assert "已提醒 1 人" in await lead.get_by_role("status").first.inner_text()
+    await expect(lead.get_by_role("status").first).to_contain_text("已提醒 1 人")
     await lead.locator("#withdraw summary").click()
     await lead.get_by_role("button", name="确认撤回").click()
-    assert "已经撤回" in await lead.locator("article").inner_text()
+    await expect(lead.locator("article")).to_contain_text("已经撤回")
 
 
 @pytest.mark.parametrize("elder", [False, True], ids=["usual size", "elder mode"])

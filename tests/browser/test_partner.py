@@ -7,7 +7,7 @@ from typing import Any
 
 import docx
 import pytest
-from playwright.async_api import Page
+from playwright.async_api import Page, expect
 from pypdf import PdfReader
 
 from matching import clock
@@ -72,7 +72,7 @@ async def test_from_the_first_sign_in_to_the_report(site: Site, open_page: OpenP
         await page.fill(f"[name={name}]", typed)
     await page.click("main button[type=submit]")
     await page.wait_for_url(f"{site.url}/partner")
-    assert "协议快到期" in await page.locator("main").inner_text()
+    await expect(page.locator("main")).to_contain_text("协议快到期")
     await sound(page)
 
     await page.get_by_role("button", name="我要提需求").first.click()
@@ -84,9 +84,8 @@ async def test_from_the_first_sign_in_to_the_report(site: Site, open_page: OpenP
     ):  # fmt: skip
         await page.fill(f"[name={name}]", typed)
     await page.get_by_role("button", name="交给医院").click()
-    wrong = await page.locator(".errors").inner_text()
-    assert "至少要提前 7 天" in wrong
-    assert "不卖东西" in wrong
+    for wrong in ("至少要提前 7 天", "不卖东西"):
+        await expect(page.locator(".errors")).to_contain_text(wrong)
     assert await page.input_value("[name=venue]") == "三楼多功能厅"
     await sound(page)
     await page.fill("[name=day]", f"{tomorrow + timedelta(days=8)}")
@@ -99,7 +98,7 @@ async def test_from_the_first_sign_in_to_the_report(site: Site, open_page: OpenP
     di, lin, now = site.cast["di"], site.cast["lin"], clock.now
     await work(desk_actions.ask_info, number, "现场能接电吗？", by=di, at=now())
     await page.reload()
-    assert "现场能接电吗？" in await page.locator("main").inner_text()
+    await expect(page.locator("main")).to_contain_text("现场能接电吗？")
     await page.fill("[name=note]", "能，有三处插座。")
     await page.get_by_role("button", name="交给医院").click()
     await page.get_by_text("已经交给医院的工作人员").wait_for()
@@ -117,7 +116,7 @@ async def test_from_the_first_sign_in_to_the_report(site: Site, open_page: OpenP
     await page.locator("#rate").get_by_text("非常满意").click()
     await page.get_by_role("button", name="提交评价").click()
     await page.get_by_text("谢谢您的评价").first.wait_for()
-    assert "43 人" in await page.locator("main").inner_text()
+    await expect(page.locator("main")).to_contain_text("43 人")
     await sound(page)
 
     await page.goto(f"{site.url}/partner")

@@ -4,6 +4,7 @@ from typing import Any
 
 import anyio.from_thread
 import pytest
+from playwright.async_api import expect
 
 from matching import clock
 from matching.asks.model import AskDials
@@ -64,10 +65,9 @@ async def test_from_who_could_take_it_to_a_proposal_accepted_in_part(
     await look()
     await lead.get_by_role("button", name="做一份建议").click()
     plan = lead.locator(".plan")
-    await plan.wait_for()
-    assert await plan.locator("[name=pick]").count() == 2
+    await expect(plan.locator("[name=pick]")).to_have_count(2)
+    await expect(plan).to_contain_text(first)
     assert "林晓云" not in await plan.inner_text()  # she has not answered yet: one ask at a time
-    assert first in await plan.inner_text()
     await look()
 
     row = plan.locator("tbody", has_text=second)
@@ -77,10 +77,10 @@ async def test_from_who_could_take_it_to_a_proposal_accepted_in_part(
     await lead.get_by_role("button", name="换成 TA").first.click()
     changed = lead.locator("#changed")
     await changed.wait_for()
-    assert before in await changed.inner_text()
-    assert "小时" in await changed.inner_text()
+    await expect(changed).to_contain_text(before)
+    await expect(changed).to_contain_text("小时")
     row = lead.locator(".plan tbody", has_text=second)
-    assert await row.locator("strong").first.inner_text() != before
+    await expect(row.locator("strong").first).not_to_have_text(before)
     await look()
     if scripts:  # as cards on a phone, too
         await lead.set_viewport_size({"width": 360, "height": 800})
@@ -89,7 +89,7 @@ async def test_from_who_could_take_it_to_a_proposal_accepted_in_part(
     await row.get_by_role("checkbox").check()
     await lead.get_by_role("button", name="接受选中的").click()
     await lead.get_by_text("已安排 1 人").wait_for()
-    assert await row.get_by_text("已接受").count()
+    await row.get_by_text("已接受").first.wait_for()
     await lead.get_by_role("link", name="均衡").click()
-    assert "林晓云" in await lead.locator(".sheet").inner_text()
+    await expect(lead.locator(".sheet")).to_contain_text("林晓云")
     await look()

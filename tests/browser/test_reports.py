@@ -2,6 +2,7 @@
 
 import anyio.from_thread
 import pytest
+from playwright.async_api import expect
 
 from matching import clock
 from matching.db import Database, Work
@@ -52,7 +53,7 @@ async def test_charts_say_what_their_tables_say_and_numbers_lead_to_requests(sit
     await office.evaluate("for (const it of document.querySelectorAll('.plot > div')) it.style.width = '3000px'")
     assert await office.evaluate("document.documentElement.scrollWidth <= innerWidth")  # drawn anew a moment later
     await office.locator("#figure-filed .value a").click()
-    assert await office.locator("tbody tr").count() == 3
+    await expect(office.locator("tbody tr")).to_have_count(3)
     await sound(office)
     for name in ("支部对比", "时间与地点", "五化考核"):
         await office.get_by_role("link", name=name, exact=True).click()
