@@ -11,11 +11,17 @@ from matching.deadlines.recounting import recount_clocks
 from matching.requests import desk_actions, requester_actions
 from matching.requests.model import ServiceRequest
 from matching.units.queries import calendar_of
-from tests.cast import Doors
+from tests.cast import AT, Doors
 from tests.requests.scene import filing_of
 
-TODAY = clock.now().astimezone(SHANGHAI).date()
+TODAY = AT.astimezone(SHANGHAI).date()
 SOON = TODAY + timedelta(days=3)
+
+
+@pytest.fixture(autouse=True)
+def one_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No midnight passes between the form and what is made of it."""
+    monkeypatch.setattr(clock, "now", lambda: AT)
 
 
 def works(doors: Doors, day: date) -> bool:

@@ -13,11 +13,17 @@ from matching.people.model import Person
 from matching.recognition.model import Declared
 from matching.recognition.posting import post_new
 from matching.recognition.sources import KINDS
-from tests.cast import Doors, Visitor, field_value
+from tests.cast import AT, Doors, Visitor, field_value
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-TODAY = clock.now().astimezone(clock.SHANGHAI).date()
+TODAY = AT.astimezone(clock.SHANGHAI).date()
 SAID = {"title": "敬老院理发", "on": str(TODAY), "minutes": "90", "organiser": "街道办事处", "said": ""}
+
+
+@pytest.fixture(autouse=True)
+def one_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No midnight passes between a form and what counts for its day."""
+    monkeypatch.setattr(clock, "now", lambda: AT)
 
 
 def photo(color: str = "red") -> dict[str, tuple[str, bytes, str]]:
