@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from matching import clock
 from matching.privacy.consent import NOTICE_VERSION
-from tests.cast import Doors, Visitor
+from tests.cast import AT, Doors, Visitor
 
 NEED = "爸爸腿脚不便，想借一辆轮椅推到放射科"
 NAME, PHONE = "张桂兰", "13912345678"
@@ -65,6 +66,12 @@ class Api:
 @pytest.fixture
 def api(doors: Doors) -> Api:
     return Api(doors)
+
+
+@pytest.fixture
+def one_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For tests whose bodies name moments: it is AT, however long the run takes until they come."""
+    monkeypatch.setattr(clock, "now", lambda: AT)
 
 
 def refusal(answer: Any, status: int, code: str) -> dict[str, Any]:

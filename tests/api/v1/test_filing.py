@@ -1,14 +1,15 @@
 """Filing through the API at a place and on behalf, and following with the code that the receipt tells."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from matching.privacy.consent import EMERGENCY_NOTICE, NOTICE_VERSION
 from tests.api.v1.conftest import FILING, NEED, PHONE, Api, refusal
-from tests.api.v1.test_verbs import COMPLETE, CONTACT, DISPATCH, HELD
-from tests.cast import OLD_SLUG
+from tests.api.v1.test_verbs import COMPLETE, CONTACT, DISPATCH, HELD, SOON
+from tests.cast import AT, OLD_SLUG
 
+pytestmark = pytest.mark.usefixtures("one_moment")
 ONE_DATABASE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 KEY = {"Idempotency-Key": "a-key-of-16-or-more"}
 HERE = "/api/v1/places/menzhen-dating"
@@ -101,7 +102,7 @@ def test_a_place_says_what_may_be_asked_there_or_why_not(api: Api):
 
 @ONE_DATABASE
 def test_a_wanted_time_is_kept_to_the_minute(api: Api):
-    start = (datetime.now(UTC) + timedelta(days=1)).replace(second=0, microsecond=0)
+    start = AT + timedelta(days=1)
     number = api.file(wanted_from=start.isoformat(), wanted_to=(start + timedelta(hours=1)).isoformat())
     told = api.get("di", f"/requests/{number}").json()
     assert datetime.fromisoformat(told["wanted_from"]) == start
@@ -113,7 +114,7 @@ CASES = {
     "answer_extension": (
         {"grant": False},
         "in_progress",
-        (*HELD, ("lin", "extend", {"until": (datetime.now(UTC) + timedelta(hours=3)).isoformat(), "note": "等检查"})),
+        (*HELD, ("lin", "extend", {"until": SOON, "note": "等检查"})),
     ),
     "rate": ({"level": 2, "reasons": ["slow"], "note": "等了很久"}, "rectifying", (*HELD, CONTACT, COMPLETE)),
     "rate_again": ({"level": 5}, "closed", (*HELD, CONTACT, COMPLETE, ("requester", "rate", {"level": 4}))),

@@ -1,7 +1,7 @@
 """Every verb of staff and members through the API: done, done once, stale, not seen, not allowed, too late."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,9 +9,11 @@ import pytest
 from matching.api.verbs import VERBS
 from matching.requests.policy import MAY, REQUESTER, SYSTEM
 from tests.api.v1.conftest import Api, Step, refusal
+from tests.cast import AT
 
-SOON = (datetime.now(UTC) + timedelta(hours=3)).isoformat()
-PLAN = (datetime.now(UTC) + timedelta(days=20)).date().isoformat()
+pytestmark = pytest.mark.usefixtures("one_moment")
+SOON = (AT + timedelta(hours=3)).isoformat()
+PLAN = (AT + timedelta(days=20)).date().isoformat()
 DISPATCH: Step = ("di", "dispatch", {"unit": "ZB1"})
 CLAIM: Step = ("lin", "claim", {})
 CONTACT: Step = ("lin", "contact", {})
