@@ -50,11 +50,11 @@ async def _publish(
 
 
 async def _certify(session: AsyncSession, people: Cast, member: Actor, lead: Actor, now: datetime) -> None:
-    first, phone = _day(now - timedelta(days=300)), people.units[people.root_id].desk_phone
+    at, phone = now - timedelta(hours=3), people.units[people.root_id].desk_phone
     number = people.people[member.id or 0].member_no
     await certifying.issue(
-        session, number, first, _day(now), lead.name, lead.name, phone, "用于年度评优。", by=lead,
-        at=now - timedelta(hours=3),
+        session, number, _day(at - timedelta(days=300)), _day(at), lead.name, lead.name, phone, "用于年度评优。",
+        by=lead, at=at,
     )  # fmt: skip
 
 

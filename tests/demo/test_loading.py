@@ -29,7 +29,7 @@ from matching.requests.states import State
 from matching.requests.steps import Step
 from matching.units.queries import hospital
 
-NOW = datetime(2026, 11, 21, 20, 30, tzinfo=UTC)  # Sunday, 4:30 in the morning in Shanghai
+NOW = datetime(2026, 11, 21, 16, 30, tzinfo=UTC)  # half past midnight in Shanghai: three hours ago was Saturday
 
 
 def silent(_line: str) -> None:
