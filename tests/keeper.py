@@ -3,6 +3,7 @@
 import itertools
 import json
 import os
+import secrets
 import selectors
 import shutil
 import signal
@@ -18,6 +19,9 @@ PATIENCE = 60  # seconds until a server that does not take connections is given 
 ROOT = os.geteuid() == 0
 # PostgreSQL refuses to run as root, so there it runs as the user who owns nothing else.
 SERVER_USER: dict[str, Any] = {"user": "nobody", "group": "nogroup", "extra_groups": []} if ROOT else {}
+
+FIRST_PORT, PORTS = 20_000, 12_000
+_steps = itertools.count(secrets.randbelow(PORTS))
 
 Engine = tuple["subprocess.Popen[bytes]", signal.Signals, dict[str, Any]]
 
@@ -141,9 +145,16 @@ def reachable(programs: Path, folder: Path) -> Path:
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port where nobody listens, below those that the kernel hands out by itself: between this answer and its use it
+    is given to nobody by chance. Each process walks from a place of its own, so that two do not name the same one."""
+    while True:
+        with socket.socket() as probe:
+            port = FIRST_PORT + next(_steps) % PORTS
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
 
 
 def answers(port: int) -> bool:

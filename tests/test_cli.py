@@ -16,15 +16,10 @@ from pathlib import Path
 import pytest
 
 from matching import printed
+from tests.keeper import free_port
 
 TOP = Path(__file__).parents[1]
 DATA = TOP / "matching/demo/data"
-
-
-def free_port() -> int:
-    with socket.socket() as line:
-        line.bind(("127.0.0.1", 0))
-        return int(line.getsockname()[1])
 
 
 def environment(var: Path, **more: object) -> dict[str, str]:

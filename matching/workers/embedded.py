@@ -5,7 +5,7 @@ what must start at once when there are news.
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
 
 from matching import clock
@@ -14,6 +14,7 @@ from matching.db import Database, Work
 from matching.workers.jobs import HEARD, Job
 
 GRACE = 10.0  # seconds; whoever started us kills us after some more
+PATIENCE = 1.0  # seconds until what was cancelled and goes on is cancelled once more
 log = logging.getLogger("matching.jobs")
 Ran = Callable[[str, float, int | None], None]  # job, seconds, how many it dealt with; None when it failed
 
@@ -44,8 +45,7 @@ async def running(
         late = (await asyncio.wait(loops, timeout=GRACE))[1] if loops else ()
         for loop in late:
             log.warning("job=%s cut off", loop.get_name())
-            loop.cancel()
-        await asyncio.gather(*loops, return_exceptions=True)
+        await ended(late)
 
 
 class Rounds:
@@ -84,6 +84,21 @@ class Rounds:
         self._stopping = True
         for bell in self._bells.values():
             bell.set()
+
+
+async def ended(tasks: Collection[asyncio.Task[None]]) -> None:
+    """Cancel them until they have ended; an error they ended with is not raised.
+
+    Once is not enough: before Python 3.12 `asyncio.wait_for`, which the clients of Redis and of mail have under each
+    command, forgets that it was cancelled when the command was answered in the same moment, and what was to end would
+    go on: a worker's rounds for ever, a mailing until the last letter.
+    """
+    going = set(tasks)
+    while going := {task for task in going if not task.done()}:
+        for task in going:
+            task.cancel()
+        await asyncio.wait(going, timeout=PATIENCE)
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _rung(bell: asyncio.Event, within: float | None) -> None:

@@ -25,7 +25,6 @@ from matching.workers.settings import worker
 from matching.workers.watched import watched
 
 GRACE = 20.0  # seconds for jobs at work once we are asked to stop
-PATIENCE = 1.0  # seconds until rounds that were cancelled and go on are cancelled once more
 KNOCK_EVERY = 2.0  # seconds between two questions whether Redis is back
 AWAY = (RedisError, OSError, TimeoutError)
 
@@ -81,22 +80,11 @@ async def _on_redis(stop: asyncio.Event, arq: Worker) -> None:
             await asyncio.wait(tuple(arq.tasks.values()), timeout=GRACE)
     finally:
         stopping.cancel()
-        await _ended(rounds)
-        with suppress(*AWAY, asyncio.CancelledError):
+        await embedded.ended((rounds,))
+        await embedded.ended(arq.tasks.values())
+        arq.tasks.clear()  # it would trip over how they ended, and keep its connections
+        with suppress(*AWAY):
             await arq.close()
-
-
-async def _ended(task: asyncio.Task[None]) -> None:
-    """Cancel it until it has ended; an error it ended with is not raised.
-
-    Once is not enough: before Python 3.12 `asyncio.wait_for`, which the client has under each command, forgets that it
-    was cancelled when the command was answered in the same moment, and arq's rounds would go on for ever.
-    """
-    while not task.done():
-        task.cancel()
-        await asyncio.wait((task,), timeout=PATIENCE)
-    if not task.cancelled():
-        task.exception()
 
 
 async def _until_back(stop: asyncio.Event, redis_url: str) -> None:

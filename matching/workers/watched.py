@@ -12,6 +12,8 @@ from matching.api.pages import health
 from matching.errors import Refused
 from matching.serving import listening_at
 
+GRACE = 2  # seconds for who still asks when we end: a database that hangs must not hold the worker
+
 
 @asynccontextmanager
 async def watched(parts: Parts) -> AsyncIterator[None]:
@@ -26,8 +28,9 @@ async def watched(parts: Parts) -> AsyncIterator[None]:
     app.add_exception_handler(Refused, _refused)
     trusted = parts.settings.trusted_proxies
     config = uvicorn.Config(
-        app, log_config=None, access_log=False, server_header=False, lifespan="off", forwarded_allow_ips=trusted
-    )
+        app, log_config=None, access_log=False, server_header=False, lifespan="off", forwarded_allow_ips=trusted,
+        timeout_graceful_shutdown=GRACE,
+    )  # fmt: skip
     taken.listen()  # who asks before the server is up is answered when it is
     server = uvicorn.Server(config)
     answering = asyncio.create_task(server._serve([taken]))  # signals are the worker's own affair

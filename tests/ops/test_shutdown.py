@@ -16,6 +16,7 @@ from matching.privacy.consent import NOTICE_VERSION
 from tests.cast import Cast
 from tests.engines import Postgres
 from tests.faults.running import PATIENCE, Process, until
+from tests.keeper import free_port
 
 pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -158,9 +159,7 @@ def test_a_worker_finishes_its_job_and_answers_who_watches_until_then(
     holder.stdin.flush()
     assert holder.stdout.readline() == "held\n"
     waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'kept_answer'::regclass"
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     watched = environment | {"MATCHING_WATCH_PORT": str(port)}
     worker = Process(tmp_path, watched, "work", {"at_once": "forget_answers"})
     try:

@@ -12,9 +12,11 @@ from redis.asyncio import Redis
 
 from matching.api.deps import Parts
 from matching.settings import Settings
-from matching.workers import process
+from matching.workers import embedded, process
 from matching.workers import settings as on_arq
 from matching.workers.jobs import Job
+from tests import engines
+from tests.faults.running import Engine
 from tests.keeper import free_port
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -42,11 +44,17 @@ class Worker:
 @pytest.fixture
 async def parts(tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch, anyio_backend: str):
     monkeypatch.setattr(process, "KNOCK_EVERY", 0.05)
-    monkeypatch.setattr(on_arq, "SILENCE", 0.3)
     url = f"redis://127.0.0.1:{free_port()}/0"
     made = process.parts_of(Settings(var=tmp_path, database_url=database_url, redis_url=url))
     yield made
     await made.database.close()
+
+
+@pytest.fixture
+def own_valkey(keeper_folder: Path, worker_name: str) -> str:
+    """One that only these tests use: a worker takes rounds from the queue that were meant for another test's jobs."""
+    engine = Engine(keeper_folder, "valkey", engines.wheel_valkey(), f"rounds {worker_name}")
+    return f"redis://127.0.0.1:{engine.port}/0"
 
 
 async def test_without_redis_it_keeps_the_rounds_by_itself_and_stops_when_asked(parts: Parts, caplog):
@@ -57,7 +65,9 @@ async def test_without_redis_it_keeps_the_rounds_by_itself_and_stops_when_asked(
     ]
 
 
-async def test_a_redis_that_says_nothing_counts_as_gone(parts: Parts):
+async def test_a_redis_that_says_nothing_counts_as_gone(parts: Parts, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(on_arq, "SILENCE", 0.3)
+
     async def hang(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         heard.append(writer)
 
@@ -72,11 +82,11 @@ async def test_a_redis_that_says_nothing_counts_as_gone(parts: Parts):
         writer.close()
 
 
-async def test_arq_has_the_rounds_again_when_redis_is_back(parts: Parts, valkey_url: str, caplog):
-    """Redis comes to the address where nobody listened: a door that leads to the run's own."""
+async def test_arq_has_the_rounds_again_when_redis_is_back(parts: Parts, own_valkey: str, caplog):
+    """Redis comes to the address where nobody listened: a door that leads to one that runs."""
 
     async def lead(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        host, port = valkey_url.removeprefix("redis://").partition("/")[0].split(":")
+        host, port = own_valkey.removeprefix("redis://").partition("/")[0].split(":")
         there_reader, there = await asyncio.open_connection(host, int(port))
 
         async def carry(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
@@ -90,7 +100,7 @@ async def test_arq_has_the_rounds_again_when_redis_is_back(parts: Parts, valkey_
         await worker.ran.wait()
         port = int(parts.settings.redis_url.rsplit(":", 1)[1].partition("/")[0])
         door = await asyncio.start_server(lead, "127.0.0.1", port)
-        async with Redis.from_url(valkey_url) as redis:
+        async with Redis.from_url(own_valkey) as redis:
             await redis.delete("arq:queue:health-check")
             while not await redis.exists("arq:queue:health-check"):
                 await asyncio.sleep(0.05)
@@ -102,7 +112,7 @@ async def test_arq_has_the_rounds_again_when_redis_is_back(parts: Parts, valkey_
 
 
 async def test_it_stops_though_a_cancellation_is_forgotten(
-    parts: Parts, valkey_url: str, monkeypatch: pytest.MonkeyPatch
+    parts: Parts, own_valkey: str, monkeypatch: pytest.MonkeyPatch
 ):
     """As `asyncio.wait_for` forgets one before Python 3.12 when what it waits for is answered in that moment."""
     at_work, forgotten = asyncio.Event(), asyncio.Event()
@@ -116,9 +126,9 @@ async def test_it_stops_though_a_cancellation_is_forgotten(
                 raise
             forgotten.set()
 
-    monkeypatch.setattr(process, "PATIENCE", 0.05)
+    monkeypatch.setattr(embedded, "PATIENCE", 0.05)
     monkeypatch.setattr(arq.Worker, "_poll_iteration", forgetful)
-    parts.settings.redis_url = valkey_url
+    parts.settings.redis_url = own_valkey
     async with Worker(parts).working():
         await at_work.wait()
     assert forgotten.is_set()

@@ -10,8 +10,10 @@ import pytest
 
 from matching.serving import PortInUse
 from matching.settings import Settings
+from matching.workers import watched as watched_door
 from matching.workers.process import parts_of
 from matching.workers.watched import watched
+from tests.keeper import free_port
 
 TOKEN = "w" * 32
 
@@ -31,9 +33,7 @@ def get(port: int, path: str, **headers: str) -> tuple[int, str]:
 
 @pytest.fixture
 def port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    return free_port()
 
 
 async def test_a_worker_says_that_it_lives_is_ready_and_what_its_jobs_did(database_url, tmp_path, port):
@@ -57,6 +57,25 @@ async def test_a_worker_says_that_it_lives_is_ready_and_what_its_jobs_did(databa
         assert 'dianliang_job_failures_total{job="announce"} 1.0' in page
     with pytest.raises(OSError, match="refused"):
         await asyncio.to_thread(urllib.request.urlopen, f"http://127.0.0.1:{port}/healthz", timeout=5)
+    await parts.database.close()
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_a_worker_ends_though_what_somebody_asked_it_hangs(database_url, tmp_path, port, monkeypatch):
+    asked = asyncio.Event()
+
+    async def hang(*_: object) -> bytes:
+        asked.set()
+        await asyncio.Event().wait()
+        return b""
+
+    monkeypatch.setattr(watched_door, "GRACE", 0.1)
+    parts = parts_of(settings(tmp_path, database_url, port))
+    monkeypatch.setattr(parts.metrics, "page", hang)
+    async with asyncio.timeout(60), watched(parts):
+        asking = asyncio.create_task(asyncio.to_thread(get, port, "/metrics", Authorization=f"Bearer {TOKEN}"))
+        await asked.wait()
+    await asyncio.gather(asking, return_exceptions=True)
     await parts.database.close()
 
 
