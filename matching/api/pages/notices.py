@@ -66,9 +66,9 @@ async def show(
     lang = language(request)
     key: Key | None = keys_of(before, datetime, int) if before else None
     async with parts.database.reading() as session:
+        up_to = await newest_unread(session, by)  # before the list: what comes in between is not marked
         found, rest = await notices_of(session, by, only, before=key)
         named = await subjects(session, found)
-        up_to = await newest_unread(session, by)
     lines = [Line(heard, sentence(heard, lang, named.get(heard.notice.id)), about(heard)) for heard in found]
     days = [(times.spoken_day(day, at, i18n.translator(lang)), list(of)) for day, of in groupby(lines, _day)]
     return staff_page(

@@ -138,9 +138,9 @@ async def notices(
     """What the caller was told; reading this list marks nothing as read."""
     before = paging.keys_of(after, datetime, int) if after else None
     async with parts.database.reading() as session:
+        up_to = await newest_unread(session, by)  # before the list: what comes in between is not marked
         found, last = await notices_of(session, by, only, before=before, size=size)
         named = await subjects(session, found)
-        up_to = await newest_unread(session, by)
     rest = paging.cursor(*last) if last else None
     items = [NoticeOut.of(heard, lang, named.get(heard.notice.id)) for heard in found]
     return Notices(items=items, next=paging.link_next(request, response, rest), up_to=up_to)

@@ -7,14 +7,17 @@ import pytest
 from sqlmodel import select
 
 from matching import clock
+from matching.api.pages import notices as pages
+from matching.api.v1 import notices as v1
 from matching.errors import Unavailable
 from matching.notices import actions
 from matching.notices.announcing import announce
 from matching.notices.model import Notice
+from matching.notices.queries import notices_of
 from tests.api.pages.desk import order
 from tests.api.pages.test_posts import post
 from tests.cast import Doors, field_value
-from tests.requests.scene import NAME, NEED, PHONE
+from tests.requests.scene import NAME, NEED, PHONE, filing_of
 
 
 def announced(doors: Doors) -> None:
@@ -104,6 +107,25 @@ def test_all_are_marked_that_stood_there_and_not_those_that_came_since(doors: Do
     assert "2 条工单消息已标为已读" in page
     assert count(page) == "1"
     assert di.submit("/notices/read", up_to="nonsense", back="//elsewhere").headers["location"] == "/notices"
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)  # on SQLite a page sees one moment
+def test_what_comes_while_the_list_is_made_is_not_marked_with_it(doors: Doors, monkeypatch: pytest.MonkeyPatch):
+    order(doors)
+    announced(doors)
+    parts = doors.app.state.parts
+
+    async def and_one_more(*args, **kwargs):
+        found = await notices_of(*args, **kwargs)
+        await parts.file(filing_of(doors.cast, at=clock.now()))
+        await announce(parts.database, parts.work, clock.now())
+        return found
+
+    for door in (pages, v1):
+        monkeypatch.setattr(door, "notices_of", and_one_more)
+    told = [doors.program("di").get("/api/v1/notices").json()["up_to"]]
+    told.append(int(field_value(doors.of("di").get("/notices").text, "up_to")))
+    assert told == notice_ids(doors, "di")[:2]
 
 
 def test_a_request_that_moved_away_has_no_link_and_is_read_by_a_button(doors: Doors):
