@@ -30,7 +30,7 @@
     document.body.classList.toggle("stale", old);
     sign.hidden = false;
     sign.className = failures || old ? "live off" : "live";
-    const told = inShanghai(asOf), when = told.getUTCDate() === inShanghai(serverNow()).getUTCDate() ? hour(told) : `${date.format(told)} ${hour(told)}`;
+    const told = inShanghai(asOf), of = date.format(told), when = of === date.format(inShanghai(serverNow())) ? hour(told) : `${of} ${hour(told)}`;
     put(sign, old ? sign.dataset.old.replace("{when}", when) : failures ? sign.dataset.off : sign.dataset.on);
     const lamp = document.getElementById("lamp");
     if (old && lamp.classList.contains("lit")) { // it was 'just now' when we last heard
