@@ -11,10 +11,13 @@ from fastapi import Request, Response
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 
+from matching.api import i18n
 from matching.api.redirects import local_path
-from matching.api.templates import render
+from matching.api.templates import language, render
+from matching.words import _
 
-LATE = {"sign_in_needed", "form_expired", "unavailable", "busy"}
+STILL_THERE = _("已经登录。刚才没有提交成功的内容都在下面，请看一看，再提交一次。")
+LATE = {"sign_in_needed", "account_closed", "form_expired", "unavailable", "busy"}
 SECRET = {"csrf", "password", "current", "new", "again", "kept"}
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
@@ -51,7 +54,8 @@ def unpack(packed: Any) -> Kept | None:
     try:
         to, fields = json.loads(packed)
         kept = Kept(local_path(to, ""), tuple((str(name), str(text)) for name, text in fields))
-    except (ValueError, TypeError):
+        kept.packed().encode()  # JSON may name half a character, which no page can show
+    except (ValueError, TypeError, RecursionError):
         return None
     return kept if kept.to else None
 
@@ -59,3 +63,8 @@ def unpack(packed: Any) -> Kept | None:
 def offer(request: Request, kept: Kept, happened: str, status: int) -> Response:
     """The page with the form, to be sent by one press."""
     return render(request, "errors/again.html", status, kept=kept, happened=happened)
+
+
+def offer_signed_in(request: Request, kept: Kept) -> Response:
+    """The same for somebody who has just signed in, once nothing else is asked of them."""
+    return offer(request, kept, i18n.translate(language(request), STILL_THERE), 200)

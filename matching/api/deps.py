@@ -132,7 +132,7 @@ async def signed_in(request: Request, parts: TheParts, at: At) -> Actor:
     """The person who acts: by the session cookie on pages, by a bearer token on the API, and not the other way round.
 
     A form sent with the cookie must carry the browser's key, so that no other site can send it.
-    Raises NotSignedIn (pages turn it into the way to /login), NotAllowed("form_expired"),
+    Raises NotSignedIn (pages turn sign_in_needed into the way to /login), NotAllowed("form_expired"),
     NotAllowed("password_must_change").
     """
     if request.url.path.startswith("/api/"):
@@ -140,15 +140,18 @@ async def signed_in(request: Request, parts: TheParts, at: At) -> Actor:
         if scheme.lower() != "bearer":
             raise NotSignedIn("token_refused")
         return _let_in(await sign_in.bearer(parts.database, parts.work, token.strip(), at), request)
-    browser = await browser_of(parts, request.cookies.get(COOKIE, ""), at, by_person=attended(request))
+    changes = request.method not in {"GET", "HEAD"}
+    # Read first: a form may take minutes to come, and whoever was signed out meanwhile sends nothing any more.
+    sent = (await request.form()).get("csrf", "") if changes else ""
+    cookie = request.cookies.get(COOKIE, "")
+    browser = await browser_of(parts, cookie, at, by_person=attended(request))
     if browser is None:
-        raise NotSignedIn("sign_in_needed")
+        closed = bool(cookie) and await sign_in.is_closed(parts.database, cookie)
+        raise NotSignedIn("account_closed" if closed else "sign_in_needed")
     request.state.csrf_token = browser.form_key
     request.state.actor = browser.actor
-    if request.method not in {"GET", "HEAD"}:
-        sent = (await request.form()).get("csrf", "")
-        if not isinstance(sent, str) or not hmac.compare_digest(sent.encode(), browser.form_key.encode()):
-            raise NotAllowed("form_expired")
+    if changes and not (isinstance(sent, str) and hmac.compare_digest(sent.encode(), browser.form_key.encode())):
+        raise NotAllowed("form_expired")
     if browser.must_change and request.url.path not in WITH_ONE_TIME_PASSWORD:
         raise NotAllowed("password_must_change")
     _let_in(browser.actor, request)

@@ -20,6 +20,7 @@ from matching.errors import Invalid, NotSeen, NotSignedIn, Refused, Unavailable
 log = logging.getLogger("matching")
 LOOK_AGAIN = "20"  # seconds until a page that could not be made asks by itself: nobody stands at a lobby screen
 BY_STATUS = {404: "not_seen", 405: "not_seen", 413: "too_large", 400: "bad_encoding"}
+PART_TOO_LARGE = "Part exceeded"  # how the parser of forms begins to say it
 
 
 def install(app: FastAPI) -> None:
@@ -80,11 +81,11 @@ async def _refused(request: Request, error: Exception) -> Response:
             problem(request, error), error.status, headers_of(error), media_type="application/problem+json"
         )
     kept = await again.keep(request, error.code)
-    if isinstance(error, NotSignedIn) and error.code == "sign_in_needed":
-        return _to_sign_in(request, kept)
+    sentence = in_words(language(request), error)
+    if isinstance(error, NotSignedIn) and (kept is not None or error.code == "sign_in_needed"):
+        return _to_sign_in(request, kept, "" if error.code == "sign_in_needed" else sentence)
     if error.code == "password_must_change":
         return see("/me/password")
-    sentence = in_words(language(request), error)
     if kept is None:
         page: Response = render(request, "errors/error.html", error.status, error=error, happened=sentence)
     else:
@@ -95,10 +96,11 @@ async def _refused(request: Request, error: Exception) -> Response:
     return page
 
 
-def _to_sign_in(request: Request, kept: again.Kept | None) -> Response:
-    """The way to the sign-in page and back; what was typed goes along inside the page."""
+def _to_sign_in(request: Request, kept: again.Kept | None, why: str) -> Response:
+    """The way to the sign-in page and back; what was typed goes along inside the page. `why`: the account is closed,
+    so that only somebody else can go on with it."""
     if kept is not None:
-        return render(request, "login.html", 401, next="", kept=kept.packed())
+        return render(request, "login.html", 401, next="", kept=kept.packed(), why=why)
     asked = f"{request.url.path}?{request.url.query}".rstrip("?") if request.method == "GET" else "/"
     if "hx-request" in request.headers:  # a fragment: the page that wants it goes to sign in as a whole
         asked = local_path(_path_of(request.headers.get("hx-current-url", "")))
@@ -122,9 +124,11 @@ async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if (found := request.scope.get("refused")) is not None:
         return await _refused(request, found)
-    code = BY_STATUS.get(error.status_code, "invalid")
+    code, status = BY_STATUS.get(error.status_code, "invalid"), error.status_code
+    if status == 400 and not is_api(request):  # a form that cannot be read
+        code, status = ("too_large", 413) if error.detail.startswith(PART_TOO_LARGE) else ("broken_form", status)
     refused = NotSeen(code) if code == "not_seen" else Refused(code, limit="1 MiB")
-    refused.status = error.status_code
+    refused.status = status
     answer = await _refused(request, refused)
     answer.headers.update(error.headers or {})  # Allow, with 405
     return answer

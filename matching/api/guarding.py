@@ -28,6 +28,7 @@ LARGER = {  # the routes that take more: those to which a photo goes
 }
 DRAINED = 32 * MIB  # how much of too large a photo is read and dropped, so that the browser gets to read the answer
 SAFE = {"GET", "HEAD", "OPTIONS"}
+OTHER_CHARSET = re.compile(r"multipart/.*;\s*charset\s*=\s*(?!\"?utf-?8\"?\s*(;|$))", re.IGNORECASE | re.DOTALL)
 HEADERS = {
     "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self'; "
     "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
@@ -143,6 +144,8 @@ def _refusal(scope: Scope, headers: Headers, largest: int) -> Refused | None:
         return _too_large(largest)
     if "\0" in scope["path"]:  # no address of ours holds one, and PostgreSQL refuses to look for it
         return NotSeen()
+    if OTHER_CHARSET.match(headers.get("content-type", "")):  # no browser names one; the parser would take any there is
+        return Refused("bad_encoding")
     if scope["method"] in SAFE or scope["path"].startswith("/api/"):
         return None
     if headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:

@@ -6,7 +6,7 @@ from sqlmodel import col, select, update
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from matching.db import Database, Work
-from matching.errors import Invalid, NotSeen, Refused, TooMany
+from matching.errors import Invalid, NotAllowed, NotSeen, NotSignedIn, Refused, TooMany
 from matching.people.actor import Actor
 from matching.people.auditing import note
 from matching.people.model import LOCK_FOR, ApiToken, Person, SignIn
@@ -34,11 +34,17 @@ async def change_password(
         raise Invalid.field_is("current", "wrong_password")
     if new == current:
         raise Invalid.field_is("new", "same_password")
-    await work(_set_password, await hashed(new), keep, by=by, at=at)
+    await work(_set_password, person.password_hash, await hashed(new), keep, by=by, at=at)
 
 
-async def _set_password(session: AsyncSession, hashed_new: str, keep: str, *, by: Actor, at: datetime) -> None:
+async def _set_password(
+    session: AsyncSession, checked: str | None, hashed_new: str, keep: str, *, by: Actor, at: datetime
+) -> None:
+    """`checked`: the hash that the password was found right by. An administrator may have set another one meanwhile,
+    because somebody else knew it: that one wins."""
     person = await session.get_one(Person, by.id, with_for_update=True)
+    if person.password_hash != checked:
+        raise Invalid.field_is("current", "wrong_password")
     person.password_hash, person.must_change, person.failures = hashed_new, False, 0
     await end_browsers(session, person, keep=keep, at=at)
     note(session, "change_password", person.member_no, by=by, at=at)
@@ -51,7 +57,13 @@ async def end_browsers(session: AsyncSession, person: Person, *, keep: str = "",
 
 
 async def make_token(session: AsyncSession, name: str, *, by: Actor, at: datetime) -> str:
-    """A new bearer token for a program, to be shown once. Raises Invalid on `name` when it is taken, or too many."""
+    """A new bearer token for a program, to be shown once. Raises Invalid on `name` when it is taken, or too many;
+    NotAllowed where an administrator has just set a one-time password, NotSignedIn where they are no longer with us."""
+    person = await session.get_one(Person, by.id, with_for_update=True)
+    if person.status == "left":
+        raise NotSignedIn("account_closed")
+    if person.must_change:
+        raise NotAllowed("password_must_change")
     held = await tokens_of(session, by)
     if any(token.name == name for token in held):
         raise Invalid.field_is("name", "in_use", value=name)

@@ -30,10 +30,10 @@ class Browser:
 
 
 async def sign_in(database: Database, work: Work, login: str, password: str, at: datetime) -> str:
-    """The token for the cookie. Raises NotSignedIn("wrong_sign_in"), TooMany("locked")."""
+    """The token for the cookie. Raises TooMany("locked") and NotSignedIn: wrong_sign_in, or account_closed to whoever
+    knows the password of somebody who has left."""
     async with database.reading() as session:
-        found = await session.exec(select(Person).where(Person.login == login.strip(), Person.status != "left"))
-        person = found.first()
+        person = (await session.exec(select(Person).where(Person.login == login.strip()))).first()
     if person is not None and person.is_locked(at):
         raise TooMany("locked", retry_after=int(LOCK_FOR.total_seconds()))
     right = await is_right(password, person.password_hash if person else None)
@@ -41,7 +41,7 @@ async def sign_in(database: Database, work: Work, login: str, password: str, at:
         if person is not None:
             await work(note_failure, person.id or 0, at)
         raise NotSignedIn("wrong_sign_in")
-    return await work(_begin, person.id or 0, at)
+    return await work(_begin, person.id or 0, person.password_hash, at)
 
 
 async def note_failure(session: AsyncSession, person_id: int, at: datetime) -> None:
@@ -51,8 +51,13 @@ async def note_failure(session: AsyncSession, person_id: int, at: datetime) -> N
     session.add(AuditEntry(root_id=person.root_id, at=at, person_id=person.id, act="sign_in_failed"))
 
 
-async def _begin(session: AsyncSession, person_id: int, at: datetime) -> str:
+async def _begin(session: AsyncSession, person_id: int, checked: str | None, at: datetime) -> str:
+    """`checked`: the hash that the password was found right by; looking takes long enough for another to be set."""
     person = await session.get_one(Person, person_id, with_for_update=True)
+    if person.status == "left":
+        raise NotSignedIn("account_closed")
+    if person.password_hash != checked:
+        raise NotSignedIn("wrong_sign_in")
     if person.is_locked(at):
         raise TooMany("locked", retry_after=int(LOCK_FOR.total_seconds()))
     person.failures, person.locked_until = 0, None
@@ -99,18 +104,26 @@ async def browser(
     return Browser(actor, row.form_key, person.must_change)
 
 
+async def is_closed(database: Database, token: str) -> bool:
+    """Whether this cookie was given to somebody who has left since: they are told so, and not to sign in again."""
+    signed = select(Person.status).join(SignIn, col(SignIn.person_id) == Person.id)
+    async with database.reading() as session:
+        found = await session.exec(signed.where(SignIn.token_hash == token_hash(token)))
+        return found.first() == "left"
+
+
 async def _touch_browser(session: AsyncSession, hashed: str, at: datetime) -> None:
     await session.exec(update(SignIn).where(col(SignIn.token_hash) == hashed).values(seen_at=at))
 
 
 async def bearer(database: Database, work: Work, token: str, at: datetime) -> Actor:
-    """Who made this API token. Raises NotSignedIn("token_refused")."""
+    """Who made this API token. Raises NotSignedIn: token_refused, or account_closed where they have left since."""
     async with database.reading() as session:
         row = (await session.exec(select(ApiToken).where(ApiToken.token_hash == token_hash(token)))).first()
-        if row is None or row.revoked_at is not None:
-            raise NotSignedIn("token_refused")
-        person = await session.get_one(Person, row.person_id)
-        if person.status == "left" or person.must_change:
+        person = await session.get_one(Person, row.person_id) if row is not None else None
+        if person is not None and person.status == "left":
+            raise NotSignedIn("account_closed")
+        if row is None or person is None or row.revoked_at is not None or person.must_change:
             raise NotSignedIn("token_refused")
         actor = await actor_of(session, person)
     if row.used_at is None or at > row.used_at + SEEN_EVERY:

@@ -281,8 +281,9 @@ async def test_a_liaison_comes_with_a_one_time_password_and_goes_at_once(room):
     assert login == "p01-3"  # what they are to type, not their number
     assert await sign_in(work.database, work, login, another, AT)
     await work(liaisons.remove_liaison, "P01", "P01-3", by=cast["wei"], at=AT)
-    with refused("wrong_sign_in"):
-        await sign_in(work.database, work, "p01-3", password, AT)
+    for typed, said in ((another, "account_closed"), (password, "wrong_sign_in")):  # told only to who knows it
+        with refused(said):
+            await sign_in(work.database, work, "p01-3", typed, AT)
     with refused("token_refused"):
         await bearer(work.database, work, token, AT)
     async with work.database.reading() as session:

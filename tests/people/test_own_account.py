@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 
 from matching.db import Work
-from matching.errors import Invalid, NotSeen, NotSignedIn, Refused, TooMany
-from matching.people import actions
+from matching.errors import Invalid, NotAllowed, NotSeen, NotSignedIn, Refused, TooMany
+from matching.people import actions, granting
+from matching.people import sign_in as signing_in
 from matching.people.model import Person
 from matching.people.passwords import is_right, one_time_password, refuse_weak
 from matching.people.sign_in import browser, sign_in
@@ -110,3 +111,29 @@ async def test_others_tokens_and_browsers_are_not_seen(cast: Cast, work: Work):
         await work(actions.end_browser, token_hash(token), by=cast["root"], at=AT)
     await work(actions.end_browser, token_hash(token), by=cast["lin"], at=AT)
     assert await browser(work.database, work, token, IDLE, AT) is None
+
+
+@pytest.mark.parametrize("room", [actions, signing_in])
+async def test_a_password_set_by_an_administrator_wins_over_one_that_is_just_being_looked_at(
+    cast: Cast, work: Work, monkeypatch, room
+):
+    root, lin = {"by": cast["root"], "at": AT}, cast.people["lin"].member_no
+    one_time: list[str] = []
+
+    async def looked_at_for_long(password, kept):
+        found = await is_right(password, kept)
+        one_time.append(await granting.set_one_time_password(work, lin, "lin", **root))
+        return found
+
+    with monkeypatch.context() as patch:
+        patch.setattr(room, "is_right", looked_at_for_long)
+        if room is actions:
+            with pytest.raises(Invalid) as refused:
+                await change(work, cast, PASSWORD, BETTER)
+            assert refused.value.fields["current"].code == "wrong_password"
+        else:
+            with pytest.raises(NotSignedIn, match="wrong_sign_in"):
+                await sign_in(work.database, work, "lin", PASSWORD, AT)
+    with pytest.raises(NotAllowed, match="password_must_change"):  # asked for by a browser that was just signed out
+        await work(actions.make_token, "screen", by=cast["lin"], at=AT)
+    assert await sign_in(work.database, work, "lin", one_time[0], AT)

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field, StringConstraints, ValidationInfo, field_validator
 
-from matching.api import flash, forms
+from matching.api import again, flash, forms
 from matching.api.deps import COOKIE, At, Parts, SignedIn, TheParts
 from matching.api.downloads import download
 from matching.api.limits import PAPERS
@@ -69,7 +69,7 @@ async def copy(parts: TheParts, by: SignedIn) -> Response:
 @router.get("/password")
 async def password(request: Request, parts: TheParts, by: SignedIn) -> Response:
     """The form; somebody with a one-time password can see nothing else."""
-    return await _password_page(request, parts, by)
+    return await password_page(request, parts, by)
 
 
 @router.post("/password")
@@ -83,7 +83,9 @@ async def change_password(request: Request, parts: TheParts, at: At, by: SignedI
         )
         errors, status = await forms.attempt(request, change)
     if errors:
-        return await _password_page(request, parts, by, status, form, errors)
+        return await password_page(request, parts, by, status, form, errors)
+    if (kept := again.unpack(form.get("kept", ""))) is not None:
+        return again.offer_signed_in(request, kept)
     answer = see("/me" if by.scopes == () else first_page(by))
     flash.leave(answer, parts.settings, flash.Said(_("密码已修改，别处的登录都已退出。")))
     return answer
@@ -144,10 +146,12 @@ async def _page(
     )  # fmt: skip
 
 
-async def _password_page(
+async def password_page(
     request: Request, parts: Parts, by: Actor, status: int = 200,
     form: forms.Form | None = None, errors: forms.Errors | None = None,
 ) -> Response:  # fmt: skip
+    """The form to change it. `form` may hold `kept`: what somebody typed before they had to sign in with a password
+    that opens nothing else; it is offered again afterwards."""
     async with parts.database.reading() as session:
         me = await session.get_one(Person, by.id)
     return staff_page(request, by, "me/password.html", status, me=me, form=form or {}, errors=errors or {})

@@ -5,20 +5,19 @@ from typing import Annotated
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field, StringConstraints
 
-from matching.api import again, forms, i18n
+from matching.api import again, forms
 from matching.api.deps import COOKIE, At, SignedIn, TheParts, address, browser_of
 from matching.api.errors import headers_of
 from matching.api.limits import SIGN_INS
+from matching.api.pages.me import password_page
 from matching.api.pages.staff import first_page
 from matching.api.redirects import local_path, see
-from matching.api.templates import ELDER_COOKIE, language, render
+from matching.api.templates import ELDER_COOKIE, render
 from matching.errors import NotSignedIn, Refused
 from matching.people import sign_in
 from matching.people.passwords import LONGEST
-from matching.words import _
 
 A_YEAR = 31536000  # seconds
-STILL_THERE = _("已经登录。刚才没有提交成功的内容都在下面，请看一看，再提交一次。")
 router = APIRouter(include_in_schema=False)
 
 
@@ -60,8 +59,11 @@ async def enter(request: Request, parts: TheParts, at: At) -> Response:
         await parts.work(sign_in.sign_out, before, at=at)
     browser = await browser_of(parts, token, at)
     if kept is not None and browser is not None:
-        request.state.csrf_token = browser.form_key
-        answer = again.offer(request, kept, i18n.translate(language(request), STILL_THERE), 200)
+        request.state.csrf_token, request.state.actor = browser.form_key, browser.actor
+        if browser.must_change:
+            answer = await password_page(request, parts, browser.actor, form={"kept": kept.packed()})
+        else:
+            answer = again.offer_signed_in(request, kept)
     else:
         answer = see(wanted if wanted.strip("/") or browser is None else first_page(browser.actor))
     answer.set_cookie(COOKIE, token, httponly=True, samesite="lax", secure=parts.settings.secure_cookies)

@@ -15,10 +15,9 @@ from matching.activities.queries import Listed, people_of, visible_activity
 from matching.activities.signing import What
 from matching.api.activity_forms import CountsForm, Minutes, Why
 from matching.api.deps import At, IfVersion, OnceOnly, SignedIn, TheParts
-from matching.api.guarding import refuse
 from matching.api.idempotency import once
 from matching.api.paging import Id
-from matching.api.uploads import drawn
+from matching.api.uploads import drawn, uploaded
 from matching.api.v1.activities import ActivityOut, told
 from matching.api.v1.bodies import Body
 from matching.api.v1.photos import BODY, PhotoOut
@@ -183,8 +182,7 @@ async def correct(
 )  # fmt: skip
 async def upload(activity_id: Id, request: Request, parts: TheParts, by: SignedIn, at: At, key: OnceOnly) -> PhotoOut:
     """Keep a photo (JPEG, PNG or WebP, at most 8 MiB), drawn anew without the place, time and device in its file."""
-    body = await request.body()
-    await refuse(request)
+    body = await uploaded(request, parts)
     async with parts.database.reading() as session:
         if not (await visible_activity(session, activity_id, by)).may("photograph", by):
             raise NotAllowed()

@@ -7,10 +7,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from matching.api import paging
 from matching.api.deps import At, OnceOnly, SignedIn, TheParts
-from matching.api.guarding import refuse
 from matching.api.idempotency import once
 from matching.api.partnering import AgreementForm
 from matching.api.signed_files import file_answer
+from matching.api.uploads import uploaded
 from matching.api.v1.bodies import Body
 from matching.api.v1.partner_shapes import AgreementOut
 from matching.api.v1.partner_told import WRITES, Code
@@ -60,8 +60,7 @@ async def hand_in(
     code: Code, agreement_id: paging.Id, request: Request, parts: TheParts, by: SignedIn, at: At, key: OnceOnly
 ) -> AgreementOut:
     """The signed file: PDF, JPEG or PNG, at most 8 MiB. Pictures are drawn anew; another one replaces it."""
-    body = await request.body()
-    await refuse(request)
+    body = await uploaded(request, parts)
     async with parts.database.reading() as session:
         await agreements.agreement_to_sign(session, code, agreement_id, by=by)
     file = await agreements.checked_file(parts.photos, body)

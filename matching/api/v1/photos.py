@@ -7,9 +7,8 @@ from pydantic import BaseModel, Field
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from matching.api.deps import At, OnceOnly, SignedIn, TheParts
-from matching.api.guarding import refuse
 from matching.api.idempotency import once
-from matching.api.uploads import drawn
+from matching.api.uploads import drawn, uploaded
 from matching.api.v1.problems import may_refuse
 from matching.api.v1.routing import Number, private
 from matching.errors import WrongState
@@ -36,8 +35,7 @@ async def upload(number: Number, request: Request, parts: TheParts, by: SignedIn
 
     It is drawn anew at 1600 pixels or less, without the place, time and device that the file may tell.
     """
-    body = await request.body()
-    await refuse(request)
+    body = await uploaded(request, parts)
     photo = await drawn(parts, by, body)
 
     async def work(session: AsyncSession) -> tuple[int, dict[str, Any]]:

@@ -9,10 +9,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from matching.api import i18n, paging
 from matching.api.deps import At, OnceOnly, SignedIn, TheParts
-from matching.api.guarding import refuse
 from matching.api.idempotency import once
 from matching.api.recognised import DeclareForm, RulesForm, WhyForm
-from matching.api.uploads import drawn
+from matching.api.uploads import drawn, uploaded
 from matching.api.v1.bodies import Body
 from matching.api.v1.photos import BODY, PhotoOut
 from matching.api.v1.problems import may_refuse
@@ -220,8 +219,7 @@ async def new_rules(body: RulesBody, parts: TheParts, by: SignedIn, at: At, key:
 async def evidence(request: Request, parts: TheParts, by: SignedIn, at: At, key: OnceOnly) -> PhotoOut:
     """Keep a photo (JPEG, PNG or WebP, at most 8 MiB) for a declaration; declaring then names it by its digest."""
     own_id = refuse_outsiders(by)
-    body = await request.body()
-    await refuse(request)
+    body = await uploaded(request, parts)
     photo = await drawn(parts, by, body)
 
     async def work(_session: AsyncSession) -> tuple[int, dict[str, Any]]:

@@ -182,3 +182,26 @@ def test_the_requester_sees_it_and_erases_it(doors):
     assert visitor.get(f"/r/{code}/photo").status_code == 404
     assert "/photo" not in visitor.get(f"/r/{code}").text
     assert not re.search(SHOWN, doors.of("lead").get(one.path).text)
+
+
+def strange(doors, one, charset="", **fields):
+    """A form as no browser writes it."""
+    lin, line = doors.of("lin"), "\r\n"
+    said = {"csrf": lin.form_key, "note": "好了"} | fields
+    heads = {name: f'--x{line}Content-Disposition: form-data; name="{name}"{line}{line}' for name in said}
+    body = "".join(f"{heads[name]}{text}{line}" for name, text in said.items()) + f"--x--{line}"
+    kind = f"multipart/form-data; boundary=x{charset}"
+    return lin.post(f"{one.path}/complete", content=body.encode(), headers={"content-type": kind})
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_form_that_no_browser_writes_is_refused_and_says_what_is_wrong_with_it(doors):
+    one = order(doors, *IN_HAND)
+    for charset in ("punycode", "undefined", "raw_unicode_escape", "utf-16", '"utf-7"', "a\0b"):
+        answer = strange(doors, one, f"; charset={charset}", csrf="\\ud800")
+        assert (answer.status_code, "文字编码不对" in answer.text) == (422, True), charset
+    assert "文字编码不对" not in strange(doors, one, "; charset=UTF-8").text
+    too_long = strange(doors, one, note="x" * (MIB + 1))
+    assert (too_long.status_code, "1 MiB" in too_long.text) == (413, True)
+    too_many = strange(doors, one, **{f"x{n}": "" for n in range(1001)})
+    assert (too_many.status_code, "表单没有完整传到" in too_many.text) == (400, True)
