@@ -9,8 +9,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from matching.activities.actions import locked_for
 from matching.activities.model import Activity, ActivityPhoto, ActivityState
+from matching.activities.policy import may
+from matching.activities.queries import visible_activity
 from matching.db import Database, Work
-from matching.errors import NotSeen, WrongState
+from matching.errors import NotAllowed, NotSeen, WrongState
 from matching.people.actor import Actor
 from matching.requests.drawing import Photo
 from matching.requests.photos import Photos
@@ -25,6 +27,14 @@ BATCH = 200
 def folder(activity_id: int) -> str:
     """Where its files lie, among those of the requests."""
     return f"{PLACE}{activity_id}"
+
+
+async def album_to_fill(session: AsyncSession, activity_id: int, *, by: Actor) -> None:
+    """Whether `by` may add a photo now, asked before it is drawn. Raises NotSeen, NotAllowed, WrongState."""
+    seen = await visible_activity(session, activity_id, by)
+    if not may("photograph", by, seen.activity, seen.unit.path, listed=seen.mine is not None):
+        raise NotAllowed()
+    seen.activity.check("photograph")
 
 
 async def add_photo(

@@ -5,6 +5,7 @@ request has files of its own, so erasing one never touches another's.
 """
 
 import asyncio
+import logging
 import os
 import re
 import shutil
@@ -17,8 +18,10 @@ from typing import ParamSpec, TypeVar
 
 from matching.errors import NotSeen
 from matching.privacy.codes import new_token
-from matching.privacy.sealed import Sealer
+from matching.privacy.sealed import Sealer, Unreadable
 from matching.requests.drawing import Photo, draw
+
+log = logging.getLogger("matching.files")
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -48,14 +51,19 @@ class Photos:
             await self._aside(_write, path, sealed)
 
     async def open(self, number: str, digest: str) -> bytes:
-        """The JPEG. Raises NotSeen when this request has no such photo, or has it no more."""
+        """The JPEG. Raises NotSeen when this request has no such photo, has it no more, or it cannot be opened: what
+        became of it is for the log."""
         if not self.holds(number, digest):
             raise NotSeen()
         try:
             sealed = await self._aside(self._path(number, digest).read_bytes)
         except FileNotFoundError:
             raise NotSeen() from None
-        return self.sealer.open_bytes(sealed, _place(number, digest))
+        try:
+            return self.sealer.open_bytes(sealed, _place(number, digest))
+        except Unreadable as why:
+            log.error("file %s/%s cannot be opened: %s", number, digest, why)
+            raise NotSeen("file_damaged") from None
 
     def holds(self, number: str, digest: str) -> bool:
         """Whether this request has this photo; never for what is no digest at all."""

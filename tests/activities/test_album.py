@@ -5,7 +5,8 @@ from datetime import date
 
 import pytest
 
-from matching.activities import album
+from matching import clock
+from matching.activities import actions, album
 from matching.db import Database, Work
 from matching.errors import WrongState
 from matching.partners import agreements, keeping
@@ -13,7 +14,9 @@ from matching.partners.model import PartnerKind
 from matching.requests.drawing import Photo
 from matching.requests.photos import Photos
 from tests.activities.scene import planned, sealer_of
+from tests.api.pages.test_activities import plan
 from tests.cast import AT
+from tests.requests.test_photos import image
 
 
 def picture(letter: str) -> Photo:
@@ -88,3 +91,20 @@ async def test_where_the_disk_is_full_no_row_names_what_is_not_there(work, cast,
         await work(album.keep_photo, activity.id, picture("a"), photos=photos, by=cast["lead"], at=AT)
     assert await names(work, activity) == []
     assert not [path for path in photos.folder.rglob("*") if path.is_file()]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_photo_for_what_was_just_cancelled_is_told_so_and_a_damaged_one_is_no_fault_of_whoever_looks(doors, caplog):
+    activity, lead, program = plan(doors, "lin"), doors.of("lead"), doors.program("lead")
+    path, files = f"/activities/{activity.id}/photos", {"photo": ("a.pdf", image())}
+    assert lead.post(path, data={"csrf": lead.form_key}, files=files, follow_redirects=False).status_code == 303
+    (file,) = (kept for kept in doors.cast.settings.files.rglob("*") if kept.is_file())
+    file.write_bytes(file.read_bytes()[:-1])
+    answer = lead.get(f"{path}/{file.name}")
+    assert (answer.status_code, "损坏" in answer.text, file.name in caplog.text) == (404, True, True)
+    doors.work(actions.cancel, activity.id, "下雨", by=doors.cast["lead"], at=clock.now())
+    late = lead.post(path, data={"csrf": lead.form_key}, files={"photo": ("b.jpg", image(size=(20, 20)))})
+    assert (late.status_code, "这场活动现在是“已取消”" in late.text) == (409, True)
+    sent = program.post(f"/api/v1{path}", content=image(size=(20, 20)), headers={"content-type": "image/jpeg"})
+    assert (sent.status_code, sent.json()["code"]) == (409, "activity_wrong_state")
+    assert [kept for kept in doors.cast.settings.files.rglob("*") if kept.is_file()] == [file]

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request, Response
 from starlette.datastructures import UploadFile
 
 from matching.activities import closing
-from matching.activities.album import erase_removed, folder, keep_photo, photo_names, remove_photo
+from matching.activities.album import album_to_fill, erase_removed, folder, keep_photo, photo_names, remove_photo
 from matching.activities.closing import licensed, proposals, skills_needed
 from matching.activities.ical import calendar_file
 from matching.activities.queries import people_of, visible_activity
@@ -79,13 +79,12 @@ async def upload(request: Request, parts: TheParts, by: SignedIn, at: At, activi
         errors |= forms.said(request, {"photo": Refused("no_file")})
     status = 422
     if checked is not None and not errors:
-        async with parts.database.reading() as session:
-            if not (await visible_activity(session, activity_id, by)).may("photograph", by):
-                raise NotAllowed()
         try:
+            async with parts.database.reading() as session:
+                await album_to_fill(session, activity_id, by=by)
             photo = await drawn(parts, by, await sent[0].read())
             await parts.work(keep_photo, activity_id, photo, checked.caption, photos=parts.photos, by=by, at=at)
-        except NotSeen:
+        except (NotSeen, NotAllowed):
             raise
         except Refused as refused:
             errors, status = forms.shown(request, refused), refused.status

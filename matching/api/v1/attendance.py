@@ -7,7 +7,7 @@ from pydantic import AwareDatetime, BaseModel, Field
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from matching.activities import closing, signing
-from matching.activities.album import erase_removed, keep_photo, remove_photo
+from matching.activities.album import album_to_fill, erase_removed, keep_photo, remove_photo
 from matching.activities.codes import DIGITS
 from matching.activities.engaging import promised_elsewhere
 from matching.activities.model import SignedHow
@@ -184,8 +184,7 @@ async def upload(activity_id: Id, request: Request, parts: TheParts, by: SignedI
     """Keep a photo (JPEG, PNG or WebP, at most 8 MiB), drawn anew without the place, time and device in its file."""
     body = await uploaded(request, parts)
     async with parts.database.reading() as session:
-        if not (await visible_activity(session, activity_id, by)).may("photograph", by):
-            raise NotAllowed()
+        await album_to_fill(session, activity_id, by=by)
     photo = await drawn(parts, by, body)
 
     async def work(session: AsyncSession) -> tuple[int, dict[str, Any]]:
