@@ -235,7 +235,7 @@ class Partners(Importer):
         if values["wanted.end"] <= values["wanted.start"]:
             raise Refused("time_order", field="wanted.end")
         theirs = self.liaisons.get(partner.id or 0, [])
-        liaison = theirs[0] if theirs else None
+        liaison = next((person for person in theirs if person.status != "left"), None)
         wish = Wish(
             service=service, need=values["description"], reason=values.get("note", ""),
             filing_key=filing_key(self.root_id, values["id"]), spot=None, home_unit_id=partner.unit_id,

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from sqlmodel import select
 
 from matching.partners.model import Agreement, ListItem, Pairing, Partner, PartnerRequest
 from matching.people.model import Grant, Person, Role
@@ -109,3 +110,18 @@ async def test_each_slip_is_named_and_nothing_is_written_unless_the_rest_is_want
     assert await rows(Partner) == []
     assert counts(await met(content, partial=True)) == (2, 0, 0, len(SLIPS))
     assert [one.code for one in await rows(Partner)] == ["P01"]
+
+
+async def test_what_comes_after_a_liaison_was_withdrawn_is_asked_by_who_speaks_now(met, rows, work):
+    await met(lines(PARTNER, REQUEST))
+
+    async def withdraw(session):
+        person = (await session.exec(select(Person).where(Person.member_no == "P01-1"))).one()
+        person.status, person.sealed_phone = "left", None
+
+    await work(withdraw)
+    later = REQUEST | {"id": "R002", "description": "门卫学急救"}
+    successor = PARTNER | {"contact": {"role": "工会", "name": "柯红梅", "phone": "199-0000-8002"}}
+    assert counts(await met(lines(successor, later))) == (1, 1, 0, 0)
+    before, now = [one.id for one in await rows(Person) if one.partner_id is not None]
+    assert [one.filed_by for one in await rows(ServiceRequest)] == [before, now]
