@@ -52,9 +52,10 @@ async def actors(database: Database, numbers: list[str]) -> list[Actor]:
 
 
 async def desk_of(database: Database) -> "Desk":
-    """Filing at the first spot of the hospital."""
+    """Filing at the first spot of the hospital: for every process the same one."""
     async with database.reading() as session:
-        return Desk((await session.exec(select(Service))).all()[0], (await session.exec(select(Spot))).all()[0])
+        first = [(await session.exec(select(of).order_by(col(of.id)).limit(1))).one() for of in (Service, Spot)]
+        return Desk(*first)
 
 
 class Desk(NamedTuple):
