@@ -12,6 +12,7 @@ from matching.asks.weekly import Free
 from matching.clock import SHANGHAI
 from matching.demo import SEED
 from matching.demo.cast import STAFF, Cast
+from matching.errors import Invalid
 from matching.people.actor import Actor
 from matching.people.model import Person, Role
 from matching.requests import desk_actions
@@ -52,22 +53,34 @@ async def state_hours(session: AsyncSession, people: Cast, now: datetime) -> int
 
 
 async def ask_the_member(session: AsyncSession, people: Cast, now: datetime) -> None:
-    """The lead asks the demo's member, by hand, for what can wait longest of what their branch has not got done."""
+    """The lead asks the demo's member, by hand, for what can wait longest of what their branch has not got done and the
+    member is fit for. Where there is nothing of the kind the branch is given something."""
     member, lead = _of(people, Role.member), _of(people, Role.unit_lead)
     branch = people.units[lead.unit_id or 0]
     open_ones = select(ServiceRequest).where(
         ServiceRequest.root_id == people.root_id, col(ServiceRequest.state).in_((State.dispatched, State.accepted))
     )
-    found = list((await session.exec(loaded(open_ones))).unique())
-    theirs = [row for row in found if row.unit_id == branch.id and row.state == State.dispatched]
-    if not theirs:
-        given = next(row for row in found if row.state == State.accepted and not row.returns)
-        await desk_actions.dispatch(session, given.number, branch.code, by=people.dispatchers[0], at=now - 2 * ASKED)
-        theirs = [given]
-    able = [row for row in theirs if not row.is_claimed_by(member.id) and row.free_slots]
-    chosen = max(able, key=lambda row: (row.service.wave_spacing, row.filed_at))
+    found = list((await session.exec(loaded(open_ones.order_by(col(ServiceRequest.id))))).unique())
     number = people.people[member.id or 0].member_no
-    await asks.ask(session, chosen.number, [number], anyway=True, by=lead, at=now - ASKED)
+
+    async def asked(row: ServiceRequest) -> bool:
+        try:
+            await asks.ask(session, row.number, [number], anyway=True, by=lead, at=max(now - ASKED, row.state_since))
+        except Invalid:  # it takes a skill that they lack, or somebody else by what the requester wished
+            return False
+        return True
+
+    theirs = [row for row in found if row.unit_id == branch.id and row.state == State.dispatched]
+    able = [row for row in theirs if not row.is_claimed_by(member.id) and row.free_slots]
+    for row in sorted(able, key=lambda row: (row.service.wave_spacing, row.filed_at), reverse=True):
+        if await asked(row):
+            return
+    for row in sorted(found, key=lambda row: row.state_since):
+        if row.state == State.accepted and not row.returns and not row.service.skills:
+            at = max(now - 2 * ASKED, row.state_since)
+            await desk_actions.dispatch(session, row.number, branch.code, by=people.dispatchers[0], at=at)
+            if await asked(row):
+                return
 
 
 def _of(people: Cast, role: Role) -> Actor:
