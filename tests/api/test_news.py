@@ -17,7 +17,7 @@ from tests import engines
 from tests.cast import Cast
 from tests.faults.running import Engine
 
-SOON = 10.0  # seconds; every wait here ends with an event and far earlier
+SOON = 60.0  # seconds; every wait here ends with an event and far earlier
 FILED = News(1, 17, "file", (3,))
 DISPATCHED = News(1, 17, "dispatch", (3, 4))
 

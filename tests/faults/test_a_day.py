@@ -12,7 +12,7 @@ from matching.demo import DATA
 from matching.notices.model import Delivery, Fate, Way
 from tests.faults.channels import channel, told
 from tests.faults.hospital import Hospital
-from tests.faults.running import Engine, Process, until
+from tests.faults.running import PATIENCE, Engine, Process, until
 from tests.faults.visitors import call, file_one
 
 WISHES = 30
@@ -102,4 +102,4 @@ def test_a_day_with_redis_gone_at_noon_ends_with_everybody_told_and_the_right_li
         assert {one["name"]: one["reading"] for one in rated["readers"]} == unread | {name["lin"]: "read"}
     hospital.check(codes)
     verify = hospital.start("verify")
-    assert verify.popen.wait(60) == 0, verify.said()
+    assert verify.popen.wait(PATIENCE) == 0, verify.said()

@@ -5,6 +5,7 @@ import pytest
 from matching import migrations
 from tests.cast import AT
 from tests.faults.hospital import Hospital
+from tests.faults.running import PATIENCE
 
 
 @pytest.mark.parametrize("begun", ["base", "-1"], ids=["empty database", "release before"])
@@ -14,6 +15,6 @@ def test_a_migration_that_was_killed_is_run_again_and_loses_nothing(hospital: Ho
     for point in ("in the middle of a migration", "before the commit of a migration"):
         hospital.start("migrate", kill_at=point, armed=True).wait_killed()
     again = hospital.start("migrate")
-    assert again.popen.wait(60) == 0, again.said()
+    assert again.popen.wait(PATIENCE) == 0, again.said()
     migrations.check(hospital.url)
     hospital.check(codes)
