@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from matching import printed
+from tests.faults.running import PATIENCE
 from tests.keeper import free_port
 
 TOP = Path(__file__).parents[1]
@@ -54,7 +55,7 @@ def started(*words: str, var: Path, until: str, **more: object) -> Iterator[tupl
 
 
 def get(port: int, path: str) -> tuple[int, dict[str, str], str]:
-    line = HTTPConnection("127.0.0.1", port, timeout=30)
+    line = HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
     line.request("GET", path)
     answer = line.getresponse()
     body = answer.read().decode()
@@ -82,7 +83,7 @@ def test_a_start_killed_in_the_middle_of_the_demo_starts_anew_serves_stops_clean
         passwords = re.findall(r"M\d{4}  \S+ +(\S+)$", said, re.MULTILINE)
         assert len(passwords) == 6
         process.send_signal(signal.SIGTERM)
-        rest, _errors = process.communicate(timeout=60)
+        rest, _errors = process.communicate(timeout=PATIENCE)
         assert process.returncode == 0
         assert "数据都在" in rest
     assert command("verify").code == 0
@@ -90,7 +91,7 @@ def test_a_start_killed_in_the_middle_of_the_demo_starts_anew_serves_stops_clean
         assert "载入" not in said
         assert not set(passwords) & set(re.findall(r"M\d{4}  \S+ +(\S+)$", said, re.MULTILINE))
         process.send_signal(signal.SIGINT)
-        process.communicate(timeout=60)
+        process.communicate(timeout=PATIENCE)
         assert process.returncode == 0
 
 
