@@ -24,7 +24,7 @@ from matching.workers.jobs import Job, jobs
 from matching.workers.settings import worker
 from matching.workers.watched import watched
 
-GRACE = 20.0  # seconds for jobs at work once we are asked to stop
+GRACE = 15.0  # seconds for jobs at work once we are asked to stop; what ends after them fits into compose.yaml too
 KNOCK_EVERY = 2.0  # seconds between two questions whether Redis is back
 AWAY = (RedisError, OSError, TimeoutError)
 
