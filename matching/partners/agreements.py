@@ -160,6 +160,8 @@ async def _warn(session: AsyncSession, at: datetime) -> int:
         fresh = [one for one in await _concerned(session, partner, unit) if one[0] not in known]
         for words, page in AGREEMENT_PAGES.items():
             people = [person_id for person_id, theirs in fresh if theirs is (words == OURS)]
+            if not people:
+                continue
             session.add_all(
                 Notice(root_id=partner.root_id, person_id=person_id, agreement_id=agreement.id, words=words, at=at)
                 for person_id in people
